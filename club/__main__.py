@@ -1,0 +1,45 @@
+"""The operator's command: `python -m club <command>`. It only mounts; each group of commands has a file of its own."""
+
+from __future__ import annotations
+
+import sys
+
+import httpx
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from club import key, load, programme
+from club.console import Trouble, complain
+from club.down import down
+from club.up import up
+
+app = typer.Typer(name="club", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.command()(up)
+app.command()(down)
+app.command("load", help=load.HELP)(load.load)
+app.command("check")(programme.check)
+app.command("publish")(programme.publish_command)
+app.command("rules")(programme.rules)
+app.add_typer(key.app, name="key")
+
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run one command; what an operator can mend is one sentence and a non-zero exit."""
+    try:
+        app()
+    except Trouble as trouble:
+        complain(str(trouble))
+    except (BotoCoreError, ClientError, httpx.HTTPError) as failure:
+        complain(f"The club's AWS did not answer as it should: {failure}")
+    except KeyboardInterrupt:
+        complain("Interrupted: the same command goes on where it stopped.")
+        sys.exit(INTERRUPTED)
+    else:
+        return
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

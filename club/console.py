@@ -1,0 +1,82 @@
+"""What the operator sees: steps with their progress, and trouble in one clear sentence.
+
+On a terminal a step is one living line; in a log it is a plain line when it starts, now and then, and when it ends.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+# In a log a line every ten seconds says "alive" without drowning what matters.
+PLAIN_LINE_EVERY_S = 10.0
+
+
+class Trouble(Exception):
+    """Something the operator can mend; the message is one clear sentence that says what, and what to do."""
+
+
+class Step(Protocol):
+    """A running step, told how far it has come."""
+
+    def update(self, done: int, total: int | None = None) -> None: ...
+
+
+class _LivingLine:
+    def __init__(self, progress: Progress, title: str) -> None:
+        self._progress = progress
+        self._task = progress.add_task(escape(title), total=None, count="")
+
+    def update(self, done: int, total: int | None = None) -> None:
+        self._progress.update(self._task, completed=done, total=total, count=_count(done, total))
+
+
+class _PlainLines:
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._said_at = time.monotonic()
+
+    def update(self, done: int, total: int | None = None) -> None:
+        if time.monotonic() - self._said_at >= PLAIN_LINE_EVERY_S:
+            self._said_at = time.monotonic()
+            say(f"  {self._title}: {_count(done, total)}")
+
+
+def _count(done: int, total: int | None) -> str:
+    return f"{done:,} of {total:,}" if total else f"{done:,}"
+
+
+@contextmanager
+def step(title: str) -> Iterator[Step]:
+    """Show that something long runs; afterwards one line with what it took. Trouble inside passes through untouched."""
+    began = time.monotonic()
+    if out.is_terminal:
+        bar = BarColumn(bar_width=30)
+        columns = (
+            SpinnerColumn(), TextColumn("{task.description}"), bar, TextColumn("{task.fields[count]}"), TimeElapsedColumn()
+        )  # fmt: skip
+        with Progress(*columns, console=out, transient=True) as progress:
+            yield _LivingLine(progress, title)
+    else:
+        say(f"{title} ...")
+        yield _PlainLines(title)
+    say(f"{title}: done in {time.monotonic() - began:.1f} s")
+
+
+def say(line: str) -> None:
+    """One line for the operator, exactly as written."""
+    out.print(line, markup=False)
+
+
+def complain(sentence: str) -> None:
+    """One sentence on standard error, exactly as written."""
+    err.print(sentence, markup=False, style="red")

@@ -1,0 +1,107 @@
+"""The law from the operator's side: `club check`, `club publish`, `club rules`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from club import aws
+from club.console import Trouble, err, say
+from club.home import ROOT, shown
+from club.store import STAGE_HELP, tables
+from shared.domain.errors import ProgrammeUnknown
+from shared.domain.rulebook import ProgrammeFaulty, Rulebook, rulebook
+from shared.domain.sentences import LANGUAGES, Speaker
+from shared.store import laws
+from shared.store.laws import Laws
+
+DEMO = ROOT / "programmes" / "demo.toml"
+
+File = Annotated[Path, typer.Argument(help="The programme, a TOML file.")]
+Stage = Annotated[str, typer.Option(help=STAGE_HELP)]
+
+
+def check(file: File = DEMO) -> None:
+    """Read a programme and print every fault with file, line, column and a sentence; say what it holds when it has none."""
+    book = _read(file)
+    tiers, rules = len(book.programme.tier), len(book.rules)
+    say(f"{shown(file)}: no fault; {rules} earning rules, {tiers} tiers, {', '.join(book.programme.club.languages)}.")
+
+
+def publish_command(
+    file: File = DEMO,
+    stage: Stage = aws.LOCAL,
+    at_once: Annotated[
+        bool, typer.Option("--at-once", help="In force at once instead of after 120 s; on the local stage always.")
+    ] = False,
+) -> None:
+    """Publish a programme as the next version. The same text again changes nothing. A version is never changed."""
+    version, effective = _publish(file, stage, at_once=at_once or stage == aws.LOCAL)
+    say(
+        f"{shown(file)} is version {version} on the stage {stage}, in force from {effective.isoformat(timespec='seconds')}."
+    )
+
+
+def rules(
+    file: Annotated[Path | None, typer.Argument(help="A programme file; without one, what is in force.")] = None,
+    language: Annotated[str, typer.Option(help=f"One of {', '.join(LANGUAGES)}.")] = "en",
+    stage: Stage = aws.LOCAL,
+) -> None:
+    """Print the club's rules as members read them."""
+    book = _read(file) if file else _in_force(stage)
+    if language not in book.programme.club.languages:
+        raise Trouble(f"The programme speaks {', '.join(book.programme.club.languages)}, not {language!r}.")
+    for line in _page(Speaker(book, language)):
+        say(line)
+
+
+def publish(path: Path, *, at_once: bool, stage: str = aws.LOCAL) -> int:
+    """The version under which the programme is published now."""
+    return _publish(path, stage, at_once=at_once)[0]
+
+
+def _publish(path: Path, stage: str, *, at_once: bool) -> tuple[int, datetime]:
+    _read(path)
+    version = laws.publish(tables(stage), path.read_text("utf-8"), datetime.now(UTC), at_once=at_once)
+    return version.version, datetime.fromtimestamp(version.effective_ms / 1000, UTC)
+
+
+def _in_force(stage: str) -> Rulebook:
+    try:
+        return Laws(tables(stage), seconds=0).at(datetime.now(UTC))
+    except ProgrammeUnknown:
+        raise Trouble(f"No programme is published on the stage {stage}: `club publish FILE` does it.") from None
+
+
+def _read(path: Path) -> Rulebook:
+    """The compiled programme, or every fault on standard error and exit 1."""
+    try:
+        return rulebook(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise Trouble(f"There is no file {path}.") from None
+    except UnicodeDecodeError:
+        raise Trouble(f"{path} is not a text in UTF-8.") from None
+    except ProgrammeFaulty as faulty:
+        for fault in faulty.faults:
+            err.print(f"{shown(path)}:{fault.line}:{fault.column}: {fault.sentence}", markup=False)
+        count = len(faulty.faults)
+        say(f"{count} fault{'s' if count > 1 else ''} in {shown(path)}.")
+        sys.exit(1)
+
+
+def _page(speaker: Speaker) -> Iterator[str]:
+    """The rules as a page of plain lines: a frame would tear where a terminal reorders right-to-left text."""
+    yield speaker.heading()
+    for group in (
+        [speaker.rule(rule) for rule in speaker.book.rules],
+        [speaker.tier(tier) for tier in speaker.book.programme.tier],
+        speaker.points_rules(),
+    ):
+        if group:
+            yield ""
+        yield from (f"• {sentence}" for sentence in group)

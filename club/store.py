@@ -1,0 +1,17 @@
+"""The tables of a stage, as the operator's commands use them: the functions' own store, with the operator's rights."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from club import aws
+from infra.stage import stage_named
+from shared.store.backend import TableName
+from shared.store.table import Tables
+
+STAGE_HELP = "local, dev or prod; every stage but local is reached with your own AWS credentials."
+
+
+def tables(stage: str = aws.LOCAL) -> Tables:
+    named = stage_named(stage)
+    return Tables(aws.client("dynamodb", stage=stage), {table: named.table(table) for table in get_args(TableName)})

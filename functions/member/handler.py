@@ -1,0 +1,98 @@
+"""Members, through a storefront: join, balance, statement, look-up, and the club's rules for people."""
+
+from __future__ import annotations
+
+import re
+
+from shared.actions import opening
+from shared.actions.caller import Caller
+from shared.actions.enrol_member import enrol_member
+from shared.actions.find_member import account_of, find_member
+from shared.actions.read_statement import LIMIT_DEFAULT, LIMIT_MAX, read_statement
+from shared.api.answers import join_answer, member_answer, rules_answer, statement_answer
+from shared.api.resolver import IDEMPOTENCY_KEY_LENGTH_MAX, Answer, Request, lambda_handler
+from shared.domain.account import Account
+from shared.domain.errors import Invalid, LanguageUnknown
+from shared.domain.member import Joining, Lookup
+from shared.domain.text import clean_id
+from shared.store import connection
+from shared.store.keys import purchase_parts
+
+_LIMIT = re.compile(r"[1-9][0-9]{0,2}")
+
+
+def post_member(request: Request) -> Answer:
+    joining = request.body(Joining)
+    enrolled = enrol_member(
+        opening.club(), Caller.of(request.caller), _idempotency_key(request), joining, request.seconds_left
+    )
+    return Answer(201, join_answer(enrolled.row), enrolled.replayed)
+
+
+def post_lookup(request: Request) -> Answer:
+    lookup = request.body(Lookup)
+    return _member(find_member(opening.club(), Caller.of(request.caller), lookup))
+
+
+def get_member(request: Request) -> Answer:
+    request.query(frozenset())
+    return _member(account_of(opening.club(), Caller.of(request.caller), request.path("member_id")))
+
+
+def get_statement(request: Request) -> Answer:
+    query = request.query(frozenset({"limit", "cursor"}))
+    limit = query.get("limit", str(LIMIT_DEFAULT))
+    if not _LIMIT.fullmatch(limit) or int(limit) > LIMIT_MAX:
+        raise Invalid("limit", f"must be a whole number from 1 to {LIMIT_MAX}")
+    club = opening.club()
+    page = read_statement(club, Caller.of(request.caller), request.path("member_id"), query.get("cursor"), int(limit))
+    return Answer(
+        200,
+        statement_answer(
+            page.account,
+            page.rows,
+            page.lapsed,
+            page.cursor,
+            club.laws.version,
+            lambda row: purchase_parts(str(row["k"])),
+        ),
+    )
+
+
+def get_rules(request: Request) -> Answer:
+    book = opening.club().laws.at(opening.club().now())
+    languages = book.programme.club.languages
+    language = request.query(frozenset({"language"})).get("language", languages[0])
+    if language not in languages:
+        raise LanguageUnknown(language=language[:16], languages=list(languages))
+    return Answer(200, rules_answer(book, language))
+
+
+def _member(account: Account) -> Answer:
+    club = opening.club()
+    book = club.laws.at(club.now())
+    return Answer(200, member_answer(account, club.now().astimezone(book.zone).date(), book))
+
+
+def _idempotency_key(request: Request) -> str:
+    """The header that makes joining once; a person has no natural id."""
+    given = request.header("idempotency-key")
+    if given is None:
+        raise Invalid("Idempotency-Key", "is missing: send a header that is the same when this request is repeated")
+    try:
+        return clean_id(given, IDEMPOTENCY_KEY_LENGTH_MAX)
+    except ValueError as fault:
+        raise Invalid("Idempotency-Key", str(fault)) from None
+
+
+connection.dynamodb()
+handler = lambda_handler(
+    "member",
+    {
+        "POST /v1/members": post_member,
+        "POST /v1/members/lookup": post_lookup,
+        "GET /v1/members/{member_id}": get_member,
+        "GET /v1/members/{member_id}/statement": get_statement,
+        "GET /v1/programme/rules": get_rules,
+    },
+)

@@ -1,0 +1,67 @@
+"""What cdk-nag objects to and we keep, each with its reason. An objection that is not in this table fails the synth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from aws_cdk import Acknowledgment, App, Stack, Validations
+from cdk_nag import AwsSolutionsChecks, ServerlessChecks
+
+from infra.rooms import ROOMS
+from infra.stage import Stage
+
+
+class Acknowledgement(NamedTuple):
+    """One objection kept on purpose, in one stack of one stage."""
+
+    lifetime: str
+    rule: str
+    reason: str
+
+
+_THIRTEEN = (
+    "Python 3.13 is the version every dependency has ARM wheels for and every test runs on; "
+    "it is supported until 2029 and moves by a decision, not by a library's list."
+)
+_THIS_MACHINE = "The local cloud runs functions on the interpreter of this machine, whichever version that is."
+
+
+def acknowledgements(stage: Stage, *, traced: bool) -> Iterator[Acknowledgement]:
+    """Every objection that stays, for one stage."""
+    runtime = _THIS_MACHINE if stage.is_local else _THIRTEEN
+    yield Acknowledgement("code", "AwsSolutions::AwsSolutions-L1", runtime)
+    yield Acknowledgement("code", "Serverless::Serverless-LambdaLatestVersion", runtime)
+    yield Acknowledgement(
+        "code",
+        "Serverless::Serverless-LambdaDLQ",
+        "The gateway calls these functions and waits for the answer: no event is queued that could be lost, "
+        "and the till repeats what failed under the same purchase id.",
+    )
+    if not traced:
+        yield Acknowledgement(
+            "code",
+            "Serverless::Serverless-LambdaTracing",
+            "Traces cost $5 a million, more than the purchases themselves; -c traced=yes switches them on for a search.",
+        )
+    for room in ROOMS:
+        log = f"arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:{stage.function_log(room.name)}:*"
+        yield Acknowledgement(
+            "code",
+            f"AwsSolutions::AwsSolutions-IAM5[Resource::{log}]",
+            "Lambda names its log streams at run time; the wildcard is below the function's own log group only.",
+        )
+    if not stage.keeps_data:
+        yield Acknowledgement(
+            "data",
+            "AwsSolutions::AwsSolutions-DDB3",
+            "The local club's tables hold demo data and are made to be thrown away.",
+        )
+
+
+def check_with_nag(app: App, stage: Stage, *, traced: bool) -> None:
+    """Have both rule packs look at every stack when it is synthesised, and enter what is kept with its reason."""
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app))
+    stacks = {child.stack_name: child for child in app.node.children if isinstance(child, Stack)}
+    for kept in acknowledgements(stage, traced=traced):
+        Validations.of(stacks[stage.stack(kept.lifetime)]).acknowledge(Acknowledgment(id=kept.rule, reason=kept.reason))

@@ -1,0 +1,118 @@
+"""Every alarm as a table, and how one is made. They are few, because each costs $0.10 a month."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from aws_cdk import Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from constructs import Construct
+
+from infra.rooms import ROOMS
+from infra.stage import Stage
+
+
+class Alarm(NamedTuple):
+    """One alarm. It rings when `statistic` of the metric is above `above` in each of `minutes` minutes in a row."""
+
+    name: str
+    meaning: str
+    namespace: str
+    metric: str
+    dimensions: dict[str, str]
+    statistic: str = "Sum"
+    above: float = 0
+    minutes: int = 1
+
+
+def alarms_of_functions_and_tables(stage: Stage) -> tuple[Alarm, ...]:
+    """What is known by name. `docs/operating.md` says what to do about each."""
+    errors = tuple(
+        Alarm(
+            f"{room.name}-errors",
+            f"The {room.name} function broke (an exception, a timeout, no memory). Its log has the request ids.",
+            "AWS/Lambda",
+            "Errors",
+            {"FunctionName": stage.function(room.name)},
+        )
+        for room in ROOMS
+    )
+    return (
+        *errors,
+        Alarm(
+            "function-throttles",
+            "Lambda refused calls: the account's concurrency in this region is used up. Ask for more or find who uses it.",
+            "AWS/Lambda",
+            "Throttles",
+            {},
+        ),
+        Alarm(
+            "accounts-write-throttles",
+            "DynamoDB refused writes to the accounts table: one account is too hot, or the load jumped past its limit.",
+            "AWS/DynamoDB",
+            "WriteThrottleEvents",
+            {"TableName": stage.table("accounts")},
+        ),
+        Alarm(
+            "club-read-throttles",
+            "DynamoDB refused reads of the club table: keys or the programme are read too often, a cache does not hold.",
+            "AWS/DynamoDB",
+            "ReadThrottleEvents",
+            {"TableName": stage.table("club")},
+        ),
+    )
+
+
+def alarms_of_api(api_id: str) -> tuple[Alarm, ...]:
+    """What is known by the API's id alone. They live and go with the API."""
+    return (
+        Alarm(
+            "api-5xx",
+            "Callers get 5xx from the API, from a function or from the gateway itself. Tills are retrying.",
+            "AWS/ApiGateway",
+            "5xx",
+            {"ApiId": api_id},
+        ),
+        Alarm(
+            "api-slow",
+            "One request in a hundred took over 2 s, five minutes in a row: tills wait. See function_ms in the access log.",
+            "AWS/ApiGateway",
+            "Latency",
+            {"ApiId": api_id},
+            statistic="p99",
+            above=2_000,
+            minutes=5,
+        ),
+    )
+
+
+def topic_name(stage: Stage) -> str:
+    return stage.stack("alarms")
+
+
+def add_alarm(scope: Construct, stage: Stage, alarm: Alarm) -> None:
+    """Make one alarm that speaks to the stage's topic, when it starts and when it is over."""
+    stack = Stack.of(scope)
+    topic = f"arn:{stack.partition}:sns:{stack.region}:{stack.account}:{topic_name(stage)}"
+    is_percentile = alarm.statistic.startswith("p")
+    cloudwatch.CfnAlarm(
+        scope,
+        alarm.name.title().replace("-", ""),
+        alarm_name=stage.stack(alarm.name),
+        alarm_description=alarm.meaning,
+        namespace=alarm.namespace,
+        metric_name=alarm.metric,
+        dimensions=[
+            cloudwatch.CfnAlarm.DimensionProperty(name=name, value=value) for name, value in alarm.dimensions.items()
+        ],
+        statistic=None if is_percentile else alarm.statistic,
+        extended_statistic=alarm.statistic if is_percentile else None,
+        comparison_operator="GreaterThanThreshold",
+        threshold=alarm.above,
+        period=60,
+        evaluation_periods=alarm.minutes,
+        # A quiet club sends no figures, and that is not a fault.
+        treat_missing_data="notBreaching",
+        alarm_actions=[topic],
+        ok_actions=[topic],
+    )

@@ -1,0 +1,66 @@
+"""The club as a CDK app: `cdk deploy --all -c stage=dev`. Stacks are cut by lifetime, not by service.
+
+-c stage=local|dev|prod    which club
+-c tables_key=customer     encrypt the tables with a key of one's own ($1 a month and a price for each call)
+-c alarm_email=ADDRESS     whom the alarms wake
+-c traced=yes              X-Ray ($5 for a million traces)
+-c assets_bucket=NAME      local only: the bucket that takes the packages, made before
+"""
+
+from __future__ import annotations
+
+import sys
+
+from aws_cdk import App, CliCredentialsStackSynthesizer, DefaultStackSynthesizer, IStackSynthesizer, Tags
+
+from infra.acknowledged import check_with_nag
+from infra.bytecode import BytecodeNotMade
+from infra.code_stack import CodeStack
+from infra.data_stack import DataStack
+from infra.packaging import AWS, PackageNotBuilt, Packages, build_folder, build_packages, this_machine
+from infra.stage import Stage, StageUnknown, stage_named
+from infra.watch_stack import WatchStack
+
+ASSETS_BUCKET_DEFAULT = "club-local-assets"
+
+
+def add_club(app: App, stage: Stage, packages: Packages) -> None:
+    """The three stacks of one stage, tagged for the bill and checked by cdk-nag when they are synthesised."""
+    data = DataStack(
+        app, stage, customer_key=_asked(app, "tables_key") == "customer", synthesizer=_synthesizer(app, stage)
+    )
+    traced = _asked(app, "traced") == "yes"
+    code = CodeStack(app, stage, packages, traced=traced, synthesizer=_synthesizer(app, stage))
+    # Functions without their tables would answer 500, so the tables come first.
+    code.add_stack_dependency(data)
+    WatchStack(app, stage, alarm_email=_asked(app, "alarm_email"), synthesizer=_synthesizer(app, stage))
+    Tags.of(app).add("club:stage", stage.name)
+    check_with_nag(app, stage, traced=traced)
+
+
+def _asked(app: App, name: str) -> str | None:
+    value = app.node.try_get_context(name)
+    return None if value is None else str(value)
+
+
+def _synthesizer(app: App, stage: Stage) -> IStackSynthesizer:
+    """On AWS the bootstrapped roles and bucket. The local cloud has none: its bucket is the one that was made for it."""
+    if not stage.is_local:
+        return DefaultStackSynthesizer()
+    return CliCredentialsStackSynthesizer(file_assets_bucket_name=_asked(app, "assets_bucket") or ASSETS_BUCKET_DEFAULT)
+
+
+def main() -> None:
+    app = App(analytics_reporting=False)
+    try:
+        stage = stage_named(_asked(app, "stage"))
+        target = this_machine() if stage.is_local else AWS
+        packages = build_packages(target, build_folder(), say=lambda line: print(line, file=sys.stderr))
+    except (BytecodeNotMade, PackageNotBuilt, StageUnknown) as error:
+        sys.exit(str(error))
+    add_club(app, stage, packages)
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

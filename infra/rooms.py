@@ -1,0 +1,81 @@
+"""The Lambdas as a table: size, patience, and every call each one may make. One loop builds them all."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Grant(NamedTuple):
+    """The exact DynamoDB calls one room may make on one table, or on one of its indexes.
+
+    A transaction needs no action of its own: DynamoDB checks the calls inside it (`PutItem` for a Put, and so on).
+    """
+
+    table: str
+    actions: tuple[str, ...]
+    on_index: str | None = None
+
+
+class Room(NamedTuple):
+    """One Lambda. `reads_peppers`: it may read the parameter that keys the hashes of cards and phones."""
+
+    name: str
+    summary: str
+    memory_mb: int
+    timeout_s: int
+    grants: tuple[Grant, ...]
+    reads_peppers: bool = False
+
+    @property
+    def handler(self) -> str:
+        return f"functions.{self.name}.handler.handler"
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables this room may touch, in the order of its grants, each once."""
+        return tuple(dict.fromkeys(grant.table for grant in self.grants))
+
+
+# The authorizer of every route. The gateway waits for it before the room behind it starts.
+GATE = "gate"
+
+# Memory buys CPU in proportion (1,769 MB is one processor), and these functions use CPU, not memory: twice the memory
+# costs the same for half the time, until the waiting for DynamoDB is all that is left. Nobody at a till waits 10 s.
+ROOMS: tuple[Room, ...] = (
+    Room(
+        "purchase",
+        "Storefronts and tills: purchases and quotes",
+        memory_mb=512,
+        timeout_s=10,
+        reads_peppers=True,
+        grants=(
+            Grant("accounts", ("GetItem", "PutItem")),
+            Grant("ledger", ("GetItem", "PutItem")),
+            Grant("aliases", ("GetItem",)),
+            Grant("club", ("GetItem", "Query")),
+        ),
+    ),
+    Room(
+        "member",
+        "Members, through a storefront: join, balance, statement, look-up, rules",
+        memory_mb=512,
+        timeout_s=10,
+        reads_peppers=True,
+        grants=(
+            Grant("accounts", ("GetItem", "PutItem")),
+            Grant("ledger", ("BatchGetItem", "GetItem", "PutItem")),
+            Grant("ledger", ("Query",), on_index="by_account"),
+            Grant("aliases", ("BatchGetItem", "GetItem", "PutItem")),
+            Grant("people", ("GetItem", "PutItem", "Query")),
+            Grant("limits", ("UpdateItem",)),
+            Grant("club", ("GetItem", "Query")),
+        ),
+    ),
+    Room(
+        GATE,
+        "The API's authorizer: whose key is this, and may it?",
+        memory_mb=256,
+        timeout_s=5,
+        grants=(Grant("club", ("GetItem",)),),
+    ),
+)

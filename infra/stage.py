@@ -1,0 +1,64 @@
+"""The stages a club can stand on, what differs between them, and every name that is made from a stage."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Stage(NamedTuple):
+    """One stage. Names are plain strings, so no stack waits for another one's export."""
+
+    name: str
+    keeps_data: bool  # deletion protection, retained on removal, restorable to any second of 35 days
+    log_days: int
+    programme_seconds: int  # how long a function may use the programme it has read
+
+    @property
+    def is_local(self) -> bool:
+        return self.name == "local"
+
+    @property
+    def peppers(self) -> str:
+        """The parameter that holds the peppers. The operator makes it: CloudFormation cannot make a SecureString."""
+        return f"/club/{self.name}/peppers"
+
+    def stack(self, lifetime: str) -> str:
+        return f"club-{self.name}-{lifetime}"
+
+    def table(self, table: str) -> str:
+        return f"club-{self.name}-{table}"
+
+    def function(self, room: str) -> str:
+        return f"club-{self.name}-{room}"
+
+    def function_log(self, room: str) -> str:
+        return f"/aws/lambda/{self.function(room)}"
+
+    @property
+    def api_log(self) -> str:
+        # Names under /aws/vendedlogs/ spare the account's log policy, which has room for few.
+        return f"/aws/vendedlogs/club-{self.name}-api"
+
+
+STAGES: dict[str, Stage] = {
+    stage.name: stage
+    for stage in (
+        Stage("local", keeps_data=False, log_days=1, programme_seconds=2),
+        Stage("dev", keeps_data=True, log_days=7, programme_seconds=60),
+        Stage("prod", keeps_data=True, log_days=30, programme_seconds=60),
+    )
+}
+
+
+class StageUnknown(Exception):
+    """The stage that was asked for is not in the table."""
+
+    def __init__(self, asked: str | None) -> None:
+        named = f"There is no stage {asked!r}" if asked else "No stage was named"
+        super().__init__(f"{named}; say -c stage=NAME with one of: {', '.join(STAGES)}.")
+
+
+def stage_named(name: str | None) -> Stage:
+    if name is None or name not in STAGES:
+        raise StageUnknown(name)
+    return STAGES[name]

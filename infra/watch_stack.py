@@ -1,0 +1,26 @@
+"""The stack that wakes somebody: the topic, and the alarms of functions and tables."""
+
+from __future__ import annotations
+
+from aws_cdk import CfnOutput, IStackSynthesizer, Stack
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+from infra.alarms import add_alarm, alarms_of_functions_and_tables, topic_name
+from infra.stage import Stage
+
+
+class WatchStack(Stack):
+    """`alarm_email` is told of every alarm; without one the topic waits for whoever subscribes."""
+
+    def __init__(
+        self, scope: Construct, stage: Stage, *, alarm_email: str | None, synthesizer: IStackSynthesizer
+    ) -> None:
+        super().__init__(scope, stage.stack("watch"), description="The club's alarms", synthesizer=synthesizer)
+        topic = sns.Topic(self, "Alarms", topic_name=topic_name(stage), enforce_ssl=True)
+        if alarm_email:
+            topic.add_subscription(subscriptions.EmailSubscription(alarm_email))
+        for alarm in alarms_of_functions_and_tables(stage):
+            add_alarm(self, stage, alarm)
+        CfnOutput(self, "AlarmTopic", value=topic.topic_arn, description="Subscribe here to be woken")

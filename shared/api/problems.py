@@ -1,0 +1,73 @@
+"""From a refusal to an HTTP answer: one table of statuses, `application/problem+json`, a stable code and the facts."""
+
+from __future__ import annotations
+
+import json
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from shared.domain import errors
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class Problem(NamedTuple):
+    """One refusal on its way out. `retry_after_s` becomes a header."""
+
+    status: int
+    code: str
+    title: str
+    facts: dict[str, errors.Fact]
+    retry_after_s: int | None = None
+
+    def body(self, request_id: str) -> str:
+        return json.dumps(
+            {
+                "type": "about:blank",
+                "title": self.title,
+                "status": self.status,
+                "code": self.code,
+                **self.facts,
+                "request_id": request_id,
+            },
+            ensure_ascii=False,
+        )
+
+
+# The nearest class decides, so a family needs one line.
+STATUSES: tuple[tuple[type[errors.Refused], int], ...] = (
+    (errors.BodyTooLarge, 413),
+    (errors.ContentTypeForeign, 415),
+    (errors.BodyUnreadable, 400),
+    (errors.CursorInvalid, 400),
+    (errors.Invalid, 422),
+    (errors.NotAllowed, 403),
+    (errors.Unknown, 404),
+    (errors.Differs, 409),
+    (errors.ContactTaken, 409),
+    (errors.LookupsExhausted, 429),
+    (errors.Busy, 503),
+)
+
+RETRY_AFTER_S = {429: 60, 503: 1}
+
+
+def problem_of(refusal: errors.Refused) -> Problem:
+    status = next(status for kind, status in STATUSES if isinstance(refusal, kind))
+    return Problem(status, refusal.code, refusal.title, refusal.facts, RETRY_AFTER_S.get(status))
+
+
+def refusal_of(fault: ValidationError) -> errors.Invalid:
+    """The first fault of a body as a refusal that names field and reason, never the value: it may be personal."""
+    error = fault.errors(include_url=False, include_context=False, include_input=False)[0]
+    field = ".".join(str(part) for part in error["loc"]) or "body"
+    if error["type"] == "extra_forbidden":
+        return errors.Invalid(field, "is not a field of this request")
+    if error["type"] == "missing":
+        return errors.Invalid(field, "is missing")
+    reason = error["msg"].removeprefix("Value error, ")
+    return errors.Invalid(field, reason[0].lower() + reason[1:])
+
+
+INTERNAL = Problem(500, "internal", "The club made a mistake; it was logged. The request may be repeated.", {})

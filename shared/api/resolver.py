@@ -1,0 +1,144 @@
+"""HTTP speech: registers a function's routes, reads what the gateway hands over, turns answers and refusals into responses."""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import json
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+# Nothing that is made while a function starts is garbage; looking for it costs a tenth of the start.
+gc.disable()
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response  # noqa: E402
+from pydantic import BaseModel  # noqa: E402
+
+from shared.api.body import body_of  # noqa: E402
+from shared.api.problems import CONTENT_TYPE, INTERNAL, Problem, problem_of  # noqa: E402
+from shared.api.routes import ROUTES, Route  # noqa: E402
+from shared.domain.errors import Invalid, Refused  # noqa: E402
+from shared.observe import log  # noqa: E402
+
+# Left for the answer to travel before the function's time is up.
+_RESERVE_S = 0.5
+IDEMPOTENCY_KEY_LENGTH_MAX = 64
+
+Body = TypeVar("Body", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request behind the gate. `caller` is what the gate said of the key: store, mode, key id."""
+
+    event: Mapping[str, Any]
+    caller: Mapping[str, str]
+    seconds_left: Callable[[], float]
+
+    def body(self, model: type[Body]) -> Body:
+        return body_of(model, self.event)
+
+    def path(self, name: str) -> str:
+        return str(self.event["pathParameters"][name])
+
+    def query(self, allowed: frozenset[str]) -> Mapping[str, str]:
+        """The query, each name once. Raises Invalid for a name that the route does not know."""
+        given: Mapping[str, str] = self.event.get("queryStringParameters") or {}
+        for name in given:
+            if name not in allowed:
+                raise Invalid(name[:64], "is not a parameter of this request")
+        return given
+
+    def header(self, name: str) -> str | None:
+        headers: Mapping[str, str] = self.event.get("headers") or {}
+        return headers.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: Mapping[str, Any]
+    replayed: bool = False
+
+
+Handler = Callable[[Request], Answer]
+LambdaHandler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+
+def lambda_handler(function: str, handlers: Mapping[str, Handler]) -> LambdaHandler:
+    """The Lambda handler of a function: one handler for each of its routes in `ROUTES`, by route key."""
+    routes = [route for route in ROUTES if route.function == function]
+    assert {route.key for route in routes} == set(handlers), "each route of the function has its handler, and no other"
+    app = APIGatewayHttpResolver()
+    for route in routes:
+        rule = route.path.replace("{", "<").replace("}", ">")
+        app.route(rule, route.method)(_responding(app, route, handlers[route.key]))
+    app.not_found(lambda _: _response(Problem(404, "route_unknown", "There is no such route.", {}), ""))
+
+    def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        response: dict[str, Any] = app.resolve(event, context)
+        return response
+
+    gc.freeze()
+    gc.enable()
+    return handle
+
+
+def _responding(app: APIGatewayHttpResolver, route: Route, handler: Handler) -> Callable[..., Response[str]]:
+    def respond(**_: str) -> Response[str]:
+        started = time.perf_counter()
+        event = app.current_event.raw_event
+        context = app.lambda_context
+        caller = event["requestContext"].get("authorizer", {}).get("lambda", {})
+        deadline = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - _RESERVE_S
+        said: dict[str, Any] = {}
+        try:
+            answer = handler(Request(event, caller, lambda: deadline - time.monotonic()))
+            response = _answered(answer)
+        except Refused as refusal:
+            problem = problem_of(refusal)
+            said = {"code": problem.code}
+            response = _response(problem, context.aws_request_id)
+        except Exception as mistake:  # noqa: BLE001  # The one place where a mistake of ours becomes an answer.
+            said = {"code": INTERNAL.code, "error": type(mistake).__name__, "where": _where(mistake)}
+            response = _response(INTERNAL, context.aws_request_id)
+        log(
+            "error" if response.status_code >= 500 else "info",
+            route=route.key,
+            status=response.status_code,
+            ms=round((time.perf_counter() - started) * 1000),
+            request=context.aws_request_id,
+            cold=_is_first(),
+            **said,
+        )
+        return response
+
+    return respond
+
+
+_requests = itertools.count()
+
+
+def _is_first() -> bool | None:
+    """True for the first request of this process: it paid for the start."""
+    return next(_requests) == 0 or None
+
+
+def _answered(answer: Answer) -> Response[str]:
+    body = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":"))
+    headers = {"Idempotency-Replayed": "true"} if answer.replayed else {}
+    return Response(answer.status, "application/json", body, headers=headers)
+
+
+def _response(problem: Problem, request_id: str) -> Response[str]:
+    headers = {"Retry-After": str(problem.retry_after_s)} if problem.retry_after_s else {}
+    return Response(problem.status, CONTENT_TYPE, problem.body(request_id), headers=headers)
+
+
+def _where(mistake: Exception) -> str:
+    """File and line of a mistake, without its message: a message may carry a value."""
+    frames = traceback.extract_tb(mistake.__traceback__)
+    return " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in reversed(frames[-4:]))

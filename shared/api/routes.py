@@ -1,0 +1,53 @@
+"""Every route of the API on one page: who serves it, which scope opens it, how fast it may be called.
+
+`infra` builds the gateway from this table, the gate checks scopes against it, the resolvers register it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Route(NamedTuple):
+    """One route. `rate_per_s` and `burst` are the gateway's throttle over all callers together."""
+
+    method: str
+    path: str
+    function: str
+    scope: str
+    rate_per_s: int
+    burst: int
+    summary: str
+
+    @property
+    def key(self) -> str:
+        """The gateway's route key, for example `POST /v1/purchases`."""
+        return f"{self.method} {self.path}"
+
+
+# Look-ups by phone or e-mail are the door a thief would try, so they are the slowest.
+ROUTES: tuple[Route, ...] = (
+    Route("POST", "/v1/purchases", "purchase", "purchases:write", 1000, 2000, "Record a purchase; points follow, once"),
+    Route(
+        "POST", "/v1/quotes", "purchase", "quotes:write", 1000, 2000, "What would this purchase earn? Writes nothing"
+    ),
+    Route(
+        "GET",
+        "/v1/purchases/{store}/{purchase_id}",
+        "purchase",
+        "purchases:read",
+        500,
+        1000,
+        "A purchase and its reasons",
+    ),
+    Route("POST", "/v1/members", "member", "members:write", 200, 400, "A person joins the club"),
+    Route("POST", "/v1/members/lookup", "member", "members:find", 50, 100, "Whose card, phone, e-mail or ID is this?"),
+    Route("GET", "/v1/members/{member_id}", "member", "members:read", 500, 1000, "Balance, pending, tier, next expiry"),
+    Route(
+        "GET", "/v1/members/{member_id}/statement", "member", "members:read", 200, 400, "Every entry with its reason"
+    ),
+    Route("GET", "/v1/programme/rules", "member", "programme:read", 200, 400, "The club's rules, for people"),
+)
+
+SCOPES: tuple[str, ...] = tuple(sorted({route.scope for route in ROUTES}))
+SCOPE_OF_ROUTE: dict[str, str] = {route.key: route.scope for route in ROUTES}

@@ -1,0 +1,150 @@
+"""The account: the one slim row that decisions need. It carries no personal data beyond day and month of birth.
+
+Time is a function: what is usable, pending or lapsed is computed from the lots and a date, never rewritten by a job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import NamedTuple
+
+# Rolling windows are exact to the day for a year; monthly figures go back two.
+DAYS_KEPT = 366
+MONTHS_KEPT = 24
+
+AttributeValue = int | str | bool
+
+
+class Lot(NamedTuple):
+    """Points with one first day of use and one last day. `points` is what is left; an empty lot stays until its last day."""
+
+    usable_on: date
+    expires_on: date | None
+    points: int
+
+
+class Month(NamedTuple):
+    """One civil month in the club's zone; `ordinal` is year * 12 + month - 1."""
+
+    ordinal: int
+    purchases: int
+    spend_minor: int
+    points_earned: int
+
+
+class Day(NamedTuple):
+    """One civil day with at least one purchase."""
+
+    on: date
+    purchases: int
+    spend_minor: int
+
+
+class Points(NamedTuple):
+    """A balance on one day: `posted` is the sum of all entries, of which `lapsed` is past its last day but not yet booked."""
+
+    posted: int
+    available: int
+    pending: int
+    lapsed: int
+
+    @property
+    def balance(self) -> int:
+        return self.posted - self.lapsed
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One member's account after `sequence` postings. `last_hash` and `last_key` are those of the newest posting."""
+
+    id: str
+    joined_on: date
+    sequence: int = 0
+    last_key: str = ""
+    last_hash: bytes = b""
+    posted: int = 0
+    lots: tuple[Lot, ...] = ()
+    tier: str = ""
+    language: str = ""
+    birthday: tuple[str, int, int] | None = None
+    attributes: Mapping[str, AttributeValue] = field(default_factory=dict)
+    purchases: int = 0
+    spend_minor: int = 0
+    points_earned: int = 0
+    months: tuple[Month, ...] = ()
+    days: tuple[Day, ...] = ()
+    # What a newer release wrote into the row and this one does not know: it survives a rewrite.
+    unknown: Mapping[str, object] = field(default_factory=dict)
+
+    def points_on(self, today: date) -> Points:
+        """The balance as it stands on a civil day of the club's zone."""
+        pending = sum(lot.points for lot in self.lots if lot.usable_on > today)
+        lapsed = sum(lot.points for lot in self.lots if lot.expires_on is not None and lot.expires_on < today)
+        return Points(self.posted, self.posted - pending - lapsed, pending, lapsed)
+
+    def pending_on(self, today: date) -> tuple[Lot, ...]:
+        """Lots that cannot be used yet, soonest first."""
+        return tuple(lot for lot in self.lots if lot.usable_on > today and lot.points)
+
+    def next_expiry(self, today: date) -> Lot | None:
+        """The lot that will lapse first, or None. Lots are kept in the order of their last day."""
+        open_lots = (lot for lot in self.lots if lot.points and lot.expires_on is not None and lot.expires_on >= today)
+        return min(open_lots, key=lambda lot: lot.expires_on or date.max, default=None)
+
+    def bought_within(self, today: date, days: int) -> tuple[int, int]:
+        """Purchases and spend of the last `days` civil days, today included. `days` is at most DAYS_KEPT."""
+        after = today - timedelta(days=days)
+        within = [day for day in self.days if after < day.on <= today]
+        return sum(day.purchases for day in within), sum(day.spend_minor for day in within)
+
+    def last_purchase_on(self, today: date) -> date | None:
+        return max((day.on for day in self.days if day.on <= today), default=None)
+
+    def after_purchase(self, on: date, spend_minor: int, points: int, lot: Lot | None, today: date) -> Account:
+        """The same account with one more purchase of civil day `on`. The caller sets sequence, key and hash."""
+        return replace(
+            self,
+            posted=self.posted + points,
+            lots=merged(self.lots if lot is None else (*self.lots, lot), today),
+            purchases=self.purchases + 1,
+            spend_minor=self.spend_minor + spend_minor,
+            points_earned=self.points_earned + points,
+            months=_with_month(self.months, on, spend_minor, points),
+            days=_with_day(self.days, on, spend_minor),
+        )
+
+
+def merged(lots: tuple[Lot, ...], today: date) -> tuple[Lot, ...]:
+    """Lots that have become usable and share their last day are one lot: the row stays small. Ordered by last day, then first."""
+    points: dict[tuple[date, date | None], int] = {}
+    usable_since: dict[date | None, date] = {}
+    for lot in lots:
+        if lot.usable_on <= today:
+            earliest = usable_since.get(lot.expires_on, lot.usable_on)
+            usable_since[lot.expires_on] = min(earliest, lot.usable_on)
+    for lot in lots:
+        first = usable_since[lot.expires_on] if lot.usable_on <= today else lot.usable_on
+        points[first, lot.expires_on] = points.get((first, lot.expires_on), 0) + lot.points
+    return tuple(
+        Lot(first, last, left)
+        for (first, last), left in sorted(points.items(), key=lambda item: (item[0][1] or date.max, item[0][0]))
+    )
+
+
+def _with_month(months: tuple[Month, ...], on: date, spend_minor: int, points: int) -> tuple[Month, ...]:
+    ordinal = on.year * 12 + on.month - 1
+    by_ordinal = {month.ordinal: month for month in months}
+    old = by_ordinal.get(ordinal, Month(ordinal, 0, 0, 0))
+    by_ordinal[ordinal] = Month(ordinal, old.purchases + 1, old.spend_minor + spend_minor, old.points_earned + points)
+    newest = max(by_ordinal)
+    return tuple(by_ordinal[key] for key in sorted(by_ordinal) if key > newest - MONTHS_KEPT)
+
+
+def _with_day(days: tuple[Day, ...], on: date, spend_minor: int) -> tuple[Day, ...]:
+    by_day = {day.on: day for day in days}
+    old = by_day.get(on, Day(on, 0, 0))
+    by_day[on] = Day(on, old.purchases + 1, old.spend_minor + spend_minor)
+    oldest = max(by_day) - timedelta(days=DAYS_KEPT)
+    return tuple(by_day[key] for key in sorted(by_day) if key > oldest)

@@ -1,0 +1,141 @@
+"""Conditions of a programme: CEL over the vocabulary, compiled once, in clauses so that a reason can name the one that failed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from cel_expr_python import cel
+
+from shared.domain.vocabulary import ATTRIBUTE_PREFIX, LINE_TERMS, TERMS, TermType, Value
+
+_CEL_TYPES = {
+    "int": cel.Type.INT,
+    "string": cel.Type.STRING,
+    "bool": cel.Type.BOOL,
+    "list": cel.Type.List(cel.Type.STRING),
+}
+# A string literal, a dotted name, or any other character: enough to find `&&` and names outside of quotes.
+_PIECE = re.compile(r"""r?'(?:\\.|[^'\\])*'|r?"(?:\\.|[^"\\])*"|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*|&&|\|\||.""", re.DOTALL)
+_WHERE = re.compile(r"<input>:(\d+):(\d+): (.*)")
+
+CONDITION_LENGTH_MAX = 1_000
+
+
+class ConditionFaulty(ValueError):
+    """The text does not compile. `line` and `column` count from 1 within the text."""
+
+    def __init__(self, sentence: str, line: int = 1, column: int = 1) -> None:
+        super().__init__(sentence)
+        self.sentence, self.line, self.column = sentence, line, column
+
+
+class Clause(NamedTuple):
+    """One part of a condition that must hold: its text, the names it reads, and the compiled expression."""
+
+    text: str
+    names: tuple[str, ...]
+    expression: Any
+
+    def holds(self, facts: Callable[[str], Value]) -> bool:
+        return bool(self.expression.eval(data={name: facts(name) for name in self.names}).value())
+
+
+class Condition(NamedTuple):
+    """All clauses must hold. No clause: it always holds."""
+
+    clauses: tuple[Clause, ...]
+
+    def failing(self, facts: Callable[[str], Value]) -> int | None:
+        """Position of the first clause that does not hold, or None when the condition is met."""
+        for position, clause in enumerate(self.clauses):
+            if not clause.holds(facts):
+                return position
+        return None
+
+
+class Conditions:
+    """Compiles conditions over the vocabulary and the attributes that one programme declares."""
+
+    def __init__(self, attributes: Mapping[str, TermType]) -> None:
+        self._types: dict[str, TermType] = {term.name: term.type for term in TERMS}
+        self._types |= {ATTRIBUTE_PREFIX + name: kind for name, kind in attributes.items()}
+        self._line_types: dict[str, TermType] = {term.name: term.type for term in LINE_TERMS}
+        self._environments: dict[bool, Any] = {}
+
+    def condition(self, text: str) -> Condition:
+        """A condition on the purchase and the member. Raises ConditionFaulty."""
+        return self._compiled(text, lines=False)
+
+    def line_condition(self, text: str) -> Condition:
+        """A condition that chooses lines. Raises ConditionFaulty."""
+        return self._compiled(text, lines=True)
+
+    def _compiled(self, text: str, lines: bool) -> Condition:
+        if len(text) > CONDITION_LENGTH_MAX:
+            raise ConditionFaulty(f"a condition may be {CONDITION_LENGTH_MAX} characters long, this one is {len(text)}")
+        types = self._line_types if lines else self._types
+        if lines not in self._environments:
+            self._environments[lines] = cel.NewEnv(variables={name: _CEL_TYPES[kind] for name, kind in types.items()})
+        # The whole text first: its line and column are those of the file.
+        self._expression(text, lines)
+        return Condition(
+            tuple(
+                Clause(clause, tuple(sorted(set(_names(clause)) & types.keys())), self._expression(clause, lines))
+                for clause in clauses(text)
+            )
+        )
+
+    def _expression(self, text: str, lines: bool) -> Any:
+        try:
+            expression = self._environments[lines].compile(text)
+        except RuntimeError as fault:
+            raise _faulty(str(fault), self._line_types if lines else self._types) from None
+        if expression.return_type().name() != "BOOL":
+            raise ConditionFaulty(f"must be true or false, but {text!r} is a {expression.return_type().name().lower()}")
+        return expression
+
+
+def clauses(text: str) -> list[str]:
+    """The parts joined by `&&` at the top level; one part when `||` or `?` stands there too.
+
+    >>> clauses("a == 'x && y' && (b || c) && d > 1")
+    ["a == 'x && y'", '(b || c)', 'd > 1']
+    """
+    parts, depth = [""], 0
+    for piece in _PIECE.findall(text):
+        depth += (piece in "([{") - (piece in ")]}")
+        if depth == 0 and piece in ("||", "?"):
+            return [text.strip()]
+        if depth == 0 and piece == "&&":
+            parts.append("")
+        else:
+            parts[-1] += piece
+    return [part.strip() for part in parts]
+
+
+def _names(text: str) -> list[str]:
+    return [piece for piece in _PIECE.findall(text) if piece[0].isalpha() or piece[0] == "_"]
+
+
+def _faulty(message: str, known: Mapping[str, TermType]) -> ConditionFaulty:
+    """The compiler's first complaint as a sentence of ours."""
+    found = _WHERE.search(message)
+    if found is None:
+        return ConditionFaulty(message.splitlines()[0])
+    line, column, complaint = int(found[1]), int(found[2]), found[3]
+    undeclared = re.match(r"undeclared reference to '([^']*)'", complaint)
+    if undeclared:
+        near = _nearest(undeclared[1], known)
+        complaint = f"{undeclared[1]!r} is not in the vocabulary" + (f"; did you mean {near}?" if near else "")
+    overload = re.match(r"found no matching overload for '_?([^_']+)_?' applied to '\((.*)\)'", complaint)
+    if overload:
+        complaint = f"{overload[1]!r} cannot be applied to {overload[2].replace(', ', ' and ')}"
+    return ConditionFaulty(complaint, line, column)
+
+
+def _nearest(name: str, known: Mapping[str, TermType]) -> str | None:
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(name, known, n=1)), None)

@@ -1,0 +1,122 @@
+"""Every refusal of the club: a state of the world, a stable code, the facts. `shared/api/problems.py` gives each its status.
+
+Refused
+├── BodyUnreadable          not JSON as RFC 8259 has it, or not UTF-8: reason
+├── BodyTooLarge            more bytes than a request may have
+├── ContentTypeForeign      not application/json
+├── Invalid                 a field cannot be accepted: field, reason
+├── Unknown                 MemberUnknown · PurchaseUnknown · ProgrammeUnknown · LanguageUnknown
+├── Differs                 PurchaseDiffers · JoinDiffers: the same business key with other content
+├── NotAllowed              StoreNotAllowed
+├── CursorInvalid           a cursor that was not given out here
+├── ContactTaken            this card, phone, e-mail or ID belongs to another member
+├── LookupsExhausted        this key asked too often within the minute
+└── Busy                    too many writers on one account, or DynamoDB asks for a pause: try again
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+Fact = str | int | bool | None | list[str]
+
+
+class Refused(Exception):
+    """A refusal that the caller can act on. Facts never hold a personal value."""
+
+    code: ClassVar[str] = "refused"
+    title: ClassVar[str] = "The request was refused."
+
+    def __init__(self, **facts: Fact) -> None:
+        super().__init__(self.title)
+        self.facts = facts
+
+
+class BodyUnreadable(Refused):
+    code = "body_unreadable"
+    title = "The body is not a JSON object that this club can read."
+
+
+class BodyTooLarge(Refused):
+    code = "body_too_large"
+    title = "The body has more bytes than a request may have."
+
+
+class ContentTypeForeign(Refused):
+    code = "content_type_foreign"
+    title = "The body must be sent as application/json."
+
+
+class Invalid(Refused):
+    code = "invalid"
+    title = "A field of the request cannot be accepted."
+
+    def __init__(self, field: str, reason: str, **facts: Fact) -> None:
+        super().__init__(field=field, reason=reason, **facts)
+
+
+class Unknown(Refused):
+    code = "unknown"
+
+
+class MemberUnknown(Unknown):
+    code = "member_unknown"
+    title = "No member of this club is known by that."
+
+
+class PurchaseUnknown(Unknown):
+    code = "purchase_unknown"
+    title = "No purchase is recorded under this store and id."
+
+
+class ProgrammeUnknown(Unknown):
+    code = "programme_unknown"
+    title = "This club has not published a programme yet."
+
+
+class LanguageUnknown(Unknown):
+    code = "language_unknown"
+    title = "The programme is not written in this language."
+
+
+class Differs(Refused):
+    code = "differs"
+
+
+class PurchaseDiffers(Differs):
+    code = "purchase_differs"
+    title = "This purchase id was recorded before with other content; nothing was changed."
+
+
+class JoinDiffers(Differs):
+    code = "idempotency_key_reused"
+    title = "This Idempotency-Key was used before with other content; nothing was changed."
+
+
+class NotAllowed(Refused):
+    code = "not_allowed"
+
+
+class StoreNotAllowed(NotAllowed):
+    code = "store_not_allowed"
+    title = "This key is bound to another store."
+
+
+class CursorInvalid(Refused):
+    code = "cursor_invalid"
+    title = "This cursor was not given out for this list; start again without one."
+
+
+class ContactTaken(Refused):
+    code = "contact_taken"
+    title = "This contact belongs to another member."
+
+
+class LookupsExhausted(Refused):
+    code = "lookups_exhausted"
+    title = "This key has looked up too many members within a minute."
+
+
+class Busy(Refused):
+    code = "busy"
+    title = "Too many requests change the same account at once; nothing was written. Try again."

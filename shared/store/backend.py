@@ -1,0 +1,59 @@
+"""What the store asks of whatever keeps the rows: DynamoDB (`table.py`) or dicts (`memory.py`), under one set of tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple, Protocol
+
+Item = Mapping[str, Any]
+TableName = Literal["accounts", "ledger", "aliases", "people", "limits", "club"]
+
+# The key attributes of each table, partition first.
+KEYS: dict[TableName, tuple[str, ...]] = {
+    "accounts": ("a",),
+    "ledger": ("k",),
+    "aliases": ("k",),
+    "people": ("m", "p"),
+    "limits": ("k", "s"),
+    "club": ("kind", "id"),
+}
+# The ledger's index: what a statement needs to know of each posting; the rest by a strong read.
+BY_ACCOUNT = "by_account"
+BY_ACCOUNT_ATTRIBUTES = ("t", "c", "d", "h")
+
+# DynamoDB takes 100; ours stay far below (L21).
+TRANSACTION_PUTS_MAX = 25
+
+
+class Put(NamedTuple):
+    """One row to write. `absent`: only if there is none with this key. An attribute and value: only if the stored row has it."""
+
+    table: TableName
+    row: Item
+    absent: bool = False
+    where: tuple[str, int] | None = None
+
+
+class Contended(Exception):
+    """Another writer was at the same rows, or DynamoDB asks for a pause. Nothing was written; it may be tried again."""
+
+
+class Backend(Protocol):
+    def get(self, table: TableName, key: Item) -> Item | None:
+        """One row, strongly read."""
+
+    def get_many(self, table: TableName, keys: Sequence[Item]) -> list[Item]:
+        """The rows there are, strongly read, in no order."""
+
+    def write(self, puts: Sequence[Put]) -> dict[int, Item]:
+        """All rows or none. Empty when written; else the positions whose condition failed, with the row stored there
+        ({} when there is none). Raises Contended."""
+
+    def entries(self, account: str, before: int | None, limit: int) -> list[Item]:
+        """Postings of an account from the index, newest first, below a sequence. A new one may be missing for a moment."""
+
+    def listed(self, table: TableName, partition: str) -> list[Item]:
+        """All rows of one partition in the order of their sort key."""
+
+    def counted(self, key: str, limit: int, expires_at: int) -> bool:
+        """Counts one up in `limits`; False when the limit was reached before. `expires_at` in epoch seconds."""

@@ -1,0 +1,96 @@
+"""Every key of every table on one page, each with the question it answers.
+
+A realm keeps what test keys write apart from the club's own: `test!` stands before each key they make, and test members'
+account ids begin with `T` where live ones begin with `M`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import Literal, NamedTuple
+
+from shared.domain.contacts import ContactKind
+
+Mode = Literal["live", "test"]
+
+_REALM: dict[Mode, str] = {"live": "", "test": "test!"}
+_INITIAL: dict[Mode, str] = {"live": "M", "test": "T"}
+
+
+class KeyPattern(NamedTuple):
+    """A key as documentation and the house test read it."""
+
+    table: str
+    key: str
+    question: str
+
+
+PATTERNS: tuple[KeyPattern, ...] = (
+    KeyPattern("accounts", "a = M…", "What may this member do now?"),
+    KeyPattern("ledger", "k = purchase#<store>#<purchase id>", "Was this purchase seen, and what was answered?"),
+    KeyPattern("ledger", "k = join#<store>#<idempotency key>", "Was this person's joining seen, and who is it?"),
+    KeyPattern("ledger", "by_account: a = M…, n = sequence", "What happened to this member, in order?"),
+    KeyPattern("aliases", "k = <kind>#<pepper version>#<keyed hash>", "Whose card, phone, e-mail or ID is this?"),
+    KeyPattern("people", "m = M…, p = profile", "Who is it?"),
+    KeyPattern("people", "m = M…, p = consent#<at>#<kind>", "What did this person agree to, when, to which text?"),
+    KeyPattern(
+        "limits", "k = lookups#<key id>#<minute>, s = 0", "How often has this key looked members up this minute?"
+    ),
+    KeyPattern("club", "kind = programme, id = index", "Which version is the law from when?"),
+    KeyPattern("club", "kind = programme, id = <version, 6 digits>", "What does this version say?"),
+    KeyPattern("club", "kind = key, id = <key id>", "Which store and scopes does this secret open?"),
+    KeyPattern("club", "kind = store, id = <mode>#<store>", "Which keys of this store are alive?"),
+)
+
+
+def account_id(mode: Mode, random_part: str) -> str:
+    return _INITIAL[mode] + random_part
+
+
+def is_account_id(mode: Mode, text: str) -> bool:
+    """Whether a text can be an account of this realm at all: a live key never reaches a test member, nor the reverse."""
+    return text.startswith(_INITIAL[mode]) and text.isascii() and text.isalnum()
+
+
+def purchase(mode: Mode, store: str, purchase_id: str) -> str:
+    return f"{_REALM[mode]}purchase#{store}#{purchase_id}"
+
+
+def purchase_parts(key: str) -> tuple[str, str]:
+    """Store and purchase id of a purchase's key."""
+    _, store, purchase_id = key.split("#", 2)
+    return store, purchase_id
+
+
+def join(mode: Mode, store: str, idempotency_key: str) -> str:
+    return f"{_REALM[mode]}join#{store}#{idempotency_key}"
+
+
+def alias(mode: Mode, kind: ContactKind, canonical: str, version: int, pepper: bytes) -> str:
+    """A contact's key: the canonical form never reaches the table, only its keyed hash."""
+    digest = hmac.new(pepper, f"{_REALM[mode]}{kind}#{canonical}".encode(), hashlib.sha256).hexdigest()
+    return f"{kind}#{version}#{digest[:40]}"
+
+
+def consent(at: str, kind: str) -> str:
+    return f"consent#{at}#{kind}"
+
+
+def lookups(key_id: str, minute: int) -> str:
+    return f"lookups#{key_id}#{minute}"
+
+
+PROFILE = "profile"
+PROGRAMME = "programme"
+PROGRAMME_INDEX = "index"
+KEY = "key"
+STORE = "store"
+
+
+def programme_version(version: int) -> str:
+    return f"{version:06d}"
+
+
+def store_keys(mode: Mode, store: str) -> str:
+    return f"{mode}#{store}"

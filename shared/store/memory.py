@@ -1,0 +1,58 @@
+"""The store's rows in dicts: the same contract as DynamoDB, for tests of the rules and for backtests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from shared.store.backend import BY_ACCOUNT_ATTRIBUTES, KEYS, Item, Put, TableName
+
+
+class Memory:
+    """Rows by table and key. Not for several threads: DynamoDB is what makes concurrency true."""
+
+    def __init__(self) -> None:
+        self._tables: dict[TableName, dict[tuple[Any, ...], dict[str, Any]]] = {table: {} for table in KEYS}
+
+    def get(self, table: TableName, key: Item) -> Item | None:
+        row = self._tables[table].get(_key(table, key))
+        return dict(row) if row is not None else None
+
+    def get_many(self, table: TableName, keys: Sequence[Item]) -> list[Item]:
+        found = (self.get(table, key) for key in keys)
+        return [row for row in found if row is not None]
+
+    def write(self, puts: Sequence[Put]) -> dict[int, Item]:
+        refused: dict[int, Item] = {}
+        for position, put in enumerate(puts):
+            stored = self._tables[put.table].get(_key(put.table, put.row))
+            if put.absent and stored is not None:
+                refused[position] = dict(stored)
+            if put.where is not None and (stored is None or stored.get(put.where[0]) != put.where[1]):
+                refused[position] = dict(stored or {})
+        if not refused:
+            for put in puts:
+                self._tables[put.table][_key(put.table, put.row)] = dict(put.row)
+        return refused
+
+    def entries(self, account: str, before: int | None, limit: int) -> list[Item]:
+        rows = [row for row in self._tables["ledger"].values() if row.get("a") == account]
+        rows = [row for row in rows if before is None or row["n"] < before]
+        rows.sort(key=lambda row: -int(row["n"]))
+        kept = ("k", "a", "n", *BY_ACCOUNT_ATTRIBUTES)
+        return [{name: row[name] for name in kept if name in row} for row in rows[:limit]]
+
+    def listed(self, table: TableName, partition: str) -> list[Item]:
+        rows = self._tables[table]
+        return [dict(rows[key]) for key in sorted(rows) if key[0] == partition]
+
+    def counted(self, key: str, limit: int, expires_at: int) -> bool:
+        row = self._tables["limits"].setdefault((key, 0), {"k": key, "s": 0, "c": 0, "x": expires_at})
+        if row["c"] >= limit:
+            return False
+        row["c"] += 1
+        return True
+
+
+def _key(table: TableName, row: Item) -> tuple[Any, ...]:
+    return tuple(row[name] for name in KEYS[table])

@@ -1,0 +1,57 @@
+"""Keyed hashes: contacts and contents are recognised by them, never kept in the open.
+
+The peppers are one secure parameter, a JSON list of `{"version": 1, "secret": "<hex>"}`; the highest version makes new
+hashes, the older ones still recognise.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from typing import NamedTuple
+
+from shared.domain.contacts import ContactKind
+from shared.store import keys
+
+SECRET_BYTES_MIN = 32
+_FINGERPRINT_BYTES = 16
+
+
+class Pepper(NamedTuple):
+    version: int
+    secret: bytes
+
+
+class Peppers:
+    def __init__(self, parameter: str) -> None:
+        """Raises ValueError when the parameter's value is not a list of peppers of enough length."""
+        try:
+            read = [Pepper(int(one["version"]), bytes.fromhex(one["secret"])) for one in json.loads(parameter)]
+        except (KeyError, TypeError, ValueError):
+            raise ValueError("the peppers' parameter is not a JSON list of version and hexadecimal secret") from None
+        if not read or any(len(pepper.secret) < SECRET_BYTES_MIN for pepper in read):
+            raise ValueError(f"the peppers' parameter needs at least one secret of {SECRET_BYTES_MIN} bytes")
+        self._newest_first = sorted(read, reverse=True)
+
+    def aliases(self, mode: keys.Mode, kind: ContactKind, canonical: str) -> list[str]:
+        """A contact's keys under every living pepper, newest first."""
+        return [keys.alias(mode, kind, canonical, pepper.version, pepper.secret) for pepper in self._newest_first]
+
+    def fingerprint(self, content: str) -> bytes:
+        """A keyed hash of a request's content, with its pepper's version in front."""
+        return _fingerprint(self._newest_first[0], content)
+
+    def same(self, fingerprint: bytes, content: str) -> bool:
+        """True if the fingerprint was made of this content, under whichever pepper it names."""
+        pepper = next((one for one in self._newest_first if one.version == fingerprint[0]), None)
+        return pepper is not None and hmac.compare_digest(fingerprint, _fingerprint(pepper, content))
+
+    def signed(self, text: str) -> str:
+        """A signature of something handed out and taken back, such as a cursor."""
+        return hmac.new(self._newest_first[0].secret, f"cursor#{text}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _fingerprint(pepper: Pepper, content: str) -> bytes:
+    digest = hmac.new(pepper.secret, f"content#{content}".encode(), hashlib.sha256).digest()
+    return bytes([pepper.version]) + digest[:_FINGERPRINT_BYTES]

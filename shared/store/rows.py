@@ -1,0 +1,91 @@
+"""Values as rows of the tables and back: the account, packed so that two years of figures stay within 1 KB."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from shared.domain.account import Account, Day, Lot, Month
+from shared.domain.ledger import packed
+
+Item = Mapping[str, Any]
+
+# Raw deflate: neither header nor checksum, DynamoDB keeps its own.
+_WBITS = -15
+_ROW_KEYS = frozenset("anbkhz")
+_FIGURE_KEYS = frozenset("jtlbasogd")
+
+
+def account_row(account: Account) -> dict[str, Any]:
+    """The account as a row: id, sequence, balance, newest key and hash in the open; the figures packed in `z`.
+
+    Days and months are written as the gap to the one before, which is what makes them small.
+    """
+    figures: dict[str, Any] = {
+        "j": account.joined_on.toordinal(),
+        "s": [account.purchases, account.spend_minor, account.points_earned],
+        "o": _gaps([[_out(lot.usable_on), _out(lot.expires_on), lot.points] for lot in account.lots]),
+        "g": _gaps([list(month) for month in account.months]),
+        "d": _gaps([[day.on.toordinal(), day.purchases, day.spend_minor] for day in account.days]),
+    }
+    rare = {"t": account.tier, "l": account.language, "b": account.birthday, "a": dict(account.attributes)}
+    figures |= {key: value for key, value in rare.items() if value}
+    unknown: dict[str, Any] = dict(account.unknown)
+    figures |= unknown.pop("z", {})
+    compressor = zlib.compressobj(9, zlib.DEFLATED, _WBITS)
+    body = compressor.compress(packed(figures).encode()) + compressor.flush()
+    row: dict[str, Any] = {"a": account.id, "n": account.sequence, "b": account.posted, "z": body}
+    if account.last_key:
+        row |= {"k": account.last_key, "h": account.last_hash}
+    return row | unknown
+
+
+def account_of(row: Item) -> Account:
+    """The reverse of `account_row`. What a newer release added to the row or to the figures is kept as `unknown`."""
+    figures = json.loads(zlib.decompress(row["z"], _WBITS))
+    purchases, spend_minor, points_earned = figures["s"]
+    unknown = {key: value for key, value in row.items() if key not in _ROW_KEYS}
+    strange = {key: value for key, value in figures.items() if key not in _FIGURE_KEYS}
+    return Account(
+        id=row["a"],
+        joined_on=date.fromordinal(figures["j"]),
+        sequence=row["n"],
+        last_key=row.get("k", ""),
+        last_hash=row.get("h", b""),
+        posted=row["b"],
+        lots=tuple(Lot(date.fromordinal(first), _in(last), points) for first, last, points in _sums(figures["o"])),
+        tier=figures.get("t", ""),
+        language=figures.get("l", ""),
+        birthday=tuple(figures["b"]) if "b" in figures else None,
+        attributes=figures.get("a", {}),
+        purchases=purchases,
+        spend_minor=spend_minor,
+        points_earned=points_earned,
+        months=tuple(Month(*month) for month in _sums(figures["g"])),
+        days=tuple(Day(date.fromordinal(on), count, spend) for on, count, spend in _sums(figures["d"])),
+        unknown=unknown | ({"z": strange} if strange else {}),
+    )
+
+
+def _out(day: date | None) -> int:
+    return day.toordinal() if day else 0
+
+
+def _in(ordinal: int) -> date | None:
+    return date.fromordinal(ordinal) if ordinal else None
+
+
+def _gaps(rows: list[list[int]]) -> list[list[int]]:
+    """The first number of each row as the difference to the row before."""
+    return [[row[0] - (rows[i - 1][0] if i else 0), *row[1:]] for i, row in enumerate(rows)]
+
+
+def _sums(rows: list[list[int]]) -> list[list[int]]:
+    total, out = 0, []
+    for first, *rest in rows:
+        total += first
+        out.append([total, *rest])
+    return out

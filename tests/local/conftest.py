@@ -1,0 +1,39 @@
+"""A whole club for the tests of this folder: a local AWS of its own on a free port, the real stacks, the demo programme, a key.
+
+One for the session, because deploying takes longer than all tests together. It stands in a temporary CLUB_HOME, so a
+developer's own club beside it is neither seen nor touched, and what was started is stopped by its pid.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from club import ministack
+from club.home import ROOT, Home
+from club.up import OpenClub, open_club
+from tests.club.ports import free_port
+
+
+@pytest.fixture(scope="session")
+def club_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """The session's CLUB_HOME. What the club's own commands do in this process, they do there."""
+    home = Home(tmp_path_factory.mktemp("club")).made()
+    # Packages are named by what went in, so those of the developer's last `make up` serve as well and spare their making.
+    packed = ROOT / ".club" / "build" / "packages"
+    if packed.is_dir():
+        shutil.copytree(packed, home.build / "packages")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("CLUB_HOME", str(home.folder))
+        yield home
+
+
+@pytest.fixture(scope="session")
+def club(club_home: Home) -> Iterator[OpenClub]:
+    """A club that answers. Its data is shared by all tests, so each test brings members and purchase ids of its own."""
+    try:
+        yield open_club(club_home, free_port())
+    finally:
+        ministack.stop(club_home)

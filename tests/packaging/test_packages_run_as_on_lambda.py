@@ -1,0 +1,144 @@
+"""Each packaged function, unpacked with its layer into an interpreter that has nothing else, called as Lambda calls it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from infra.rooms import GATE, ROOMS
+from tests.packaging.built import packages
+from tests.packaging.runtime_api import Machine, invoke, run_python, unpack
+
+ROOM_NAMES = tuple(room.name for room in ROOMS)
+
+
+@pytest.fixture(scope="module")
+def machines(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Machine]:
+    return {room: unpack(packages("local"), room, tmp_path_factory.mktemp(room)) for room in ROOM_NAMES}
+
+
+def test_the_gate_opens_for_nobody_without_a_key(machines: dict[str, Machine]) -> None:
+    event = {**_event("POST /v1/purchases"), "type": "REQUEST", "identitySource": ["", "POST /v1/purchases"]}
+    outcome = invoke(machines[GATE], event)
+    assert outcome.error is None, outcome.said
+    assert outcome.answer == {"isAuthorized": False}
+
+
+def test_a_purchase_that_is_no_json_is_refused_in_the_clubs_own_words(machines: dict[str, Machine]) -> None:
+    _check_refused(machines["purchase"], "POST /v1/purchases")
+
+
+def test_a_joining_that_is_no_json_is_refused_in_the_clubs_own_words(machines: dict[str, Machine]) -> None:
+    _check_refused(machines["member"], "POST /v1/members")
+
+
+@pytest.mark.parametrize("room", ROOM_NAMES)
+def test_a_cold_start_compiles_nothing_and_reads_only_the_package(machines: dict[str, Machine], room: str) -> None:
+    machine = machines[room]
+    shown = run_python(machine, f"import functions.{room}.handler", "-v")
+    assert shown.returncode == 0, shown.stderr[-2000:]
+    compiled_there = [
+        line
+        for line in shown.stderr.splitlines()
+        if line.startswith("# code object from")
+        and str(machine.task.parent) in line
+        and not line.rstrip("'").endswith(".pyc")
+    ]
+    assert compiled_there == []
+    assert f"matches {machine.task}/functions/{room}/handler.py" in shown.stderr
+    assert "site-packages" not in shown.stderr
+
+
+@pytest.mark.parametrize("room", ROOM_NAMES)
+def test_every_module_of_a_package_can_be_imported_there(machines: dict[str, Machine], room: str) -> None:
+    machine = machines[room]
+    names = sorted(
+        path.relative_to(machine.task).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__")
+        for path in machine.task.rglob("*.py")
+    )
+    shown = run_python(machine, f"import importlib\nfor name in {names!r}: importlib.import_module(name)")
+    assert shown.returncode == 0, shown.stderr[-2000:]
+
+
+def test_the_pruned_botocore_can_make_every_call_the_rooms_may_make(machines: dict[str, Machine]) -> None:
+    shown = run_python(
+        machines["member"],
+        "import boto3, json\n"
+        "clients = {name: boto3.client(name) for name in ('dynamodb', 'ssm')}\n"
+        "print(json.dumps({name: sorted(client.meta.service_model.operation_names) for name, client in clients.items()}))",
+    )
+    assert shown.returncode == 0, shown.stderr[-2000:]
+    granted = {action for room in ROOMS for grant in room.grants for action in grant.actions}
+    assert json.loads(shown.stdout) == {
+        "dynamodb": sorted({*granted, "TransactWriteItems"}),
+        "ssm": ["GetParameter"],
+    }
+
+
+def test_the_layer_knows_the_clubs_languages_phones_and_time_zones(machines: dict[str, Machine]) -> None:
+    shown = run_python(
+        machines["member"],
+        "import phonenumbers, zoneinfo, babel.dates, datetime, json\n"
+        "day = datetime.date(2026, 11, 22)\n"
+        "print(json.dumps([phonenumbers.is_valid_number(phonenumbers.parse('050-234-5678', 'IL')),\n"
+        "    *[babel.dates.format_date(day, locale=name) for name in ('en', 'he', 'fa')]]))\n"
+        "zoneinfo.reset_tzpath(()); print(zoneinfo.ZoneInfo('Asia/Jerusalem'))",
+    )
+    assert shown.returncode == 0, shown.stderr[-2000:]
+    said, zone = shown.stdout.splitlines()
+    assert json.loads(said)[:2] == [True, "Nov 22, 2026"]
+    assert len(set(json.loads(said)[1:])) == 3
+    assert zone == "Asia/Jerusalem"
+
+
+def _check_refused(machine: Machine, route: str) -> None:
+    event = {
+        **_event(route),
+        "headers": {
+            "content-type": "application/json",
+            "authorization": "Bearer ck_test_1_2",
+            "idempotency-key": "a-1",
+        },
+        "body": '{"store": "main", ',
+    }
+    outcome = invoke(machine, event)
+    assert outcome.error is None, outcome.said
+    assert outcome.answer["statusCode"] == 400, outcome.answer
+    headers = {name.lower(): value for name, value in outcome.answer["headers"].items()}
+    assert headers["content-type"].startswith("application/problem+json")
+    problem = json.loads(outcome.answer["body"])
+    assert problem["status"] == 400
+    assert problem["code"]
+    assert problem["request_id"]
+
+
+def _event(route: str) -> dict[str, Any]:
+    """What the HTTP API sends, payload version 2.0, without what differs between the tests."""
+    method, path = route.split(" ")
+    return {
+        "version": "2.0",
+        "routeKey": route,
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {"content-type": "application/json"},
+        "requestContext": {
+            "accountId": "000000000000",
+            "apiId": "1d96e089",
+            "http": {
+                "method": method,
+                "path": path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": "127.0.0.1",
+                "userAgent": "till",
+            },
+            "requestId": "41ebc096",
+            "routeKey": route,
+            "stage": "$default",
+            "time": "22/Nov/2026:05:47:31 +0000",
+            "timeEpoch": 1795326451543,
+            "authorizer": {"lambda": {"store": "main", "mode": "test", "key": "k1"}},
+        },
+        "isBase64Encoded": False,
+    }
