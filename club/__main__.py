@@ -8,7 +8,7 @@ import httpx
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from club import key, load, programme
+from club import docs, key, load, programme
 from club.console import Trouble, complain
 from club.down import down
 from club.up import up
@@ -21,6 +21,7 @@ app.command("check")(programme.check)
 app.command("publish")(programme.publish_command)
 app.command("rules")(programme.rules)
 app.add_typer(key.app, name="key")
+app.command("docs")(docs.docs)
 
 INTERRUPTED = 130
 

@@ -27,7 +27,7 @@ _THIRTEEN = (
 _THIS_MACHINE = "The local cloud runs functions on the interpreter of this machine, whichever version that is."
 
 
-def acknowledgements(stage: Stage, *, traced: bool) -> Iterator[Acknowledgement]:
+def acknowledgements(stage: Stage, *, traced: bool, wakes_somebody: bool) -> Iterator[Acknowledgement]:
     """Every objection that stays, for one stage."""
     runtime = _THIS_MACHINE if stage.is_local else _THIRTEEN
     yield Acknowledgement("code", "AwsSolutions::AwsSolutions-L1", runtime)
@@ -38,7 +38,13 @@ def acknowledgements(stage: Stage, *, traced: bool) -> Iterator[Acknowledgement]
         "The gateway calls these functions and waits for the answer: no event is queued that could be lost, "
         "and the till repeats what failed under the same purchase id.",
     )
-    if not traced:
+    if traced:
+        yield Acknowledgement(
+            "code",
+            "AwsSolutions::AwsSolutions-IAM5[Resource::*]",
+            "X-Ray knows no resources: its two calls can be granted on everything or not at all.",
+        )
+    else:
         yield Acknowledgement(
             "code",
             "Serverless::Serverless-LambdaTracing",
@@ -51,6 +57,12 @@ def acknowledgements(stage: Stage, *, traced: bool) -> Iterator[Acknowledgement]
             f"AwsSolutions::AwsSolutions-IAM5[Resource::{log}]",
             "Lambda names its log streams at run time; the wildcard is below the function's own log group only.",
         )
+    if wakes_somebody:
+        yield Acknowledgement(
+            "watch",
+            "Serverless::Serverless-SNSRedrivePolicy",
+            "SNS repeats an e-mail by itself for hours, and what an alarm said stays in the alarm's own history.",
+        )
     if not stage.keeps_data:
         yield Acknowledgement(
             "data",
@@ -59,9 +71,9 @@ def acknowledgements(stage: Stage, *, traced: bool) -> Iterator[Acknowledgement]
         )
 
 
-def check_with_nag(app: App, stage: Stage, *, traced: bool) -> None:
+def check_with_nag(app: App, stage: Stage, *, traced: bool, wakes_somebody: bool) -> None:
     """Have both rule packs look at every stack when it is synthesised, and enter what is kept with its reason."""
     Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app))
     stacks = {child.stack_name: child for child in app.node.children if isinstance(child, Stack)}
-    for kept in acknowledgements(stage, traced=traced):
+    for kept in acknowledgements(stage, traced=traced, wakes_somebody=wakes_somebody):
         Validations.of(stacks[stage.stack(kept.lifetime)]).acknowledge(Acknowledgment(id=kept.rule, reason=kept.reason))

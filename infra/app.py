@@ -33,9 +33,10 @@ def add_club(app: App, stage: Stage, packages: Packages) -> None:
     code = CodeStack(app, stage, packages, traced=traced, synthesizer=_synthesizer(app, stage))
     # Functions without their tables would answer 500, so the tables come first.
     code.add_stack_dependency(data)
-    WatchStack(app, stage, alarm_email=_asked(app, "alarm_email"), synthesizer=_synthesizer(app, stage))
+    alarm_email = _asked(app, "alarm_email")
+    WatchStack(app, stage, alarm_email=alarm_email, synthesizer=_synthesizer(app, stage))
     Tags.of(app).add("club:stage", stage.name)
-    check_with_nag(app, stage, traced=traced)
+    check_with_nag(app, stage, traced=traced, wakes_somebody=alarm_email is not None)
 
 
 def _asked(app: App, name: str) -> str | None:

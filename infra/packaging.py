@@ -202,8 +202,10 @@ def _forget_old(newest: Path, pattern: str) -> None:
 
 def _install(requirements: Path, target: Target, folder: Path) -> None:
     """Unpack the pinned wheels into `folder`. Each file is checked against its hash; nothing is compiled or run."""
-    command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-config", "--no-deps", "--require-hashes"]
-    command += ["--only-binary", ":all:", "--link-mode", "hardlink", "--python", sys.executable, "--target", str(folder)]
+    wheels = ["--no-deps", "--require-hashes", "--only-binary", ":all:", "--no-compile-bytecode"]
+    # Links, where the installer's cache is on the same disk: pruning then costs no copying of what it throws away.
+    place = ["--link-mode", "hardlink", "--python", sys.executable, "--target", str(folder)]
+    command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", *wheels, *place]
     if target.platform is not None:
         command += ["--python-platform", target.platform, "--python-version", ".".join(map(str, target.python))]
     done = subprocess.run(

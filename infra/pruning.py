@@ -47,17 +47,14 @@ LEFT_OUT: tuple[LeftOut, ...] = (
     LeftOut("boto3/examples/*", "documentation"),
     LeftOut("*/waiters-2.json", "nothing here waits for a table to be made"),
     LeftOut("*/examples-1.json", "documentation"),
-    LeftOut("*/tests/*", "tests of the libraries"),
     LeftOut("*.pyi", "types for checkers"),
-    LeftOut("*.pyx", "sources of compiled modules"),
     LeftOut("*/py.typed", "a mark for checkers"),
     LeftOut("*.dist-info/RECORD", "a list of files that is no longer true after pruning"),
     LeftOut("*.dist-info/INSTALLER", "how it came here, which differs between machines"),
     LeftOut("*.dist-info/REQUESTED", "how it came here, which differs between machines"),
-    LeftOut("*.dist-info/direct_url.json", "how it came here, which differs between machines"),
     LeftOut("*.dist-info/entry_points.txt", "commands of a shell"),
     LeftOut("*.dist-info/sboms/*", "inventory of the build; the lock file says the same"),
-    LeftOut("*/__pycache__/*", "compiled again, for the interpreter that will read it"),
+    LeftOut("*/__pycache__/*", "compiled afresh, for the interpreter that will read it"),
 )
 
 # botocore knows 400 services. These calls are the ones the rooms may make; a transaction is made of granted calls.

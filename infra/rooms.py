@@ -51,8 +51,8 @@ ROOMS: tuple[Room, ...] = (
         grants=(
             Grant("accounts", ("GetItem", "PutItem")),
             Grant("ledger", ("GetItem", "PutItem")),
-            Grant("aliases", ("GetItem",)),
-            Grant("club", ("GetItem", "Query")),
+            Grant("aliases", ("BatchGetItem", "GetItem")),
+            Grant("club", ("GetItem",)),
         ),
     ),
     Room(
@@ -66,9 +66,9 @@ ROOMS: tuple[Room, ...] = (
             Grant("ledger", ("BatchGetItem", "GetItem", "PutItem")),
             Grant("ledger", ("Query",), on_index="by_account"),
             Grant("aliases", ("BatchGetItem", "GetItem", "PutItem")),
-            Grant("people", ("GetItem", "PutItem", "Query")),
+            Grant("people", ("PutItem",)),
             Grant("limits", ("UpdateItem",)),
-            Grant("club", ("GetItem", "Query")),
+            Grant("club", ("GetItem",)),
         ),
     ),
     Room(

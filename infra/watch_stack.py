@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aws_cdk import CfnOutput, IStackSynthesizer, Stack
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
@@ -19,6 +20,16 @@ class WatchStack(Stack):
     ) -> None:
         super().__init__(scope, stage.stack("watch"), description="The club's alarms", synthesizer=synthesizer)
         topic = sns.Topic(self, "Alarms", topic_name=topic_name(stage), enforce_ssl=True)
+        # Demanding TLS gave the topic a policy, and with a policy even the account's own alarms need to be let in.
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="AlarmsMaySpeak",
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+            )
+        )
         if alarm_email:
             topic.add_subscription(subscriptions.EmailSubscription(alarm_email))
         for alarm in alarms_of_functions_and_tables(stage):

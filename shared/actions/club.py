@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from shared.domain.errors import Busy
+from shared.store.backend import Unanswered
+from shared.store.keys import ACCOUNT_ID_LENGTH
 from shared.store.laws import Laws
 from shared.store.peppers import Peppers
-from shared.store.store import Store
+from shared.store.store import Seen, Store
 
 # A storm of eight tills on one member needs a few dozen tries in the worst case; the time left ends it before that.
 ATTEMPTS_MAX = 60
@@ -20,12 +22,12 @@ _PAUSE_S_FIRST, _PAUSE_S_MAX = 0.01, 0.2
 # What one more attempt may cost. Less than this left: refuse early, while there is time to say so (F15).
 _ATTEMPT_S = 1.0
 
-# Without look-alikes: no I, L, O, U. 16 of them carry 80 bits.
+# Without look-alikes: no I, L, O, U.
 _ID_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def random_id() -> str:
-    return "".join(secrets.choice(_ID_ALPHABET) for _ in range(16))
+    return "".join(secrets.choice(_ID_ALPHABET) for _ in range(ACCOUNT_ID_LENGTH - 1))
 
 
 @dataclass(frozen=True)
@@ -48,3 +50,11 @@ def attempts(club: Club, seconds_left: Callable[[], float]) -> Iterator[int]:
             break
         yield attempt
     raise Busy
+
+
+def seen_after_all(club: Club, key: str) -> Seen:
+    """The posting of a write that nobody answered, if it was made after all (F2). Raises Unanswered when it was not."""
+    row = club.store.posting(key)
+    if row is None:
+        raise Unanswered
+    return Seen(row)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.actions.caller import Caller
-from shared.actions.club import Club, attempts
+from shared.actions.club import Club, attempts, seen_after_all
 from shared.domain.account import Account, AttributeValue
 from shared.domain.calendars import check_birthday
 from shared.domain.contacts import Contact, ContactInvalid
@@ -18,7 +18,7 @@ from shared.domain.ledger import Row
 from shared.domain.member import Joining
 from shared.domain.rulebook import Rulebook
 from shared.store import keys
-from shared.store.backend import Contended
+from shared.store.backend import Contended, Unanswered
 from shared.store.store import Committed, Seen, Taken
 
 
@@ -47,13 +47,16 @@ def enrol_member(
         attributes=_declared(joining, book),
     )
     posting = post_join(account, book, now, key=key, fingerprint=club.peppers.fingerprint(content))
-    aliases = {one.kind: club.peppers.aliases(caller.mode, one.kind, one.value)[0] for one in contacts}
+    # Under every living pepper: a contact that another member registered under an older one is taken as well.
+    aliases = [(one.kind, key) for one in contacts for key in club.peppers.aliases(caller.mode, one.kind, one.value)]
     people = [_profile(account.id, joining, contacts, now), *_consents(account.id, caller, joining, now)]
     for _ in attempts(club, seconds_left):
         try:
             outcome = club.store.enrol(posting, aliases, people)
         except Contended:
             continue
+        except Unanswered:
+            outcome = seen_after_all(club, key)
         match outcome:
             case Committed():
                 return Enrolled(posting.row, replayed=False)

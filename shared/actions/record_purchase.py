@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.actions.caller import Caller
-from shared.actions.club import Club, attempts
+from shared.actions.club import Club, attempts, seen_after_all
 from shared.actions.find_member import account_id_of, account_of, contact
 from shared.domain.account import Account
 from shared.domain.contacts import ContactKind
 from shared.domain.decide import post_guest_purchase, post_purchase
 from shared.domain.errors import Invalid, PurchaseDiffers, PurchaseUnknown, StoreNotAllowed
 from shared.domain.ledger import Posting, Row
-from shared.domain.purchase import Purchase
+from shared.domain.purchase import ID_LENGTH_MAX, Purchase
 from shared.domain.rulebook import Rulebook
+from shared.domain.text import clean_id
 from shared.store import keys
-from shared.store.backend import Contended
+from shared.store.backend import Contended, Unanswered
 from shared.store.store import Committed, Seen, Stale
 
 # Tills' clocks run a little ahead (F28); more than this is a wrong date.
@@ -49,6 +50,8 @@ def record_purchase(club: Club, caller: Caller, purchase: Purchase, seconds_left
         except Contended:
             account = None
             continue
+        except Unanswered:
+            outcome = seen_after_all(club, key)
         match outcome:
             case Committed():
                 return Recorded(posting.row, replayed=False)
@@ -71,12 +74,16 @@ def quote_purchase(club: Club, caller: Caller, purchase: Purchase) -> Row:
 
 
 def recorded_purchase(club: Club, caller: Caller, store: str, purchase_id: str) -> Row:
-    """Raises StoreNotAllowed, PurchaseUnknown."""
+    """Raises StoreNotAllowed, Invalid, PurchaseUnknown."""
+    try:
+        known = clean_id(purchase_id, ID_LENGTH_MAX)
+    except ValueError as fault:
+        raise Invalid("purchase_id", str(fault)) from None
     if store != caller.store:
-        raise StoreNotAllowed(store=store, allowed=caller.store)
-    row = club.store.posting(keys.purchase(caller.mode, store, purchase_id))
+        raise StoreNotAllowed(store=store[:ID_LENGTH_MAX], allowed=caller.store)
+    row = club.store.posting(keys.purchase(caller.mode, store, known))
     if row is None:
-        raise PurchaseUnknown(store=store, purchase_id=purchase_id)
+        raise PurchaseUnknown(store=store, purchase_id=known)
     return row
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 # Rolling windows are exact to the day for a year; monthly figures go back two.
 DAYS_KEPT = 366
@@ -80,9 +80,13 @@ class Account:
 
     def points_on(self, today: date) -> Points:
         """The balance as it stands on a civil day of the club's zone."""
-        pending = sum(lot.points for lot in self.lots if lot.usable_on > today)
-        lapsed = sum(lot.points for lot in self.lots if lot.expires_on is not None and lot.expires_on < today)
-        return Points(self.posted, self.posted - pending - lapsed, pending, lapsed)
+        available, pending, lapsed = self.posted, 0, 0
+        for usable_on, expires_on, points in self.lots:
+            if usable_on > today:
+                pending += points
+            elif expires_on is not None and expires_on < today:
+                lapsed += points
+        return Points(self.posted, available - pending - lapsed, pending, lapsed)
 
     def pending_on(self, today: date) -> tuple[Lot, ...]:
         """Lots that cannot be used yet, soonest first."""
@@ -96,8 +100,14 @@ class Account:
     def bought_within(self, today: date, days: int) -> tuple[int, int]:
         """Purchases and spend of the last `days` civil days, today included. `days` is at most DAYS_KEPT."""
         after = today - timedelta(days=days)
-        within = [day for day in self.days if after < day.on <= today]
-        return sum(day.purchases for day in within), sum(day.spend_minor for day in within)
+        purchases = spend_minor = 0
+        for on, count, spent in reversed(self.days):
+            if on <= after:
+                break
+            if on <= today:
+                purchases += count
+                spend_minor += spent
+        return purchases, spend_minor
 
     def last_purchase_on(self, today: date) -> date | None:
         return max((day.on for day in self.days if day.on <= today), default=None)
@@ -117,34 +127,43 @@ class Account:
 
 
 def merged(lots: tuple[Lot, ...], today: date) -> tuple[Lot, ...]:
-    """Lots that have become usable and share their last day are one lot: the row stays small. Ordered by last day, then first."""
-    points: dict[tuple[date, date | None], int] = {}
-    usable_since: dict[date | None, date] = {}
+    """Lots that have become usable and share their last day are one lot: the row stays small.
+
+    Ordered by last day, then by first.
+    """
+    by_days: dict[tuple[date, date | None], Lot] = {}
     for lot in lots:
-        if lot.usable_on <= today:
-            earliest = usable_since.get(lot.expires_on, lot.usable_on)
-            usable_since[lot.expires_on] = min(earliest, lot.usable_on)
-    for lot in lots:
-        first = usable_since[lot.expires_on] if lot.usable_on <= today else lot.usable_on
-        points[first, lot.expires_on] = points.get((first, lot.expires_on), 0) + lot.points
-    return tuple(
-        Lot(first, last, left)
-        for (first, last), left in sorted(points.items(), key=lambda item: (item[0][1] or date.max, item[0][0]))
-    )
+        last = lot.expires_on or date.max
+        place = (last, None if lot.usable_on <= today else lot.usable_on)
+        twin = by_days.get(place)
+        if twin is not None:
+            lot = Lot(min(twin.usable_on, lot.usable_on), lot.expires_on, twin.points + lot.points)
+        by_days[place] = lot
+    return tuple(sorted(by_days.values(), key=lambda lot: (lot.expires_on or date.max, lot.usable_on)))
 
 
 def _with_month(months: tuple[Month, ...], on: date, spend_minor: int, points: int) -> tuple[Month, ...]:
     ordinal = on.year * 12 + on.month - 1
-    by_ordinal = {month.ordinal: month for month in months}
-    old = by_ordinal.get(ordinal, Month(ordinal, 0, 0, 0))
-    by_ordinal[ordinal] = Month(ordinal, old.purchases + 1, old.spend_minor + spend_minor, old.points_earned + points)
-    newest = max(by_ordinal)
-    return tuple(by_ordinal[key] for key in sorted(by_ordinal) if key > newest - MONTHS_KEPT)
+    old = next((month for month in reversed(months) if month.ordinal == ordinal), Month(ordinal, 0, 0, 0))
+    new = Month(ordinal, old.purchases + 1, old.spend_minor + spend_minor, old.points_earned + points)
+    newest = max(ordinal, months[-1].ordinal) if months else ordinal
+    return _kept(months, old, new, newest - MONTHS_KEPT)
 
 
 def _with_day(days: tuple[Day, ...], on: date, spend_minor: int) -> tuple[Day, ...]:
-    by_day = {day.on: day for day in days}
-    old = by_day.get(on, Day(on, 0, 0))
-    by_day[on] = Day(on, old.purchases + 1, old.spend_minor + spend_minor)
-    oldest = max(by_day) - timedelta(days=DAYS_KEPT)
-    return tuple(by_day[key] for key in sorted(by_day) if key > oldest)
+    old = next((day for day in reversed(days) if day.on == on), Day(on, 0, 0))
+    newest = max(on, days[-1].on) if days else on
+    return _kept(
+        days, old, Day(on, old.purchases + 1, old.spend_minor + spend_minor), newest - timedelta(days=DAYS_KEPT)
+    )
+
+
+FigureRow = TypeVar("FigureRow", Month, Day)
+
+
+def _kept(rows: tuple[FigureRow, ...], old: FigureRow, new: FigureRow, before: int | date) -> tuple[FigureRow, ...]:
+    """The rows with one replaced or added, in order, without those that are as old as `before`."""
+    others: list[FigureRow] = [row for row in rows if row[0] != old[0] and row[0] > before]  # type: ignore[operator]
+    others.append(new)
+    others.sort()
+    return tuple(others)

@@ -16,9 +16,17 @@ _CEL_TYPES = {
     "bool": cel.Type.BOOL,
     "list": cel.Type.List(cel.Type.STRING),
 }
-# A string literal, a dotted name, or any other character: enough to find `&&` and names outside of quotes.
-_PIECE = re.compile(r"""r?'(?:\\.|[^'\\])*'|r?"(?:\\.|[^"\\])*"|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*|&&|\|\||.""", re.DOTALL)
+# A comment, a string literal of any kind, a dotted name, or any other character: enough to find `&&` and names outside of
+# quotes.
+_PIECE = re.compile(
+    r"""//[^\n]*|[rR]'''.*?'''|[rR]\"{3}.*?\"{3}|'''(?:\\.|.)*?'''|\"{3}(?:\\.|.)*?\"{3}|[rR]'[^'\n]*'|[rR]"[^"\n]*"|"""
+    r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[A-Za-z_]\w*(?:\s*\.\s*[A-Za-z_]\w*)*|&&|\|\||.""",
+    re.DOTALL,
+)
 _WHERE = re.compile(r"<input>:(\d+):(\d+): (.*)")
+
+# A value of each type, to try a clause with when it is compiled.
+_SAMPLES: dict[TermType, Value] = {"int": 1, "string": "x", "bool": False, "list": ["x"]}
 
 CONDITION_LENGTH_MAX = 1_000
 
@@ -39,7 +47,9 @@ class Clause(NamedTuple):
     expression: Any
 
     def holds(self, facts: Callable[[str], Value]) -> bool:
-        return bool(self.expression.eval(data={name: facts(name) for name in self.names}).value())
+        """A clause that cannot be computed (a division by zero, a place outside a list) does not hold."""
+        # An error is a value as well, and not an empty one: only the truth itself is true.
+        return self.expression.eval(data={name: facts(name) for name in self.names}).value() is True
 
 
 class Condition(NamedTuple):
@@ -80,12 +90,14 @@ class Conditions:
             self._environments[lines] = cel.NewEnv(variables={name: _CEL_TYPES[kind] for name, kind in types.items()})
         # The whole text first: its line and column are those of the file.
         self._expression(text, lines)
-        return Condition(
-            tuple(
-                Clause(clause, tuple(sorted(set(_names(clause)) & types.keys())), self._expression(clause, lines))
-                for clause in clauses(text)
-            )
-        )
+        return Condition(tuple(self._clause(clause, lines, types) for clause in clauses(text)))
+
+    def _clause(self, text: str, lines: bool, types: Mapping[str, TermType]) -> Clause:
+        clause = Clause(text, _names(text, types), self._expression(text, lines))
+        told = clause.expression.eval(data={name: _SAMPLES[types[name]] for name in clause.names}).value()
+        if isinstance(told, str) and "No value with name" in told:
+            raise ConditionFaulty(f"{text!r} reads a name in a way that this club cannot follow")
+        return clause
 
     def _expression(self, text: str, lines: bool) -> Any:
         try:
@@ -105,9 +117,11 @@ def clauses(text: str) -> list[str]:
     """
     parts, depth = [""], 0
     for piece in _PIECE.findall(text):
+        if piece.startswith("//"):
+            continue
         depth += (piece in "([{") - (piece in ")]}")
         if depth == 0 and piece in ("||", "?"):
-            return [text.strip()]
+            return [_without_comments(text)]
         if depth == 0 and piece == "&&":
             parts.append("")
         else:
@@ -115,8 +129,17 @@ def clauses(text: str) -> list[str]:
     return [part.strip() for part in parts]
 
 
-def _names(text: str) -> list[str]:
-    return [piece for piece in _PIECE.findall(text) if piece[0].isalpha() or piece[0] == "_"]
+def _without_comments(text: str) -> str:
+    return "".join(piece for piece in _PIECE.findall(text) if not piece.startswith("//")).strip()
+
+
+def _names(text: str, known: Mapping[str, TermType]) -> tuple[str, ...]:
+    """The words of the vocabulary that a text reads, also where a method is called on one."""
+    found: set[str] = set()
+    for piece in _PIECE.findall(text):
+        parts = "".join(piece.split()).split(".")
+        found |= {name for end in range(len(parts)) if (name := ".".join(parts[: end + 1])) in known}
+    return tuple(sorted(found))
 
 
 def _faulty(message: str, known: Mapping[str, TermType]) -> ConditionFaulty:

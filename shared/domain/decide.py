@@ -30,21 +30,21 @@ def post_purchase(
     lot = _lot(at.date(), earned.points, book) if earned.points else None
     after = account.after_purchase(at.date(), purchase.total_minor, earned.points, lot, today)
     reached = tier_on(after, max(today, at.date()), book)
-    after = replace(after, sequence=account.sequence + 1, last_key=key, tier=reached.id if reached else "")
+    tier = reached.id if reached else ""
     points = after.points_on(today)
     row = _purchase_row(purchase, book, now, key, fingerprint) | {
         "a": account.id,
-        "n": after.sequence,
+        "n": account.sequence + 1,
         "e": packed(stored(earned.reasons)),
         "g": legs_text((Leg(account.id, earned.points), Leg(ISSUED, -earned.points))),
         "d": packed([earned.points, after.posted]),
-        "b": packed([points.available, points.pending, after.tier]),
+        "b": packed([points.available, points.pending, tier]),
     }
     if lot is not None:
         row["u"] = packed([lot.usable_on.isoformat(), lot.expires_on and lot.expires_on.isoformat()])
     if account.language and account.language != book.programme.club.languages[0]:
         row["la"] = account.language
-    return _linked(key, row, account, after)
+    return _linked(key, row, account, after, tier)
 
 
 def post_guest_purchase(purchase: Purchase, book: Rulebook, now: datetime, *, key: str, fingerprint: bytes) -> Posting:
@@ -54,7 +54,6 @@ def post_guest_purchase(purchase: Purchase, book: Rulebook, now: datetime, *, ke
 
 def post_join(account: Account, book: Rulebook, now: datetime, *, key: str, fingerprint: bytes) -> Posting:
     """The first posting of an account: a person joins. No points move."""
-    after = replace(account, sequence=1, last_key=key)
     row: dict[str, RowValue] = _frame("join", book, now, key, fingerprint) | {
         "a": account.id,
         "n": 1,
@@ -62,14 +61,17 @@ def post_join(account: Account, book: Rulebook, now: datetime, *, key: str, fing
         "g": legs_text(()),
         "d": packed([0, 0]),
     }
-    return _linked(key, row, account, after)
+    return _linked(key, row, account, account, account.tier)
 
 
-def _linked(key: str, row: dict[str, RowValue], before: Account, after: Account) -> Posting:
+def _linked(key: str, row: dict[str, RowValue], before: Account, after: Account, tier: str) -> Posting:
+    """The posting as the next link of the account's chain."""
     if before.last_key:
         row["p"] = before.last_key
     row["h"] = digest = chained(row, before.last_hash)
-    return Posting(key, row, before, replace(after, last_hash=digest))
+    return Posting(
+        key, row, before, replace(after, sequence=before.sequence + 1, last_key=key, last_hash=digest, tier=tier)
+    )
 
 
 def _frame(kind: str, book: Rulebook, now: datetime, key: str, fingerprint: bytes) -> dict[str, RowValue]:

@@ -163,7 +163,9 @@ def _added(rule_id: str, basis: int, given: dict[int, int], cap: int | None, wor
         total = min(total, cap * work.scale)
     rounding = book.programme.points.rounding
     if rounding.per == "rule":
-        total = rounded(total, work.scale, rounding.mode) * work.scale
+        # What a factor below one takes is rounded toward zero: no line may be left with less than nothing.
+        mode = rounding.mode if total >= 0 else "ceil"
+        total = rounded(total, work.scale, mode) * work.scale
     if total != whole:
         # In whole quanta, so that a multiplier that follows still divides without a rest.
         parts = shares(total // book.quantum, list(given.values()))

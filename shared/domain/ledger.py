@@ -45,9 +45,12 @@ class Posting:
     after: Account | None
 
 
+_encoder = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"), sort_keys=True)
+
+
 def packed(value: object) -> str:
     """JSON without a superfluous byte; the same value always gives the same text."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return _encoder.encode(value)
 
 
 def legs_text(legs: Sequence[Leg]) -> str:

@@ -37,17 +37,22 @@ def rounded(numerator: int, denominator: int, mode: RoundingMode) -> int:
 
 
 def shares(total: int, weights: Sequence[int]) -> list[int]:
-    """`total` split in proportion to the weights, exactly: shares are floored, the last weight that is not 0 takes the rest.
+    """`total` split in proportion to the weights, exactly: what flooring leaves goes to the line where it has added up to one.
 
-    >>> shares(100, [1, 1, 1]), shares(0, [5]), shares(7, [3, 0])
-    ([33, 33, 34], [0], [7, 0])
+    No share is more than its weight as long as the total is not more than all of them.
+
+    >>> shares(100, [1, 1, 1]), shares(0, [5]), shares(7, [3, 0]), shares(1499, [500, 500, 500])
+    ([33, 33, 34], [0], [7, 0], [499, 500, 500])
     """
     whole = sum(weights)
     if whole == 0:
         return [0] * len(weights)
-    parts = [total * weight // whole for weight in weights]
-    last = max(index for index, weight in enumerate(weights) if weight)
-    parts[last] += total - sum(parts)
+    parts, reached, given = [], 0, 0
+    for weight in weights:
+        reached += weight
+        due = total * reached // whole
+        parts.append(due - given)
+        given = due
     return parts
 
 

@@ -12,14 +12,14 @@ from decimal import Decimal
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from shared.domain.account import DAYS_KEPT
 from shared.domain.money import RoundingMode
 
 Language = Literal["en", "he", "fa"]
 RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S")]
 # One text for every language, or one for each.
 Words = dict[Language, Text]
 
@@ -43,19 +43,25 @@ def _finite(value: Decimal) -> Decimal:
     return value
 
 
-PositiveNumber = Annotated[Decimal, Field(gt=0, le=POINTS_MAX), AfterValidator(_finite)]
-Factor = Annotated[Decimal, Field(ge=0, le=1_000), AfterValidator(_finite)]
+def _decimal(value: object) -> object:
+    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+PositiveNumber = Annotated[Decimal, BeforeValidator(_decimal), Field(gt=0, le=POINTS_MAX), AfterValidator(_finite)]
+Factor = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0, le=1_000), AfterValidator(_finite)]
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    """A table of the file. Strict: a text is no number, a date and time is no day."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Club(_Table):
     name: Text
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
     time_zone: Annotated[str, AfterValidator(_zone)]
-    languages: Annotated[tuple[Language, ...], Field(min_length=1)]
+    languages: Annotated[tuple[Language, ...], Field(min_length=1, max_length=3)]
     # Where a phone number without a country belongs (ISO 3166), for example "IL".
     phone_region: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 
@@ -80,6 +86,13 @@ class Points(_Table):
     expiry: Expiry | None = None
     rounding: Rounding = Rounding()
     cap_per_purchase: Annotated[int, Field(ge=1, le=POINTS_MAX)] | None = None
+
+    @model_validator(mode="after")
+    def _usable_before_they_expire(self) -> Self:
+        # The shortest run of months is 28 days each.
+        if self.expiry is not None and self.pending_days >= 28 * self.expiry.months:
+            raise ValueError("pending_days is as long as the points live: they would expire before they can be used")
+        return self
 
 
 class Tiers(_Table):
@@ -110,8 +123,6 @@ class Earn(_Table):
     `when` is a condition on purchase and member, `lines` chooses lines; `from` and `until` are civil days, both included;
     `cap` is the most that this rule gives in one purchase.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     id: RuleId
     name: Words = Field(default_factory=dict)
@@ -149,18 +160,3 @@ class Programme(_Table):
     tier: Annotated[tuple[Tier, ...], Field(max_length=TIERS_MAX)] = ()
     attribute: Annotated[tuple[Attribute, ...], Field(max_length=ATTRIBUTES_MAX)] = ()
     earn: Annotated[tuple[Earn, ...], Field(min_length=1, max_length=RULES_MAX)]
-
-    @model_validator(mode="after")
-    def _ids_are_unique(self) -> Self:
-        for kind, ids in (
-            ("earn", [rule.id for rule in self.earn]),
-            ("tier", [tier.id for tier in self.tier]),
-            ("attribute", [attribute.id for attribute in self.attribute]),
-        ):
-            repeated = sorted({one for one in ids if ids.count(one) > 1})
-            if repeated:
-                raise ValueError(f"the id {repeated[0]!r} of [[{kind}]] stands twice")
-        thresholds = [tier.spend_minor for tier in self.tier]
-        if thresholds != sorted(set(thresholds)):
-            raise ValueError("[[tier]] tables go from the lowest spend_minor to the highest, without two alike")
-        return self

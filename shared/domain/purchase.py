@@ -17,7 +17,8 @@ QUANTITY_MAX = 10_000
 OCCURRED_AT_MIN = datetime(1990, 1, 1, tzinfo=UTC)
 
 Amount = Annotated[int, Field(ge=0, le=AMOUNT_MINOR_MAX)]
-Id64 = Annotated[str, AfterValidator(lambda value: clean_id(value, 64))]
+ID_LENGTH_MAX = 64
+Id = Annotated[str, AfterValidator(lambda value: clean_id(value, ID_LENGTH_MAX))]
 StoreId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 Label = Annotated[str, AfterValidator(lambda value: clean_text(value, 64))]
 
@@ -68,7 +69,7 @@ class Purchase(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     store: StoreId
-    purchase_id: Id64
+    purchase_id: Id
     member_id: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
     card: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
     phone: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = None

@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 import math
-import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import NamedTuple
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from shared.domain.account import Account, AttributeValue
 from shared.domain.conditions import Condition, ConditionFaulty, Conditions
+from shared.domain.contacts import is_phone_region
+from shared.domain.faults import Fault, place, sentence, toml_fault
 from shared.domain.money import ratio
 from shared.domain.programme import Earn, Programme, Tier
 
 PROGRAMME_BYTES_MAX = 60_000
-
-
-class Fault(NamedTuple):
-    """What is wrong with a programme file, and where; line and column count from 1."""
-
-    line: int
-    column: int
-    sentence: str
 
 
 class ProgrammeFaulty(ValueError):
@@ -87,19 +81,11 @@ class Rulebook:
 
 
 def rulebook(text: str, version: int = 0) -> Rulebook:
-    """The compiled programme of a TOML text. Raises ProgrammeFaulty with every fault found."""
-    if len(text.encode()) > PROGRAMME_BYTES_MAX:
-        raise ProgrammeFaulty([Fault(1, 1, f"the file is larger than {PROGRAMME_BYTES_MAX:,} bytes")])
-    try:
-        programme = Programme.model_validate(tomllib.loads(text, parse_float=Decimal))
-    except tomllib.TOMLDecodeError as fault:
-        raise ProgrammeFaulty([_toml_fault(str(fault))]) from None
-    except ValidationError as invalid:
-        raise ProgrammeFaulty(
-            [Fault(*place(text, error["loc"]), _sentence(error)) for error in invalid.errors()]
-        ) from None
+    """The compiled programme of a TOML text. Raises ProgrammeFaulty with every fault found, in the order of the file."""
+    programme = _read(text)
+    # What is published was checked before: a function that starts does not pay for it again.
+    faults = [] if version else [*_contradictions(text, programme)]
     conditions = Conditions({attribute.id: attribute.type for attribute in programme.attribute})
-    faults: list[Fault] = []
     rules = []
     for index, earn in enumerate(programme.earn):
         compiled: dict[str, Condition | None] = {}
@@ -116,48 +102,59 @@ def rulebook(text: str, version: int = 0) -> Rulebook:
         number = ratio(earn.points if earn.multiply is None else earn.multiply)  # type: ignore[arg-type]
         rules.append(Rule(earn, compiled.get("when") or Condition(()), compiled.get("lines"), number))
     if faults:
-        raise ProgrammeFaulty(faults)
+        raise ProgrammeFaulty(sorted(faults))
     return Rulebook(programme, tuple(rules), version)
 
 
-def place(text: str, loc: tuple[str | int, ...], within: tuple[int, int] = (1, 1)) -> tuple[int, int]:
-    """Line and column of a key in the file: the table's header, or the key's value when it stands on a line of its own.
-
-    `within` is a place inside the value's text, for conditions.
-    """
-    lines = text.splitlines()
-    table, rest = (str(loc[0]), list(loc[1:])) if loc else ("", [])
-    nth = rest.pop(0) if rest and isinstance(rest[0], int) else 0
-    header = re.compile(rf"\s*\[\[?\s*{re.escape(table)}\s*\]\]?\s*(#.*)?$")
-    starts = [number for number, line in enumerate(lines) if header.match(line)]
-    if not table or len(starts) <= int(nth):
-        return 1, 1
-    start = starts[int(nth)]
-    for number in range(start + 1, len(lines)):
-        if lines[number].lstrip().startswith("["):
-            break
-        found = rest and re.match(rf"\s*{re.escape(str(rest[0]))}(\s*=\s*)(\"\"\"|'''|\"|')?", lines[number])
-        if found:
-            if within == (1, 1) or within[0] == 1:
-                return number + 1, found.end() + within[1] if within != (1, 1) else found.start(1) - len(
-                    str(rest[0])
-                ) + 1
-            return number + within[0], within[1]
-    return start + 1, 1
+def _read(text: str) -> Programme:
+    if len(text.encode()) > PROGRAMME_BYTES_MAX:
+        raise ProgrammeFaulty([Fault(1, 1, f"the file is larger than {PROGRAMME_BYTES_MAX:,} bytes")])
+    try:
+        return Programme.model_validate(_tuples(tomllib.loads(text, parse_float=Decimal)))
+    except tomllib.TOMLDecodeError as fault:
+        raise ProgrammeFaulty([toml_fault(str(fault))]) from None
+    except ValidationError as invalid:
+        errors = [error for error in invalid.errors() if not _follows(error, invalid.errors())]
+        raise ProgrammeFaulty(sorted(Fault(*place(text, error["loc"]), sentence(error)) for error in errors)) from None
+    except (ValueError, RecursionError, ArithmeticError):
+        raise ProgrammeFaulty(
+            [Fault(1, 1, "cannot be read: it is nested too deep or holds a number without measure")]
+        ) from None
 
 
-def _sentence(error: object) -> str:
-    assert isinstance(error, dict)
-    where = ".".join(str(part) for part in error["loc"] if not isinstance(part, int))
-    message = str(error["msg"]).removeprefix("Value error, ")
-    if error["type"] == "extra_forbidden":
-        return f"{where} is not a key of the programme"
-    if error["type"] == "missing":
-        return f"{where} is missing"
-    return f"{where}: {message}" if where else message
+def _tuples(value: object) -> object:
+    """TOML's lists as the tuples that frozen tables hold."""
+    if isinstance(value, dict):
+        return {key: _tuples(one) for key, one in value.items()}
+    return tuple(_tuples(one) for one in value) if isinstance(value, list) else value
 
 
-def _toml_fault(message: str) -> Fault:
-    found = re.search(r"\(at line (\d+), column (\d+)\)", message)
-    line, column = (int(found[1]), int(found[2])) if found else (1, 1)
-    return Fault(line, column, message.split(" (at ")[0])
+def _follows(error: ErrorDetails, errors: list[ErrorDetails]) -> bool:
+    """A list that is too short only because its one member is faulty is not a fault of its own."""
+    within = [one["loc"] for one in errors if len(one["loc"]) > len(error["loc"])]
+    return error["type"] == "too_short" and any(loc[: len(error["loc"])] == error["loc"] for loc in within)
+
+
+def _contradictions(text: str, programme: Programme) -> Iterator[Fault]:
+    """Ids and languages that stand twice, tiers out of order, a country without phones: told where they stand."""
+    kinds: tuple[tuple[str, list[str]], ...] = (
+        ("earn", [rule.id for rule in programme.earn]),
+        ("tier", [tier.id for tier in programme.tier]),
+        ("attribute", [attribute.id for attribute in programme.attribute]),
+    )
+    for table, ids in kinds:
+        for index, one in enumerate(ids):
+            if one in ids[:index]:
+                yield Fault(*place(text, (table, index, "id")), f"the id {one!r} of [[{table}]] stands twice")
+    for index, (lower, higher) in enumerate(pairwise(programme.tier), start=1):
+        if higher.spend_minor <= lower.spend_minor:
+            where = place(text, ("tier", index, "spend_minor"))
+            yield Fault(*where, f"tier {higher.id!r} must ask for more than tier {lower.id!r}, which stands before it")
+    languages = programme.club.languages
+    if len(set(languages)) < len(languages):
+        yield Fault(*place(text, ("club", "languages")), "a language stands twice")
+    if not is_phone_region(programme.club.phone_region):
+        where = place(text, ("club", "phone_region"))
+        yield Fault(
+            *where, f"{programme.club.phone_region!r} is not a country that phones can be dialled in, such as IL"
+        )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
+from shared.domain.errors import Busy
+
 Item = Mapping[str, Any]
 TableName = Literal["accounts", "ledger", "aliases", "people", "limits", "club"]
 
@@ -34,8 +36,16 @@ class Put(NamedTuple):
     where: tuple[str, int] | None = None
 
 
-class Contended(Exception):
-    """Another writer was at the same rows, or DynamoDB asks for a pause. Nothing was written; it may be tried again."""
+class Contended(Busy):
+    """Another writer was at the same rows. Nothing was written; it may be tried again at once."""
+
+
+class Paused(Busy):
+    """DynamoDB asks for a pause, after every attempt that one request may make. Nothing was written; the caller waits."""
+
+
+class Unanswered(Busy):
+    """No answer came after every attempt. It may have been written: the business key tells."""
 
 
 class Backend(Protocol):
@@ -47,7 +57,7 @@ class Backend(Protocol):
 
     def write(self, puts: Sequence[Put]) -> dict[int, Item]:
         """All rows or none. Empty when written; else the positions whose condition failed, with the row stored there
-        ({} when there is none). Raises Contended."""
+        ({} when there is none). Raises Contended, Paused, Unanswered."""
 
     def entries(self, account: str, before: int | None, limit: int) -> list[Item]:
         """Postings of an account from the index, newest first, below a sequence. A new one may be missing for a moment."""

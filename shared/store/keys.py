@@ -18,6 +18,10 @@ _REALM: dict[Mode, str] = {"live": "", "test": "test!"}
 _INITIAL: dict[Mode, str] = {"live": "M", "test": "T"}
 
 
+# The realm's initial and 80 random bits in base 32.
+ACCOUNT_ID_LENGTH = 17
+
+
 class KeyPattern(NamedTuple):
     """A key as documentation and the house test read it."""
 
@@ -50,7 +54,7 @@ def account_id(mode: Mode, random_part: str) -> str:
 
 def is_account_id(mode: Mode, text: str) -> bool:
     """Whether a text can be an account of this realm at all: a live key never reaches a test member, nor the reverse."""
-    return text.startswith(_INITIAL[mode]) and text.isascii() and text.isalnum()
+    return len(text) == ACCOUNT_ID_LENGTH and text.startswith(_INITIAL[mode]) and text.isascii() and text.isalnum()
 
 
 def purchase(mode: Mode, store: str, purchase_id: str) -> str:

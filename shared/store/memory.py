@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any
 
-from shared.store.backend import BY_ACCOUNT_ATTRIBUTES, KEYS, Item, Put, TableName
+from shared.store.backend import BY_ACCOUNT_ATTRIBUTES, KEYS, TRANSACTION_PUTS_MAX, Item, Put, TableName
 
 
 class Memory:
@@ -16,23 +17,24 @@ class Memory:
 
     def get(self, table: TableName, key: Item) -> Item | None:
         row = self._tables[table].get(_key(table, key))
-        return dict(row) if row is not None else None
+        return deepcopy(row)
 
     def get_many(self, table: TableName, keys: Sequence[Item]) -> list[Item]:
         found = (self.get(table, key) for key in keys)
         return [row for row in found if row is not None]
 
     def write(self, puts: Sequence[Put]) -> dict[int, Item]:
+        assert 0 < len(puts) <= TRANSACTION_PUTS_MAX
         refused: dict[int, Item] = {}
         for position, put in enumerate(puts):
             stored = self._tables[put.table].get(_key(put.table, put.row))
             if put.absent and stored is not None:
-                refused[position] = dict(stored)
+                refused[position] = deepcopy(stored)
             if put.where is not None and (stored is None or stored.get(put.where[0]) != put.where[1]):
-                refused[position] = dict(stored or {})
+                refused[position] = deepcopy(stored or {})
         if not refused:
             for put in puts:
-                self._tables[put.table][_key(put.table, put.row)] = dict(put.row)
+                self._tables[put.table][_key(put.table, put.row)] = deepcopy(dict(put.row))
         return refused
 
     def entries(self, account: str, before: int | None, limit: int) -> list[Item]:
@@ -44,7 +46,7 @@ class Memory:
 
     def listed(self, table: TableName, partition: str) -> list[Item]:
         rows = self._tables[table]
-        return [dict(rows[key]) for key in sorted(rows) if key[0] == partition]
+        return [deepcopy(rows[key]) for key in sorted(rows) if key[0] == partition]
 
     def counted(self, key: str, limit: int, expires_at: int) -> bool:
         row = self._tables["limits"].setdefault((key, 0), {"k": key, "s": 0, "c": 0, "x": expires_at})

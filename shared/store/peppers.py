@@ -15,6 +15,8 @@ from shared.domain.contacts import ContactKind
 from shared.store import keys
 
 SECRET_BYTES_MIN = 32
+# A newcomer's contacts are written under each, in one transaction.
+PEPPERS_MAX = 3
 _FINGERPRINT_BYTES = 16
 
 
@@ -32,6 +34,8 @@ class Peppers:
             raise ValueError("the peppers' parameter is not a JSON list of version and hexadecimal secret") from None
         if not read or any(len(pepper.secret) < SECRET_BYTES_MIN for pepper in read):
             raise ValueError(f"the peppers' parameter needs at least one secret of {SECRET_BYTES_MIN} bytes")
+        if len(read) > PEPPERS_MAX:
+            raise ValueError(f"the peppers' parameter holds more than {PEPPERS_MAX} peppers; retire the oldest")
         self._newest_first = sorted(read, reverse=True)
 
     def aliases(self, mode: keys.Mode, kind: ContactKind, canonical: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.domain.account import Account
@@ -43,7 +43,7 @@ Outcome = Committed | Seen | Stale
 
 
 class Store:
-    """One club's rows. A method is one round trip unless it says otherwise; all raise `Contended` when asked to pause."""
+    """One club's rows. A method is one round trip unless it says otherwise; all may raise one of the kinds of `Busy`."""
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
@@ -79,18 +79,18 @@ class Store:
         return Committed()
 
     def enrol(
-        self, posting: Posting, aliases: Mapping[ContactKind, str], people: Sequence[Item]
+        self, posting: Posting, aliases: Sequence[tuple[ContactKind, str]], people: Sequence[Item]
     ) -> Committed | Seen | Taken:
-        """Makes a joining true: posting, account, one row for each alias (key by kind) and the person, all or none."""
+        """Makes a joining true: posting, account, a row for each alias (kind and key) and the person, all or none."""
         assert posting.after is not None
         account = posting.after
         puts = [Put("ledger", posting.row, absent=True), Put("accounts", account_row(account), absent=True)]
-        puts += [Put("aliases", {"k": key, "a": account.id}, absent=True) for key in aliases.values()]
+        puts += [Put("aliases", {"k": key, "a": account.id}, absent=True) for _, key in aliases]
         puts += [Put("people", row, absent=True) for row in people]
         refused = self.backend.write(puts)
         if 0 in refused:
             return Seen(refused[0])
-        for position, kind in enumerate(aliases, start=2):
+        for position, (kind, _) in enumerate(aliases, start=2):
             if position in refused:
                 return Taken(kind)
         assert not refused, f"a new account id was there before: {refused}"

@@ -9,7 +9,17 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shared.store.backend import BY_ACCOUNT, KEYS, TRANSACTION_PUTS_MAX, Contended, Item, Put, TableName
+from shared.store.backend import (
+    BY_ACCOUNT,
+    KEYS,
+    TRANSACTION_PUTS_MAX,
+    Contended,
+    Item,
+    Paused,
+    Put,
+    TableName,
+    Unanswered,
+)
 
 # One request is sent at most this often (F4); what is left after that is the caller's decision.
 ATTEMPTS_MAX = 3
@@ -18,7 +28,7 @@ TIMEOUTS = Config(
     max_pool_connections=4,
 )  # fmt: skip
 _PAUSE = {"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}
-_CONFLICT = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+_PAUSE_WITHIN = {"ThrottlingError", "ProvisionedThroughputExceeded"}
 _ROUNDS_MAX = 5
 _PAGE = 100
 
@@ -51,7 +61,7 @@ class Tables:
             items += [_in_item(item) for item in found["Responses"].get(name, [])]
             asked += found.get("UnprocessedKeys", {}).get(name, {}).get("Keys", [])
         if asked:
-            raise Contended(f"{len(asked)} rows of {table} were not answered after {_ROUNDS_MAX} rounds")
+            raise Paused(table=table, rows_unread=len(asked))
         return items
 
     def write(self, puts: Sequence[Put]) -> dict[int, Item]:
@@ -124,11 +134,10 @@ class Tables:
             return getattr(self._dynamodb, operation)(**request)
         except ClientError as error:
             if error.response["Error"]["Code"] in _PAUSE:
-                raise Contended(str(error)) from error
+                raise Paused from error
             raise
         except BotoCoreError as error:
-            # No answer after every attempt: it may have been written. The business key tells when it is tried again.
-            raise Contended(f"DynamoDB did not answer: {error}") from error
+            raise Unanswered from error
 
 
 def _refused(error: ClientError) -> dict[int, Item]:
@@ -138,12 +147,15 @@ def _refused(error: ClientError) -> dict[int, Item]:
         stored: Any = error.response.get("Item", {})
         return {0: _in_item(stored)}
     if code in ("TransactionConflictException", "TransactionInProgressException"):
-        raise Contended(str(error)) from error
+        raise Contended from error
     if code != "TransactionCanceledException":
         raise error
     reasons: list[Any] = error.response.get("CancellationReasons", [])
-    if any(reason.get("Code") in _CONFLICT for reason in reasons):
-        raise Contended(str(error)) from error
+    codes = {reason.get("Code") for reason in reasons}
+    if codes & _PAUSE_WITHIN:
+        raise Paused from error
+    if "TransactionConflict" in codes:
+        raise Contended from error
     refused: dict[int, Item] = {
         position: _in_item(reason.get("Item", {}))
         for position, reason in enumerate(reasons)

@@ -72,8 +72,10 @@ def test_an_operator_who_interrupts_a_load_loses_nothing(club: LoopbackClub, hom
     club.posts.clear()
     sent = len(club.recorded)
     report = load_cdnow(club.url, KEY, "main", home=home, customers_max=CUSTOMERS)
-    assert (report.repeated, report.accepted) == (0, len(club.recorded))
-    assert len(club.posts) == len(club.recorded) - sent
+    assert report.accepted + report.repeated == len(club.recorded)
+    # All running requests are waited for and written down, but for one answer that may have been in hand just then.
+    assert report.repeated <= 1
+    assert len(club.posts) == len(club.recorded) - sent + report.repeated
 
 
 def test_a_load_that_was_cut_off_before_the_club_was_emptied_is_sent_whole(club: LoopbackClub, home: Home) -> None:

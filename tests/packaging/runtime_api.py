@@ -48,23 +48,27 @@ class Outcome(NamedTuple):
     said: str
 
 
-def unpack(packages: Packages, room: str, folder: Path) -> Machine:
-    machine = Machine(room, folder / "task", folder / "opt" / "python", folder / "runtime")
-    with zipfile.ZipFile(packages.functions[room].path) as archive:
-        archive.extractall(machine.task)
+def unpack(packages: Packages, folder: Path) -> dict[str, Machine]:
+    """Every function in a folder of its own; the layer and the runtime client beside them, which nobody writes to."""
     with zipfile.ZipFile(packages.layer.path) as archive:
         archive.extractall(folder / "opt")
-    machine.runtime.mkdir()
+    runtime = folder / "runtime"
+    runtime.mkdir()
     for name in RUNTIME_MODULES:
         found = importlib.util.find_spec(name)
         assert found is not None, name
         assert found.origin is not None, name
         origin = Path(found.origin)
         if found.submodule_search_locations:
-            shutil.copytree(origin.parent, machine.runtime / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(origin.parent, runtime / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
-            shutil.copy(origin, machine.runtime)
-    return machine
+            shutil.copy(origin, runtime)
+    machines = {}
+    for room, package in packages.functions.items():
+        machines[room] = Machine(room, folder / room, folder / "opt" / "python", runtime)
+        with zipfile.ZipFile(package.path) as archive:
+            archive.extractall(machines[room].task)
+    return machines
 
 
 def run_python(machine: Machine, code: str, *flags: str) -> subprocess.CompletedProcess[str]:

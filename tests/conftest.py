@@ -1,7 +1,7 @@
-"""A whole club for the tests of this folder: a local AWS of its own on a free port, the real stacks, the demo programme, a key.
+"""A whole club for tests that need one: a local AWS of its own on a free port, the real stacks, the demo programme, a key.
 
-One for the session, because deploying takes longer than all tests together. It stands in a temporary CLUB_HOME, so a
-developer's own club beside it is neither seen nor touched, and what was started is stopped by its pid.
+One for the session, because deploying takes longer than all tests together, and only when a test asks for it. It stands in a
+temporary CLUB_HOME, so a developer's own club beside it is neither seen nor touched, and what was started is stopped by its pid.
 """
 
 from __future__ import annotations

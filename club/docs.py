@@ -1,0 +1,88 @@
+"""`club docs`: what the documents say of the code is written from the code; a test holds that it is current."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from club import plan
+from club.console import say
+from club.home import ROOT, shown
+from infra.rooms import ROOMS
+from infra.tables import TABLES
+from shared.api.routes import ROUTES
+from shared.store.keys import PATTERNS
+
+# A command or a group of them, as typer builds it; it does not publish the type.
+Command = Any
+
+PICTURE = ROOT / "docs" / "pictures" / "plan.svg"
+
+
+def docs(context: typer.Context) -> None:
+    """Write the tables in the documents and the plan's picture anew from the code."""
+    for path, text in written(context.find_root().command).items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+        say(f"{shown(path)} is as the code is.")
+
+
+def written(command: Command) -> dict[Path, str]:
+    """Each document with its generated parts as the code has them now, and the picture."""
+    texts = {path: _filled(path.read_text("utf-8"), parts, command) for path, parts in PARTS.items()}
+    return texts | {PICTURE: plan.drawn()}
+
+
+def _filled(text: str, parts: dict[str, Part], command: Command) -> str:
+    """A document with what stands between `<!-- name -->` and `<!-- /name -->` written anew."""
+    for name, part in parts.items():
+        marked = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+        assert marked.search(text), f"there are no marks for {name}"
+        rows = "\n".join(part(command))
+        text = marked.sub(lambda found, rows=rows: f"{found[1]}{rows}\n{found[2]}", text)  # type: ignore[misc]
+    return text
+
+
+def _functions(_: Command) -> Iterator[str]:
+    yield "| function | for | opens | may touch |"
+    yield "| --- | --- | --- | --- |"
+    for room in ROOMS:
+        paths = dict.fromkeys(route.path for route in ROUTES if route.function == room.name)
+        opens = ", ".join(f"`{path}`" for path in paths) or "every route, first"
+        touches = ", ".join(f"`{table}`" for table in room.tables)
+        yield f"| `functions/{room.name}` | {room.summary} | {opens} | {touches} |"
+
+
+def _commands(command: Command) -> Iterator[str]:
+    yield "| command | what it does |"
+    yield "| --- | --- |"
+    for name, one in _leaves("", command):
+        first = (one.help or "").strip().split("\n\n")[0].replace("\n", " ")
+        yield f"| `club {name}` | {first} |"
+
+
+def _leaves(path: str, command: Command) -> Iterator[tuple[str, Command]]:
+    if not hasattr(command, "commands"):
+        yield path, command
+        return
+    for name, one in sorted(command.commands.items()):
+        yield from _leaves(f"{path} {name}".strip(), one)
+
+
+def _keys(_: Command) -> Iterator[str]:
+    yield "| table | key | question |"
+    yield "| --- | --- | --- |"
+    for table in TABLES:
+        for pattern in (one for one in PATTERNS if one.table == table.name):
+            yield f"| `{table.name}` | `{pattern.key}` | {pattern.question} |"
+
+
+Part = Callable[[Command], Iterator[str]]
+PARTS: dict[Path, dict[str, Part]] = {
+    ROOT / "README.md": {"functions": _functions, "commands": _commands},
+    ROOT / "docs" / "keys.md": {"keys": _keys},
+}

@@ -1,0 +1,119 @@
+"""The plan of the house as a picture, drawn from the tables of the code: who calls, which door, which room, which table."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import NamedTuple
+
+from infra.rooms import GATE, ROOMS, Room
+from infra.tables import TABLES
+from shared.api.routes import ROUTES
+
+_WIDTH, _ROW, _TOP = 1180, 92, 84
+
+
+class _Column(NamedTuple):
+    """Where the boxes of one kind stand, how wide and high they are, and what stands above them."""
+
+    x: int
+    width: int
+    height: int
+    head: str
+
+
+_COLUMNS = {
+    "callers": _Column(24, 152, 64, "who calls"),
+    "door": _Column(236, 152, 64, "the door"),
+    "rooms": _Column(448, 310, 100, "functions: one for each kind of caller"),
+    "tables": _Column(860, 296, 64, "tables: one question each"),
+}
+_COLOURS = ("#0f766e", "#7c3aed", "#b45309", "#be123c", "#1d4ed8", "#4d7c0f")
+
+
+class _Box(NamedTuple):
+    column: str
+    row: float
+    title: str
+    lines: tuple[str, ...]
+    colour: str = "#334155"
+
+    @property
+    def place(self) -> _Column:
+        return _COLUMNS[self.column]
+
+    @property
+    def y(self) -> float:
+        return self.middle - self.place.height / 2
+
+    @property
+    def middle(self) -> float:
+        return _TOP + _ROW / 2 + self.row * _ROW
+
+
+def drawn() -> str:
+    """The plan as SVG, the same bytes for the same tables."""
+    rows = len(TABLES)
+    tables = {table.name: _Box("tables", i, table.name, (table.question,)) for i, table in enumerate(TABLES)}
+    step = rows / len(ROOMS)
+    rooms = {
+        room.name: _room(room, (i + 0.5) * step - 0.5, _COLOURS[i % len(_COLOURS)]) for i, room in enumerate(ROOMS)
+    }
+    middle = (rows - 1) / 2
+    callers = [
+        _Box("callers", middle - 0.5, "storefront", ("sends purchases",)),
+        _Box("callers", middle + 0.5, "till", ("asks and sends",)),
+    ]
+    door = _Box("door", middle, "HTTP API /v1", ("a key opens it",))
+    lines = [_line(caller, door, "#64748b") for caller in callers]
+    lines += [_line(door, box, box.colour, dashed=name == GATE) for name, box in rooms.items()]
+    lines += [_line(rooms[room.name], tables[name], rooms[room.name].colour) for room in ROOMS for name in room.tables]
+    height = _TOP + rows * _ROW + 20
+    heads = [f'<text x="{one.x}" y="52" font-size="17" fill="#64748b">{one.head}</text>' for one in _COLUMNS.values()]
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" font-family="sans-serif">',
+            f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>',
+            *heads,
+            *lines,
+            *(_drawn_box(box) for box in (*callers, door, *rooms.values(), *tables.values())),
+            "</svg>",
+            "",
+        ]
+    )
+
+
+def _room(room: Room, row: float, colour: str) -> _Box:
+    routes = [route for route in ROUTES if route.function == room.name]
+    doors = sorted({f"/{route.path.split('/')[2]}" for route in routes})
+    return _Box("rooms", row, room.name, (*_wrapped(room.summary, 40), "  ".join(doors)), colour)
+
+
+def _wrapped(text: str, width: int = 36) -> tuple[str, ...]:
+    lines = [""]
+    for word in text.split():
+        if len(lines[-1]) + len(word) > width:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return tuple(lines[:2])
+
+
+def _line(one: _Box, other: _Box, colour: str, *, dashed: bool = False) -> str:
+    x1, x2 = one.place.x + one.place.width, other.place.x
+    bend = (x2 - x1) // 2
+    y1, y2 = round(one.middle), round(other.middle)
+    dash = ' stroke-dasharray="6 5"' if dashed else ""
+    path = f"M{x1} {y1} C{x1 + bend} {y1} {x2 - bend} {y2} {x2} {y2}"
+    return f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="1.6" opacity="0.7"{dash}/>'
+
+
+def _drawn_box(box: _Box) -> str:
+    left, top, place = box.place.x + 14, round(box.y), box.place
+    lines = "".join(
+        f'<text x="{left}" y="{top + 47 + 19 * i}" font-size="13" fill="#475569">{escape(line)}</text>'
+        for i, line in enumerate(box.lines)
+    )
+    return (
+        f'<rect x="{place.x}" y="{top}" width="{place.width}" height="{place.height}" rx="10" fill="#f8fafc" '
+        f'stroke="{box.colour}" stroke-width="2"/><text x="{left}" y="{top + 26}" font-size="17" font-weight="bold" '
+        f'fill="{box.colour}">{escape(box.title)}</text>{lines}'
+    )

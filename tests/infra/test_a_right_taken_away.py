@@ -1,0 +1,180 @@
+"""Rights as they act: under each function's role every call it makes is let through, and refused once its right is taken away.
+
+The policies are the template's own; the local AWS judges them as AWS does. So a right that is missing is found here, and
+one that is not needed has no call in the table below to defend it.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from club import ministack
+from club.home import Home
+from infra.rooms import ROOMS
+from tests.infra.synthesised import Resource, Synthesised, flat, listed
+
+ACCOUNT = "000000000000"
+DYNAMODB_CALLS: dict[str, Callable[[Any, str, dict[str, Any]], Any]] = {
+    "BatchGetItem": lambda db, table, key: db.batch_get_item(RequestItems={table: {"Keys": [key]}}),
+    "GetItem": lambda db, table, key: db.get_item(TableName=table, Key=key, ConsistentRead=True),
+    # The store writes in transactions only: what is judged is the Put inside one.
+    "PutItem": lambda db, table, key: db.transact_write_items(
+        TransactItems=[{"Put": {"TableName": table, "Item": key}}]
+    ),
+    "Query": lambda db, table, key: db.query(TableName=table, **_of_partition(key)),
+    "UpdateItem": lambda db, table, key: db.update_item(
+        TableName=table,
+        Key=key,
+        UpdateExpression="ADD q :one",
+        ExpressionAttributeValues={":one": {"N": "1"}},
+    ),
+}
+GRANTED = [
+    (room.name, f"{grant.table}/{grant.on_index}" if grant.on_index else grant.table, action)
+    for room in ROOMS
+    for grant in room.grants
+    for action in grant.actions
+]
+
+
+class Cloud:
+    """A local AWS with the club's tables and, for each function, a role that the test may put on."""
+
+    def __init__(self, endpoint: str, club: Synthesised) -> None:
+        self._endpoint = endpoint
+        self._club = club
+        self._iam = self._client("iam")
+        for table in club.resources("AWS::DynamoDB::Table"):
+            known = ("AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexes", "KeySchema", "TableName")
+            self._client("dynamodb").create_table(**{name: table[name] for name in known if name in table})
+        self._client("ssm").put_parameter(Name=club.stage.peppers, Type="SecureString", Value="{}")
+        trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}
+        for room in ROOMS:
+            self._iam.create_role(RoleName=room.name, AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))
+
+    def as_room(self, room: str, service: str, without: tuple[str, str] | None = None) -> Any:
+        """A client with the rights of a room, all of them or all but one (action, the last word of the thing)."""
+        statements = [_resolved(statement, without) for statement in self._club.statements_of(room)]
+        policy = {"Version": "2012-10-17", "Statement": [statement for statement in statements if statement["Action"]]}
+        self._iam.put_role_policy(RoleName=room, PolicyName="Grants", PolicyDocument=json.dumps(policy))
+        role = f"arn:aws:iam::{ACCOUNT}:role/{room}"
+        worn = self._client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+        return self._client(
+            service,
+            aws_access_key_id=worn["AccessKeyId"],
+            aws_secret_access_key=worn["SecretAccessKey"],
+            aws_session_token=worn["SessionToken"],
+        )
+
+    def key_of(self, table: str) -> dict[str, Any]:
+        """A key that nobody has, in the shape of the table or of its index."""
+        name, _, index = table.partition("/")
+        properties = self._club.tables()[name]["Properties"]
+        schema = properties["GlobalSecondaryIndexes"][0] if index else properties
+        types = {kind["AttributeName"]: kind["AttributeType"] for kind in properties["AttributeDefinitions"]}
+        return {key["AttributeName"]: {types[key["AttributeName"]]: "1"} for key in schema["KeySchema"]}
+
+    def _client(self, service: str, **keys: str) -> Any:
+        root = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+        make: Any = boto3.client
+        return make(service, endpoint_url=self._endpoint, region_name=ministack.REGION, **(keys or root))
+
+
+@pytest.fixture(scope="module")
+def cloud(clubs: Callable[[str], Synthesised], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    home = Home(tmp_path_factory.mktemp("rights")).made()
+    with socket.socket() as free:
+        free.bind((ministack.HOST, 0))
+        port = free.getsockname()[1]
+    try:
+        yield Cloud(ministack.start(home, port).endpoint, clubs("local"))
+    finally:
+        ministack.stop(home)
+
+
+@pytest.mark.parametrize(("room", "table", "action"), GRANTED, ids=["-".join(granted) for granted in GRANTED])
+def test_a_function_needs_each_of_its_rights_and_with_it_the_call_is_let_through(
+    cloud: Cloud, room: str, table: str, action: str
+) -> None:
+    name, _, index = table.partition("/")
+    key = cloud.key_of(table)
+    call = DYNAMODB_CALLS[action]
+
+    def made_by(client: Any) -> None:
+        if index:
+            client.query(TableName=f"club-local-{name}", IndexName=index, **_of_partition(key))
+        else:
+            call(client, f"club-local-{name}", key)
+
+    made_by(cloud.as_room(room, "dynamodb"))
+    with pytest.raises(ClientError) as refused:
+        made_by(cloud.as_room(room, "dynamodb", without=(f"dynamodb:{action}", index or f"club-local-{name}")))
+    assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+    assert f"dynamodb:{action}" in str(refused.value)
+
+
+@pytest.mark.parametrize("room", [room.name for room in ROOMS if room.reads_peppers])
+def test_the_peppers_are_read_with_their_right_and_not_without(cloud: Cloud, room: str) -> None:
+    name = "/club/local/peppers"
+    assert cloud.as_room(room, "ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"] == "{}"
+    without = cloud.as_room(room, "ssm", without=("ssm:GetParameter", "peppers"))
+    with pytest.raises(ClientError) as refused:
+        without.get_parameter(Name=name, WithDecryption=True)
+    assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+
+
+def test_the_gate_cannot_read_what_members_have(cloud: Cloud) -> None:
+    gate = cloud.as_room("gate", "dynamodb")
+    for table in ("accounts", "ledger", "aliases", "people"):
+        with pytest.raises(ClientError) as refused:
+            gate.get_item(TableName=f"club-local-{table}", Key=cloud.key_of(table))
+        assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+
+
+def test_a_till_cannot_read_who_a_member_is(cloud: Cloud) -> None:
+    with pytest.raises(ClientError) as refused:
+        cloud.as_room("purchase", "dynamodb").get_item(TableName="club-local-people", Key=cloud.key_of("people"))
+    assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+
+
+def test_nobody_may_delete_or_overwrite_a_posting_by_another_call(cloud: Cloud) -> None:
+    for room in ("purchase", "member"):
+        for change in ("delete_item", "update_item"):
+            with pytest.raises(ClientError) as refused:
+                getattr(cloud.as_room(room, "dynamodb"), change)(
+                    TableName="club-local-ledger", Key=cloud.key_of("ledger")
+                )
+            assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+
+
+def _resolved(statement: Resource, without: tuple[str, str] | None) -> Resource:
+    """A statement of the template with its references filled in, and without the one right if it is its own."""
+    things = [
+        flat(thing)
+        .replace("{AWS::Partition}", "aws")
+        .replace("{AWS::Region}", ministack.REGION)
+        .replace("{AWS::AccountId}", ACCOUNT)
+        for thing in listed(statement["Resource"])
+    ]
+    actions = [
+        action
+        for action in listed(statement["Action"])
+        if without is None or action != without[0] or not things[0].endswith(f"/{without[1]}")
+    ]
+    return {**statement, "Action": actions, "Resource": things}
+
+
+def _of_partition(key: dict[str, Any]) -> dict[str, Any]:
+    name, value = next(iter(key.items()))
+    return {
+        "KeyConditionExpression": "#p = :p",
+        "ExpressionAttributeNames": {"#p": name},
+        "ExpressionAttributeValues": {":p": value},
+    }

@@ -1,0 +1,99 @@
+"""The alarms: few, each with its meaning, all heard at one place, and none that rings while nobody shops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from infra.rooms import ROOMS
+from tests.infra.synthesised import Synthesised, flat
+
+ALARM_DOLLARS_A_MONTH = 0.10
+DOLLARS_A_MONTH_MAX = 1.0
+MEANING_LENGTH_MIN = 60
+
+
+def test_errors_slowness_and_throttles_each_ring(club: Synthesised) -> None:
+    watched = {
+        (
+            alarm["Namespace"],
+            alarm["MetricName"],
+            *(dimension["Value"] for dimension in alarm["Dimensions"] if _is_name(dimension)),
+        )
+        for alarm in club.resources("AWS::CloudWatch::Alarm")
+    }
+    name = f"club-{club.stage.name}"
+    assert watched == {
+        *(("AWS/Lambda", "Errors", f"{name}-{room.name}") for room in ROOMS),
+        ("AWS/Lambda", "Throttles"),
+        ("AWS/DynamoDB", "WriteThrottleEvents", f"{name}-accounts"),
+        ("AWS/DynamoDB", "ReadThrottleEvents", f"{name}-club"),
+        ("AWS/ApiGateway", "5xx"),
+        ("AWS/ApiGateway", "Latency"),
+    }
+
+
+def test_the_alarms_of_the_api_watch_this_api(club: Synthesised) -> None:
+    (api,) = club.full("AWS::ApiGatewayV2::Api")
+    for alarm in club.resources("AWS::CloudWatch::Alarm"):
+        if alarm["Namespace"] == "AWS/ApiGateway":
+            assert alarm["Dimensions"] == [{"Name": "ApiId", "Value": {"Ref": api}}]
+
+
+def test_slowness_is_judged_by_the_slowest_hundredth(club: Synthesised) -> None:
+    (slow,) = (alarm for alarm in club.resources("AWS::CloudWatch::Alarm") if alarm["MetricName"] == "Latency")
+    assert slow["ExtendedStatistic"] == "p99"
+    assert "Statistic" not in slow
+
+
+def test_every_alarm_says_what_it_means(club: Synthesised) -> None:
+    meanings = [alarm["AlarmDescription"] for alarm in club.resources("AWS::CloudWatch::Alarm")]
+    assert min(map(len, meanings)) >= MEANING_LENGTH_MIN
+    assert len(set(meanings)) == len(meanings)
+
+
+def test_all_alarms_together_cost_less_than_a_dollar_a_month(club: Synthesised) -> None:
+    assert len(club.resources("AWS::CloudWatch::Alarm")) * ALARM_DOLLARS_A_MONTH < DOLLARS_A_MONTH_MAX
+
+
+def test_a_quiet_night_rings_nothing(club: Synthesised) -> None:
+    for alarm in club.resources("AWS::CloudWatch::Alarm"):
+        assert alarm["TreatMissingData"] == "notBreaching"
+        assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
+
+
+def test_every_alarm_speaks_at_the_topic_that_stands(club: Synthesised) -> None:
+    (topic,) = club.resources("AWS::SNS::Topic")
+    arn = f"arn:{{AWS::Partition}}:sns:{{AWS::Region}}:{{AWS::AccountId}}:{topic['TopicName']}"
+    for alarm in club.resources("AWS::CloudWatch::Alarm"):
+        assert [flat(action) for action in alarm["AlarmActions"]] == [arn]
+        assert [flat(action) for action in alarm["OKActions"]] == [arn]
+
+
+def test_the_topic_lets_the_accounts_own_alarms_speak_and_nobody_without_tls(club: Synthesised) -> None:
+    (policy,) = club.resources("AWS::SNS::TopicPolicy")
+    allowed, refused = (
+        [made for made in policy["PolicyDocument"]["Statement"] if made["Effect"] == effect]
+        for effect in ("Allow", "Deny")
+    )
+    assert [(made["Principal"], made["Action"], made["Condition"]) for made in allowed] == [
+        (
+            {"Service": "cloudwatch.amazonaws.com"},
+            "sns:Publish",
+            {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
+        )
+    ]
+    assert [(made["Principal"], made["Condition"]) for made in refused] == [
+        ("*", {"Bool": {"aws:SecureTransport": "false"}})
+    ]
+
+
+def test_whoever_is_named_at_the_deployment_is_woken(
+    clubs: Callable[[str], Synthesised], synthesise: Callable[..., Synthesised]
+) -> None:
+    assert clubs("dev").resources("AWS::SNS::Subscription") == []
+    (subscription,) = synthesise("dev", alarm_email="owner@shop.example").resources("AWS::SNS::Subscription")
+    assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "owner@shop.example")
+
+
+def _is_name(dimension: dict[str, object]) -> bool:
+    return isinstance(dimension["Value"], str)

@@ -1,0 +1,97 @@
+"""The API as it will stand: every route behind the gate, throttled, and logged without a trace of who."""
+
+from __future__ import annotations
+
+import json
+
+from shared.api.routes import ROUTES
+from tests.infra.synthesised import Synthesised, flat
+
+REVOKED_AFTER_SECONDS_MAX = 60
+# What may stand in an access log. Everything else the gateway knows (path, query, address, agent) can name a person.
+IMPERSONAL = {
+    "$context.requestId",
+    "$context.requestTimeEpoch",
+    "$context.routeKey",
+    "$context.status",
+    "$context.responseLatency",
+    "$context.integrationLatency",
+    "$context.authorizer.error",
+    "$context.integrationErrorMessage",
+}
+
+
+def test_the_api_has_the_routes_of_the_table_and_no_others(club: Synthesised) -> None:
+    routes = {route["RouteKey"]: route for route in club.resources("AWS::ApiGatewayV2::Route")}
+    assert set(routes) == {route.key for route in ROUTES}
+    assert len(routes) == len(club.resources("AWS::ApiGatewayV2::Route"))
+
+
+def test_every_route_leads_to_its_own_function(club: Synthesised) -> None:
+    functions = club.full("AWS::Lambda::Function")
+    integrations = club.full("AWS::ApiGatewayV2::Integration")
+    routes = {route["RouteKey"]: route for route in club.resources("AWS::ApiGatewayV2::Route")}
+    for route in ROUTES:
+        integration = integrations[routes[route.key]["Target"]["Fn::Join"][1][1]["Ref"]]["Properties"]
+        function = functions[integration["IntegrationUri"]["Fn::GetAtt"][0]]["Properties"]
+        assert function["FunctionName"] == f"club-{club.stage.name}-{route.function}"
+        assert integration["PayloadFormatVersion"] == "2.0"
+
+
+def test_no_route_can_be_taken_without_the_gate(club: Synthesised) -> None:
+    ((gate, authorizer),) = club.full("AWS::ApiGatewayV2::Authorizer").items()
+    for route in club.resources("AWS::ApiGatewayV2::Route"):
+        assert route["AuthorizationType"] == "CUSTOM"
+        assert route["AuthorizerId"] == {"Ref": gate}
+    function = next(
+        name
+        for name, made in club.full("AWS::Lambda::Function").items()
+        if made["Properties"]["FunctionName"].endswith("-gate")
+    )
+    assert f"/functions/{{{function}.Arn}}/invocations" in flat(authorizer["Properties"]["AuthorizerUri"])
+
+
+def test_the_gates_answer_is_kept_for_one_key_on_one_route_and_a_minute_at_most(club: Synthesised) -> None:
+    (authorizer,) = club.resources("AWS::ApiGatewayV2::Authorizer")
+    assert authorizer["IdentitySource"] == ["$request.header.Authorization", "$context.routeKey"]
+    assert 0 < authorizer["AuthorizerResultTtlInSeconds"] <= REVOKED_AFTER_SECONDS_MAX
+    assert authorizer["EnableSimpleResponses"] is True
+    assert authorizer["AuthorizerPayloadFormatVersion"] == "2.0"
+
+
+def test_every_route_has_its_own_throttle_and_a_forgotten_one_the_slowest(club: Synthesised) -> None:
+    (published,) = club.full("AWS::ApiGatewayV2::Stage").values()
+    throttles = {
+        key: (set_["ThrottlingRateLimit"], set_["ThrottlingBurstLimit"])
+        for key, set_ in published["Properties"]["RouteSettings"].items()
+    }
+    assert throttles == {route.key: (route.rate_per_s, route.burst) for route in ROUTES}
+    default = published["Properties"]["DefaultRouteSettings"]["ThrottlingRateLimit"]
+    assert default <= min(rate for rate, _ in throttles.values())
+    # A throttle that names a route before it is there stops the deployment.
+    assert set(club.full("AWS::ApiGatewayV2::Route")) <= set(published["DependsOn"])
+
+
+def test_metrics_by_route_are_not_paid_for(club: Synthesised) -> None:
+    (published,) = club.resources("AWS::ApiGatewayV2::Stage")
+    for settings in (published["DefaultRouteSettings"], *published["RouteSettings"].values()):
+        assert settings["DetailedMetricsEnabled"] is False
+
+
+def test_the_access_log_cannot_name_a_person(club: Synthesised) -> None:
+    (published,) = club.resources("AWS::ApiGatewayV2::Stage")
+    log = published["AccessLogSettings"]
+    written = json.loads(log["Format"])
+    assert set(written.values()) <= IMPERSONAL
+    assert {"$context.requestId", "$context.routeKey", "$context.status"} <= set(written.values())
+    group = log["DestinationArn"]["Fn::GetAtt"][0]
+    assert club.full("AWS::Logs::LogGroup")[group]["Properties"]["LogGroupName"] == (
+        f"/aws/vendedlogs/club-{club.stage.name}-api"
+    )
+
+
+def test_the_stack_says_where_the_club_answers(club: Synthesised) -> None:
+    (api,) = club.full("AWS::ApiGatewayV2::Api")
+    outputs = club.templates["code"]["Outputs"]
+    assert outputs["ClubUrl"]["Value"] == {"Fn::GetAtt": [api, "ApiEndpoint"]}
+    assert outputs["ClubApiId"]["Value"] == {"Ref": api}

@@ -1,0 +1,102 @@
+"""What each function may do is exactly what it does. The list is written here a second time, so a new right is a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from infra.rooms import ROOMS
+from tests.infra.synthesised import Synthesised, calls_allowed, flat, listed
+
+HERE = "{AWS::Region}:{AWS::AccountId}"
+RIGHTS = {
+    "purchase": {
+        "accounts": {"GetItem", "PutItem"},
+        "ledger": {"GetItem", "PutItem"},
+        "aliases": {"BatchGetItem", "GetItem"},
+        "club": {"GetItem"},
+    },
+    "member": {
+        "accounts": {"GetItem", "PutItem"},
+        "ledger": {"BatchGetItem", "GetItem", "PutItem"},
+        "ledger/index/by_account": {"Query"},
+        "aliases": {"BatchGetItem", "GetItem", "PutItem"},
+        "people": {"PutItem"},
+        "limits": {"UpdateItem"},
+        "club": {"GetItem"},
+    },
+    "gate": {"club": {"GetItem"}},
+}
+READ_PEPPERS = {"purchase", "member"}
+
+
+@pytest.mark.parametrize("room", RIGHTS)
+def test_a_function_may_make_its_own_calls_and_no_others(club: Synthesised, room: str) -> None:
+    name = f"club-{club.stage.name}"
+    expected = {
+        (f"dynamodb:{call}", f"arn:{{AWS::Partition}}:dynamodb:{HERE}:table/{name}-{table}")
+        for table, calls in RIGHTS[room].items()
+        for call in calls
+    }
+    for call in ("CreateLogStream", "PutLogEvents"):
+        expected.add((f"logs:{call}", f"arn:{{AWS::Partition}}:logs:{HERE}:log-group:/aws/lambda/{name}-{room}:*"))
+    if room in READ_PEPPERS:
+        parameter = f"arn:{{AWS::Partition}}:ssm:{HERE}:parameter/club/{club.stage.name}/peppers"
+        expected.add(("ssm:GetParameter", parameter))
+    assert sorted(calls_allowed(club.statements_of(room))) == sorted(expected)
+
+
+def test_every_function_has_a_role_of_its_own_that_only_lambda_may_take(club: Synthesised) -> None:
+    roles = {room: made["Role"]["Fn::GetAtt"][0] for room, made in club.functions().items()}
+    assert set(roles) == set(RIGHTS) == {room.name for room in ROOMS}
+    assert len(set(roles.values())) == len(roles)
+    assert set(roles.values()) == set(club.full("AWS::IAM::Role"))
+    for role in club.resources("AWS::IAM::Role"):
+        assert role["AssumeRolePolicyDocument"]["Statement"] == [
+            {"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}
+        ]
+
+
+def test_no_right_is_given_on_everything_or_for_everything(club: Synthesised) -> None:
+    seen = list(_rights_anywhere(club.templates))
+    assert seen
+    for action, thing in seen:
+        assert "*" not in action
+        assert thing != "*"
+        # One wildcard is left: the streams below a function's own log group, which Lambda names.
+        assert "*" not in thing or thing.endswith(
+            f":log-group:/aws/lambda/club-{club.stage.name}-{thing.split('-')[-1]}"
+        )
+
+
+def test_functions_are_called_by_the_clubs_own_api_alone(club: Synthesised) -> None:
+    api = next(iter(club.full("AWS::ApiGatewayV2::Api")))
+    permissions = club.resources("AWS::Lambda::Permission")
+    assert len(permissions) == len(RIGHTS)
+    for permission in permissions:
+        assert permission["Principal"] == "apigateway.amazonaws.com"
+        assert permission["Action"] == "lambda:InvokeFunction"
+        assert f"execute-api:{HERE}:{{{api}}}/" in flat(permission["SourceArn"])
+
+
+def test_a_function_is_told_the_names_of_its_own_tables_only(club: Synthesised) -> None:
+    for room, made in club.functions().items():
+        tables = {table.split("/")[0] for table in RIGHTS[room]}
+        told = made["Environment"]["Variables"]["CLUB_TABLES"]
+        assert {table for table in club.tables() if f'{club.stage.table(table)}"' in told} == tables
+
+
+def _rights_anywhere(value: Any) -> Iterator[tuple[str, str]]:
+    """Every (action, thing) of every policy statement that is about things, wherever it stands in a template."""
+    if isinstance(value, dict):
+        if "Action" in value and "Resource" in value and value.get("Effect") == "Allow":
+            yield from (
+                (action, flat(thing)) for action in listed(value["Action"]) for thing in listed(value["Resource"])
+            )
+        for inner in value.values():
+            yield from _rights_anywhere(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _rights_anywhere(inner)

@@ -1,0 +1,115 @@
+"""A storefront as the tests play it: purchases and persons as it would send them, and its calls to the club's API."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+ANSWER_TIMEOUT_S = 30.0
+
+Json = dict[str, Any]
+
+
+def new_id(prefix: str = "A") -> str:
+    """An id that no other test has."""
+    return f"{prefix}-{secrets.token_hex(6)}"
+
+
+def line(amount_minor: int = 2990, **changes: Any) -> Json:
+    return {"sku": "CD-1001", "category": "music", "quantity": 1, "amount_minor": amount_minor} | changes
+
+
+def purchase(*lines: Json, **changes: Any) -> Json:
+    """A purchase of yesterday whose total fits its lines; without a member it is a guest's."""
+    bought = list(lines) or [line()]
+    body: Json = {
+        "store": "main",
+        "purchase_id": new_id(),
+        "occurred_at": yesterday(),
+        "currency": "USD",
+        "channel": "web",
+        "lines": bought,
+        "discount_minor": 0,
+        "shipping_minor": 0,
+        "tax_minor": 0,
+    } | changes
+    goods = sum(one["amount_minor"] - one.get("discount_minor", 0) for one in body["lines"])
+    extra = body["shipping_minor"] + body["tax_minor"] - body["discount_minor"]
+    return {**body, "total_minor": changes.get("total_minor", goods + extra)}
+
+
+def person(**changes: Any) -> Json:
+    """A person who joined some time ago, findable by a card that nobody else has."""
+    return {
+        "name": "Noa Levi",
+        "card": new_id("CARD"),
+        "language": "en",
+        "source": "till",
+        "joined_at": "2025-01-05T10:00:00+02:00",
+    } | changes
+
+
+def yesterday() -> str:
+    return (datetime.now(UTC) - timedelta(days=1)).isoformat(timespec="seconds")
+
+
+def phone() -> str:
+    """A phone number in a range that no subscriber has (555-0100 to 555-0199), by an area code of chance."""
+    areas = ("202", "212", "303", "312", "404", "415", "503", "602", "617", "702", "713", "808", "907")
+    return f"+1{secrets.choice(areas)}55501{secrets.randbelow(100):02d}"
+
+
+class Storefront:
+    """One store's calls with one key."""
+
+    def __init__(self, url: str, key: str | None, store: str = "main") -> None:
+        headers = {"Authorization": f"Bearer {key}"} if key is not None else {}
+        self.store = store
+        self.http = httpx.Client(base_url=url, headers=headers, timeout=ANSWER_TIMEOUT_S)
+
+    def buy(self, body: Json) -> httpx.Response:
+        return self.http.post("/v1/purchases", json=body | {"store": self.store})
+
+    def quote(self, body: Json) -> httpx.Response:
+        return self.http.post("/v1/quotes", json=body | {"store": self.store})
+
+    def bought(self, purchase_id: str) -> httpx.Response:
+        return self.http.get(f"/v1/purchases/{self.store}/{purchase_id}")
+
+    def join(self, body: Json, idempotency_key: str | None = None) -> httpx.Response:
+        return self.http.post("/v1/members", json=body, headers={"Idempotency-Key": idempotency_key or new_id("join")})
+
+    def member(self, member_id: str) -> httpx.Response:
+        return self.http.get(f"/v1/members/{member_id}")
+
+    def statement(self, member_id: str, **query: Any) -> httpx.Response:
+        return self.http.get(f"/v1/members/{member_id}/statement", params=query)
+
+    def look_up(self, **contact: str) -> httpx.Response:
+        return self.http.post("/v1/members/lookup", json=contact)
+
+    def rules(self, **query: str) -> httpx.Response:
+        return self.http.get("/v1/programme/rules", params=query)
+
+    def new_member(self, **changes: Any) -> str:
+        """A member who joined just now; the id."""
+        answer = self.join(person(**changes))
+        assert answer.status_code == 201, answer.text
+        member_id: str = answer.json()["member_id"]
+        return member_id
+
+    def whole_statement(self, member_id: str, limit: int = 100) -> list[Json]:
+        """Every entry, over all pages, newest first."""
+        entries: list[Json] = []
+        query: Json = {"limit": limit}
+        while True:
+            answer = self.statement(member_id, **query)
+            assert answer.status_code == 200, answer.text
+            page = answer.json()
+            entries += page["entries"]
+            if page["next_cursor"] is None:
+                return entries
+            query["cursor"] = page["next_cursor"]
