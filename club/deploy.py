@@ -142,7 +142,7 @@ def cdk_environment(home: Home, running: Running) -> dict[str, str]:
 
 def _uv_settings(environment: Mapping[str, str]) -> dict[str, str]:
     """The layer is fetched by uv inside the deployment, from where pip would fetch it."""
-    return pip_settings.uv_settings(pip_settings.pip_config(), environment)
+    return pip_settings.uv_settings(pip_settings.told_by_pip(), environment)
 
 
 def _make_asset_bucket(home: Home) -> None:

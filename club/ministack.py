@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import http.client
 import json
-import shutil
 import socket
 import sys
 import time
@@ -62,8 +61,7 @@ def start(home: Home, port: int) -> Running:
         stop(home)
     _refuse_taken_port(port)
     state_lost = _ended_badly(home)
-    shutil.rmtree(home.scratch)
-    home.made()
+    _empty_scratch(home)
     with step("Starting the local AWS") as waiting:
         _unkept(home).touch()
         pid = processes.spawn([str(interpreter()), "-m", "ministack"], settings, home.ministack_log)
@@ -187,6 +185,17 @@ def _answers(port: int) -> bool:
 def _last_words(home: Home) -> str:
     lines = home.ministack_log.read_text(errors="replace").strip().splitlines() if home.ministack_log.exists() else []
     return lines[-1].strip() if lines else "nothing"
+
+
+def _empty_scratch(home: Home) -> None:
+    """Each Lambda worker unpacked its layer there: tens of thousands of files, which a slow disk takes minutes to delete.
+
+    So they are set aside at once and deleted meanwhile, by a process that ends with its work.
+    """
+    home.scratch.rename(home.folder / f"old-{time.time_ns()}")
+    home.made()
+    old = [str(folder) for folder in home.folder.glob("old-*")]
+    processes.spawn(["/usr/bin/env", "nice", "rm", "-rf", *old], _settings(home, 0), home.ministack_log)
 
 
 def _unkept(home: Home) -> Path:

@@ -36,7 +36,7 @@ def uv_settings(pip_config: str, environment: Mapping[str, str]) -> dict[str, st
     return settings
 
 
-def pip_config() -> str:
+def told_by_pip() -> str:
     """What `pip config list` prints on this machine; nothing when pip cannot say."""
     command = [sys.executable, "-m", "pip", "config", "list"]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60).stdout
@@ -44,7 +44,7 @@ def pip_config() -> str:
 
 def main() -> None:
     """Print one `export` line for each setting; nothing when pip has none."""
-    for word, value in uv_settings(pip_config(), os.environ).items():
+    for word, value in uv_settings(told_by_pip(), os.environ).items():
         print(f"export {word}={shlex.quote(value)}")
 
 

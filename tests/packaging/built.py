@@ -8,7 +8,7 @@ import zipfile
 from functools import cache
 from pathlib import Path
 
-from club.pip_settings import pip_config, uv_settings
+from club.pip_settings import told_by_pip, uv_settings
 from infra.packaging import AWS, Packages, Target, build_folder, build_packages, this_machine
 
 PYTHON_313_MAGIC = 3571
@@ -19,7 +19,7 @@ MACHINES = {"aws": AWS, "local": this_machine()}
 def packages(target: str) -> Packages:
     """Both targets go through `.club/build`, so a second run of the tests builds nothing."""
     # A machine behind a mirror says so to pip; `make up` hands that on to uv, and so do the tests.
-    os.environ.update(uv_settings(pip_config(), os.environ))
+    os.environ.update(uv_settings(told_by_pip(), os.environ))
     return build_packages(MACHINES[target], build_folder(), say=lambda line: print(line, file=sys.stderr))
 
 
