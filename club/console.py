@@ -28,7 +28,7 @@ class Trouble(Exception):
 class Step(Protocol):
     """A running step, told how far it has come."""
 
-    def update(self, done: int, total: int | None = None) -> None: ...
+    def update(self, done: int, total: int | None = None, unit: str = "") -> None: ...
 
 
 class _LivingLine:
@@ -36,8 +36,8 @@ class _LivingLine:
         self._progress = progress
         self._task = progress.add_task(escape(title), total=None, count="")
 
-    def update(self, done: int, total: int | None = None) -> None:
-        self._progress.update(self._task, completed=done, total=total, count=_count(done, total))
+    def update(self, done: int, total: int | None = None, unit: str = "") -> None:
+        self._progress.update(self._task, completed=done, total=total, count=_count(done, total, unit))
 
 
 class _PlainLines:
@@ -45,14 +45,14 @@ class _PlainLines:
         self._title = title
         self._said_at = time.monotonic()
 
-    def update(self, done: int, total: int | None = None) -> None:
+    def update(self, done: int, total: int | None = None, unit: str = "") -> None:
         if time.monotonic() - self._said_at >= PLAIN_LINE_EVERY_S:
             self._said_at = time.monotonic()
-            say(f"  {self._title}: {_count(done, total)}")
+            say(f"  {self._title}: {_count(done, total, unit)}")
 
 
-def _count(done: int, total: int | None) -> str:
-    return f"{done:,} of {total:,}" if total else f"{done:,}"
+def _count(done: int, total: int | None, unit: str) -> str:
+    return (f"{done:,} of {total:,} {unit}" if total else f"{done:,} {unit}").rstrip()
 
 
 @contextmanager

@@ -77,7 +77,9 @@ def stop(home: Home) -> bool:
     with step("Stopping the local AWS, which keeps what it holds") as waiting:
         began = time.monotonic()
         gone = processes.stop(
-            home.ministack_pid, patience_s=PATIENCE_S, waiting=lambda: waiting.update(int(time.monotonic() - began))
+            home.ministack_pid,
+            patience_s=PATIENCE_S,
+            waiting=lambda: waiting.update(int(time.monotonic() - began), unit="s"),
         )
     if not gone:
         raise Trouble(
@@ -167,7 +169,7 @@ def _wait_until_ready(home: Home, port: int, pid: int, waiting: Step) -> None:
             )
         if time.monotonic() - began > PATIENCE_S:
             raise Trouble(f"The local AWS does not answer on port {port}; see {shown(home.ministack_log)}.")
-        waiting.update(int(time.monotonic() - began))
+        waiting.update(int(time.monotonic() - began), unit="s")
         time.sleep(processes.POLL_S)
 
 

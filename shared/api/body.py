@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from shared.api.problems import refusal_of
+from shared.api.problems import NotWhole, refusal_of
 from shared.domain.errors import BodyTooLarge, BodyUnreadable, ContentTypeForeign
 
 # A purchase of 1,000 lines with long names is 200 KB.
@@ -44,7 +44,8 @@ def body_of(model: type[Body], event: Mapping[str, Any]) -> Body:
 
 
 def json_of(body: bytes) -> Any:
-    """Strict JSON: UTF-8 without a mark, no duplicate keys, no fractions, no NaN, bounded depth and digits."""
+    """Strict JSON: UTF-8 without a mark, no duplicate keys, bounded depth. What is no whole number of at most DIGITS_MAX
+    digits is read as `NotWhole`, which no field of any model accepts: the refusal then names the field."""
     if len(body) > BODY_BYTES_MAX:
         raise BodyTooLarge(bytes_max=BODY_BYTES_MAX)
     _check_depth(body)
@@ -54,7 +55,7 @@ def json_of(body: bytes) -> Any:
         raise BodyUnreadable(reason="is not UTF-8") from None
     try:
         return json.loads(
-            text, object_pairs_hook=_unique, parse_int=_integer, parse_float=_fraction, parse_constant=_fraction
+            text, object_pairs_hook=_unique, parse_int=_integer, parse_float=NotWhole, parse_constant=NotWhole
         )
     except json.JSONDecodeError as fault:
         raise BodyUnreadable(reason=f"is not JSON: {fault.msg}", line=fault.lineno, column=fault.colno) from None
@@ -86,7 +87,8 @@ def _check_depth(body: bytes) -> None:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     read = dict(pairs)
     if len(read) != len(pairs):
-        raise BodyUnreadable(reason="names a field twice")
+        twice = next(key for key, _ in pairs if sum(key == other for other, _ in pairs) > 1)
+        raise BodyUnreadable(reason="names a field twice", field=twice[:64].encode(errors="replace").decode())
     for key, value in pairs:
         if not _is_text(key) or (isinstance(value, str) and not _is_text(value)):
             raise BodyUnreadable(reason="holds half a surrogate pair")
@@ -101,11 +103,5 @@ def _is_text(value: str) -> bool:
     return True
 
 
-def _integer(digits: str) -> int:
-    if len(digits) > DIGITS_MAX or digits == "-0":
-        raise BodyUnreadable(reason=f"holds a number that is -0 or longer than {DIGITS_MAX} digits")
-    return int(digits)
-
-
-def _fraction(_text: str) -> Any:
-    raise BodyUnreadable(reason="holds a number that is not whole; money is in minor units, without a point")
+def _integer(digits: str) -> int | NotWhole:
+    return NotWhole(digits) if len(digits) > DIGITS_MAX or digits == "-0" else int(digits)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import re
 from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from shared.domain import errors
+
+_NAME = re.compile(r"[A-Za-z0-9_]{1,40}")
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -21,18 +23,15 @@ class Problem(NamedTuple):
     facts: dict[str, errors.Fact]
     retry_after_s: int | None = None
 
-    def body(self, request_id: str) -> str:
-        return json.dumps(
-            {
-                "type": "about:blank",
-                "title": self.title,
-                "status": self.status,
-                "code": self.code,
-                **self.facts,
-                "request_id": request_id,
-            },
-            ensure_ascii=False,
-        )
+    def body(self, request_id: str) -> dict[str, errors.Fact]:
+        """RFC 9457, with our stable code and the facts beside it."""
+        known: dict[str, errors.Fact] = {
+            "type": "about:blank",
+            "title": self.title,
+            "status": self.status,
+            "code": self.code,
+        }
+        return {**known, **self.facts, "request_id": request_id}
 
 
 # The nearest class decides, so a family needs one line.
@@ -58,16 +57,30 @@ def problem_of(refusal: errors.Refused) -> Problem:
     return Problem(status, refusal.code, refusal.title, refusal.facts, RETRY_AFTER_S.get(status))
 
 
+class NotWhole:
+    """A number of a body that is a fraction, an infinity, minus zero or too long: it fits no field."""
+
+    def __init__(self, _text: str) -> None:
+        """The text is not kept: it is the caller's."""
+
+
 def refusal_of(fault: ValidationError) -> errors.Invalid:
     """The first fault of a body as a refusal that names field and reason, never the value: it may be personal."""
-    error = fault.errors(include_url=False, include_context=False, include_input=False)[0]
-    field = ".".join(str(part) for part in error["loc"]) or "body"
+    error = fault.errors(include_url=False)[0]
+    field = ".".join(_named(part) for part in error["loc"]) or str(error.get("ctx", {}).get("field", "body"))
+    if isinstance(error["input"], NotWhole):
+        return errors.Invalid(field, "must be a whole number of at most 18 digits; money is in minor units")
     if error["type"] == "extra_forbidden":
         return errors.Invalid(field, "is not a field of this request")
     if error["type"] == "missing":
         return errors.Invalid(field, "is missing")
     reason = error["msg"].removeprefix("Value error, ")
     return errors.Invalid(field, reason[0].lower() + reason[1:])
+
+
+def _named(part: str | int) -> str:
+    """A part of a field's path. What does not look like a field's name is the caller's own text, and is not repeated."""
+    return str(part) if _NAME.fullmatch(str(part)) else "?"
 
 
 INTERNAL = Problem(500, "internal", "The club made a mistake; it was logged. The request may be repeated.", {})

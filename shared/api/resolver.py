@@ -14,12 +14,11 @@ from typing import Any, TypeVar
 # Nothing that is made while a function starts is garbage; looking for it costs a tenth of the start.
 gc.disable()
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response  # noqa: E402
 from pydantic import BaseModel  # noqa: E402
 
 from shared.api.body import body_of  # noqa: E402
 from shared.api.problems import CONTENT_TYPE, INTERNAL, Problem, problem_of  # noqa: E402
-from shared.api.routes import ROUTES, Route  # noqa: E402
+from shared.api.routes import ROUTES  # noqa: E402
 from shared.domain.errors import Invalid, Refused  # noqa: E402
 from shared.observe import log  # noqa: E402
 
@@ -69,54 +68,47 @@ LambdaHandler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
 def lambda_handler(function: str, handlers: Mapping[str, Handler]) -> LambdaHandler:
-    """The Lambda handler of a function: one handler for each of its routes in `ROUTES`, by route key."""
-    routes = [route for route in ROUTES if route.function == function]
-    assert {route.key for route in routes} == set(handlers), "each route of the function has its handler, and no other"
-    app = APIGatewayHttpResolver()
-    for route in routes:
-        rule = route.path.replace("{", "<").replace("}", ">")
-        app.route(rule, route.method)(_responding(app, route, handlers[route.key]))
-    app.not_found(lambda _: _response(Problem(404, "route_unknown", "There is no such route.", {}), ""))
+    """The Lambda handler of a function: one handler for each of its routes in `ROUTES`.
+
+    The gateway has matched the route and decoded its parameters; here the route key alone decides.
+    """
+    assert {route.key for route in ROUTES if route.function == function} == set(handlers), (
+        "each route has its one handler"
+    )
 
     def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
-        response: dict[str, Any] = app.resolve(event, context)
-        return response
+        return _responded(handlers[event["routeKey"]], event, context)
 
     gc.freeze()
     gc.enable()
     return handle
 
 
-def _responding(app: APIGatewayHttpResolver, route: Route, handler: Handler) -> Callable[..., Response[str]]:
-    def respond(**_: str) -> Response[str]:
-        started = time.perf_counter()
-        event = app.current_event.raw_event
-        context = app.lambda_context
-        caller = event["requestContext"].get("authorizer", {}).get("lambda", {})
-        deadline = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - _RESERVE_S
-        said: dict[str, Any] = {}
-        try:
-            answer = handler(Request(event, caller, lambda: deadline - time.monotonic()))
-            response = _answered(answer)
-        except Refused as refusal:
-            problem = problem_of(refusal)
-            said = {"code": problem.code}
-            response = _response(problem, context.aws_request_id)
-        except Exception as mistake:  # noqa: BLE001  # The one place where a mistake of ours becomes an answer.
-            said = {"code": INTERNAL.code, "error": type(mistake).__name__, "where": _where(mistake)}
-            response = _response(INTERNAL, context.aws_request_id)
-        log(
-            "error" if response.status_code >= 500 else "info",
-            route=route.key,
-            status=response.status_code,
-            ms=round((time.perf_counter() - started) * 1000),
-            request=context.aws_request_id,
-            cold=_is_first(),
-            **said,
-        )
-        return response
-
-    return respond
+def _responded(handler: Handler, event: dict[str, Any], context: Any) -> dict[str, Any]:
+    started = time.perf_counter()
+    deadline = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - _RESERVE_S
+    caller = event["requestContext"].get("authorizer", {}).get("lambda", {})
+    said: dict[str, Any] = {}
+    try:
+        answer = handler(Request(event, caller, lambda: deadline - time.monotonic()))
+        response = _answered(answer)
+    except Refused as refusal:
+        problem = problem_of(refusal)
+        said = {"code": problem.code}
+        response = _refused(problem, context.aws_request_id)
+    except Exception as mistake:  # noqa: BLE001  # The one place where a mistake of ours becomes an answer.
+        said = {"code": INTERNAL.code, "error": type(mistake).__name__, "where": _where(mistake)}
+        response = _refused(INTERNAL, context.aws_request_id)
+    log(
+        "error" if response["statusCode"] >= 500 else "info",
+        route=event["routeKey"],
+        status=response["statusCode"],
+        ms=round((time.perf_counter() - started) * 1000),
+        request=context.aws_request_id,
+        cold=_is_first(),
+        **said,
+    )
+    return response
 
 
 _requests = itertools.count()
@@ -127,15 +119,22 @@ def _is_first() -> bool | None:
     return next(_requests) == 0 or None
 
 
-def _answered(answer: Answer) -> Response[str]:
-    body = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":"))
-    headers = {"Idempotency-Replayed": "true"} if answer.replayed else {}
-    return Response(answer.status, "application/json", body, headers=headers)
+def _answered(answer: Answer) -> dict[str, Any]:
+    headers = {"content-type": "application/json"}
+    if answer.replayed:
+        headers["idempotency-replayed"] = "true"
+    return {"statusCode": answer.status, "headers": headers, "body": _json(answer.body)}
 
 
-def _response(problem: Problem, request_id: str) -> Response[str]:
-    headers = {"Retry-After": str(problem.retry_after_s)} if problem.retry_after_s else {}
-    return Response(problem.status, CONTENT_TYPE, problem.body(request_id), headers=headers)
+def _refused(problem: Problem, request_id: str) -> dict[str, Any]:
+    headers = {"content-type": CONTENT_TYPE}
+    if problem.retry_after_s is not None:
+        headers["retry-after"] = str(problem.retry_after_s)
+    return {"statusCode": problem.status, "headers": headers, "body": _json(problem.body(request_id))}
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _where(mistake: Exception) -> str:

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import NamedTuple, TypeVar
 
-# Rolling windows are exact to the day for a year; monthly figures go back two.
-DAYS_KEPT = 366
+# Rolling windows are exact to the day for up to a year, also on the day of a purchase that comes three months late; monthly
+# figures go back two years.
+WINDOW_DAYS_MAX = 366
+DAYS_KEPT = WINDOW_DAYS_MAX + 92
 MONTHS_KEPT = 24
 
 AttributeValue = int | str | bool
@@ -98,7 +100,7 @@ class Account:
         return min(open_lots, key=lambda lot: lot.expires_on or date.max, default=None)
 
     def bought_within(self, today: date, days: int) -> tuple[int, int]:
-        """Purchases and spend of the last `days` civil days, today included. `days` is at most DAYS_KEPT."""
+        """Purchases and spend of the last `days` civil days, today included. `days` is at most WINDOW_DAYS_MAX."""
         after = today - timedelta(days=days)
         purchases = spend_minor = 0
         for on, count, spent in reversed(self.days):
@@ -163,7 +165,6 @@ FigureRow = TypeVar("FigureRow", Month, Day)
 
 def _kept(rows: tuple[FigureRow, ...], old: FigureRow, new: FigureRow, before: int | date) -> tuple[FigureRow, ...]:
     """The rows with one replaced or added, in order, without those that are as old as `before`."""
-    others: list[FigureRow] = [row for row in rows if row[0] != old[0] and row[0] > before]  # type: ignore[operator]
+    others: list[FigureRow] = [row for row in rows if row[0] != old[0]]
     others.append(new)
-    others.sort()
-    return tuple(others)
+    return tuple(sorted(row for row in others if row[0] > before))  # type: ignore[operator]

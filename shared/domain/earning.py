@@ -6,13 +6,14 @@ A new way of earning is one more row in `GIVEN`, not another engine.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
-from shared.domain.money import ratio, rounded, shares
+from shared.domain.money import ratio, rounded
 from shared.domain.purchase import Line
 from shared.domain.rulebook import Rule, Rulebook
 from shared.domain.vocabulary import ATTRIBUTE_PREFIX, LINE_TERM_BY_NAME, TERM_BY_NAME, Scene, Value
@@ -53,7 +54,8 @@ class Earned:
     reasons: tuple[Fired | NotFired, ...]
 
 
-class _Work(NamedTuple):
+@dataclass(slots=True)
+class _Work:
     """One purchase being rewarded: its lines, what each cost, and the scaled points of each so far; the last place is the
     purchase as a whole, for points that belong to no line."""
 
@@ -61,6 +63,14 @@ class _Work(NamedTuple):
     scale: int
     nets: list[int]
     so_far: list[int]
+
+    def cut(self, given: dict[int, int], whole: int, total: int) -> dict[int, int]:
+        """What a rule gives, cut in proportion from `whole` to `total`, exactly: the scale becomes as fine as that needs."""
+        common = math.gcd(whole, total)
+        finer, share = abs(whole) // common, abs(total) // common
+        self.scale *= finer
+        self.so_far = [points * finer for points in self.so_far]
+        return {place: points * share for place, points in given.items()}
 
 
 def points_earned(scene: Scene, book: Rulebook) -> Earned:
@@ -159,21 +169,18 @@ def _scaled(rule: Rule, work: _Work) -> int:
 def _added(rule_id: str, basis: int, given: dict[int, int], cap: int | None, work: _Work, book: Rulebook) -> Fired:
     """Adds what a rule gives to the points so far, after its cap and, where the programme rounds by rule, its rounding."""
     whole = total = sum(given.values())
+    scale = work.scale
     if cap is not None:
-        total = min(total, cap * work.scale)
+        total = min(total, cap * scale)
     rounding = book.programme.points.rounding
     if rounding.per == "rule":
         # What a factor below one takes is rounded toward zero: no line may be left with less than nothing.
         mode = rounding.mode if total >= 0 else "ceil"
-        total = rounded(total, work.scale, mode) * work.scale
-    if total != whole:
-        # In whole quanta, so that a multiplier that follows still divides without a rest.
-        parts = shares(total // book.quantum, list(given.values()))
-        given = {place: part * book.quantum for place, part in zip(given, parts, strict=True)}
-    for place, part in given.items():
+        total = rounded(total, scale, mode) * scale
+    for place, part in (given if total == whole else work.cut(given, whole, total)).items():
         work.so_far[place] += part
-    uncapped = Fraction(whole, work.scale) if cap is not None and whole > cap * work.scale else None
-    return Fired(rule_id, basis, Fraction(total, work.scale), uncapped)
+    uncapped = Fraction(whole, scale) if cap is not None and whole > cap * scale else None
+    return Fired(rule_id, basis, Fraction(total, scale), uncapped)
 
 
 def _facts(scene: Scene, book: Rulebook) -> Callable[[str], Value]:

@@ -62,10 +62,11 @@ def sentence(error: ErrorDetails) -> str:
     return f"{where} {told}" if where else told
 
 
-def toml_fault(message: str) -> Fault:
-    """What the TOML reader says, with its place taken out of the sentence."""
+def toml_fault(text: str, message: str) -> Fault:
+    """What the TOML reader says, with its place taken out of the sentence; without one it is the end of the file."""
     found = re.search(r"\(at line (\d+), column (\d+)\)", message)
-    line, column = (int(found[1]), int(found[2])) if found else (1, 1)
+    last = text.splitlines() or [""]
+    line, column = (int(found[1]), int(found[2])) if found else (len(last), len(last[-1]) + 1)
     return Fault(line, column, message.split(" (at ")[0])
 
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from shared.domain.account import DAYS_KEPT
+from shared.domain.account import WINDOW_DAYS_MAX
 from shared.domain.money import RoundingMode
 
 Language = Literal["en", "he", "fa"]
@@ -98,7 +98,7 @@ class Points(_Table):
 class Tiers(_Table):
     """The window over which spend counts towards a tier: exact civil days in the club's zone, the purchase's day included."""
 
-    window_days: Annotated[int, Field(ge=1, le=DAYS_KEPT)] = 365
+    window_days: Annotated[int, Field(ge=1, le=WINDOW_DAYS_MAX)] = 365
 
 
 class Tier(_Table):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from shared.domain.money import AMOUNT_MINOR_MAX, shares
 from shared.domain.text import clean_id, clean_text
@@ -39,6 +40,11 @@ def instant(value: object) -> datetime:
     if read < OCCURRED_AT_MIN:
         raise ValueError(f"is before {OCCURRED_AT_MIN.date()}")
     return read.replace(microsecond=read.microsecond // 1000 * 1000)
+
+
+def fault_of(field: str, reason: str) -> PydanticCustomError:
+    """A fault that several fields make together, told at one of them."""
+    return PydanticCustomError("contradiction", "{reason}", {"field": field, "reason": reason})
 
 
 class Line(BaseModel):
@@ -96,13 +102,11 @@ class Purchase(BaseModel):
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
         if sum(value is not None for value in (self.member_id, self.card, self.phone, self.email)) > 1:
-            raise ValueError("name the member by one of member_id, card, phone, email, not by several")
+            raise fault_of("member_id", "name the member by one of member_id, card, phone, email, not by several")
         if self.discount_minor > self.lines_minor:
-            raise ValueError("discount_minor is above what the lines cost")
+            raise fault_of("discount_minor", "is above what the lines cost")
         if self.total_minor != (due := self.items_minor + self.shipping_minor + self.tax_minor):
-            raise ValueError(
-                f"total_minor is {self.total_minor}, but lines less discounts plus shipping and tax make {due}"
-            )
+            raise fault_of("total_minor", f"must be {due}: the lines less discounts, plus shipping and tax")
         return self
 
     @property

@@ -53,16 +53,15 @@ class Rulebook:
         return ZoneInfo(self.programme.club.time_zone)
 
     @cached_property
-    def quantum(self) -> int:
-        """What all multipliers of a purchase together divide by."""
-        factors = [rule.number[1] for rule in self.rules if rule.earn.multiply is not None]
-        return math.prod(factors) * math.lcm(*(ratio(tier.multiply)[1] for tier in self.programme.tier))
-
-    @cached_property
     def scale(self) -> int:
-        """Every exact number of points under this programme is a whole number of 1/scale: arithmetic never cuts a fraction."""
+        """Every exact number of points under this programme is a whole number of 1/scale: arithmetic never cuts a fraction.
+
+        All steps divide it, and beyond them every factor that may be applied, one after the other.
+        """
         steps = [rule.number[1] * (rule.earn.per_minor or 1) for rule in self.rules if rule.earn.multiply is None]
-        return math.lcm(*steps) * self.quantum
+        factors = [rule.number[1] for rule in self.rules if rule.earn.multiply is not None]
+        tiers = [ratio(tier.multiply)[1] for tier in self.programme.tier]
+        return math.lcm(*steps) * math.prod(factors) * math.lcm(*tiers)
 
     @cached_property
     def attribute_defaults(self) -> dict[str, AttributeValue]:
@@ -112,7 +111,7 @@ def _read(text: str) -> Programme:
     try:
         return Programme.model_validate(_tuples(tomllib.loads(text, parse_float=Decimal)))
     except tomllib.TOMLDecodeError as fault:
-        raise ProgrammeFaulty([toml_fault(str(fault))]) from None
+        raise ProgrammeFaulty([toml_fault(text, str(fault))]) from None
     except ValidationError as invalid:
         errors = [error for error in invalid.errors() if not _follows(error, invalid.errors())]
         raise ProgrammeFaulty(sorted(Fault(*place(text, error["loc"]), sentence(error)) for error in errors)) from None

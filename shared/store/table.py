@@ -135,6 +135,9 @@ class Tables:
         except ClientError as error:
             if error.response["Error"]["Code"] in _PAUSE:
                 raise Paused from error
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
+                # DynamoDB's own mistake may have come after the write.
+                raise Unanswered from error
             raise
         except BotoCoreError as error:
             raise Unanswered from error

@@ -113,9 +113,17 @@ def test_a_posting_says_all_that_one_purchase_changes():
     bought = purchase(
         line(1990, "vinyl", 2, discount_minor=90), line(500), discount_minor=100, shipping_minor=40, channel="web"
     )
-    posting = posted(bought, member(sequence=4, last_key="join#main#J-1", last_hash=b"x", posted=7), programme(MONTH_END, BASE), NOW)
+    posting = posted(
+        bought, member(sequence=4, last_key="join#main#J-1", last_hash=b"x", posted=7), programme(MONTH_END, BASE), NOW
+    )
     row = posting.row
-    assert (row["k"], row["a"], row["n"], row["p"], row["c"]) == ("purchase#main#A-1", "MDANA", 5, "join#main#J-1", "purchase")
+    assert (row["k"], row["a"], row["n"], row["p"], row["c"]) == (
+        "purchase#main#A-1",
+        "MDANA",
+        5,
+        "join#main#J-1",
+        "purchase",
+    )
     assert (row["v"], row["f"], row["ch"]) == (1, b"f", "web")
     assert json.loads(str(row["l"])) == [["CD-1", "vinyl", 2, 1990, 90], ["CD-1", "", 1, 500]]
     assert json.loads(str(row["s"])) == [2340, 100, 40]
@@ -147,7 +155,9 @@ def test_points_go_from_the_club_to_the_member():
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=5))
 def test_legs_sum_to_nothing_and_lots_to_the_balance(prices):
-    posting = posted(purchase(*prices), member(posted=3, lots=(Lot(date(2026, 1, 1), None, 3),)), programme(MONTH_END, BASE))
+    posting = posted(
+        purchase(*prices), member(posted=3, lots=(Lot(date(2026, 1, 1), None, 3),)), programme(MONTH_END, BASE)
+    )
     assert sum(leg.points for leg in legs_of(posting.row)) == 0
     assert sum(one.points for one in after(posting).lots) == after(posting).posted
 

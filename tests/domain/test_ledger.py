@@ -126,7 +126,10 @@ def test_points_of_another_account_are_not_this_member_s():
         ({"lots": (Lot(date(2026, 11, 15), None, 9),)}, "MDANA: sum of lots is 9, the postings say 10"),
         ({"lots": ()}, "MDANA: sum of lots is 0, the postings say 10"),
         ({"sequence": 3}, "MDANA: sequence is 3, the postings say 2"),
-        ({"last_key": "purchase#main#A-2"}, "MDANA: last key is 'purchase#main#A-2', the postings say 'purchase#main#A-1'"),
+        (
+            {"last_key": "purchase#main#A-2"},
+            "MDANA: last key is 'purchase#main#A-2', the postings say 'purchase#main#A-1'",
+        ),
     ],
 )
 def test_an_account_that_says_otherwise_is_noticed(change, said):

@@ -61,6 +61,23 @@ def test_everything_that_costs_says_which_stage_and_which_room_it_is_for(club: S
             assert _tags(made)["club:stage"] == club.stage.name
 
 
+def test_two_stages_can_stand_in_one_account(clubs: Callable[[str], Synthesised]) -> None:
+    names = ("TableName", "FunctionName", "LogGroupName", "TopicName", "AlarmName", "RoleName", "Name")
+    dev, prod = (
+        {
+            resource["Properties"][name]
+            for template in clubs(stage).templates.values()
+            for resource in template["Resources"].values()
+            for name in names
+            # A reference is no name, and the authorizer's own is looked up within its API.
+            if isinstance(resource["Properties"].get(name), str) and resource["Type"] != "AWS::ApiGatewayV2::Authorizer"
+        }
+        for stage in ("dev", "prod")
+    )
+    assert len(dev) == len(prod) > len(clubs("prod").tables()) + len(clubs("prod").functions())
+    assert not dev & prod
+
+
 def test_two_synths_of_one_club_are_the_same_to_the_byte(
     clubs: Callable[[str], Synthesised], synthesise: Callable[..., Synthesised]
 ) -> None:

@@ -1,0 +1,34 @@
+"""The club's own actions on the deployed tables of the local AWS, over a wire that counts and can be broken."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from club.up import OpenClub
+from shared.actions.club import Club
+from tests.actions.tills import club_on
+from tests.wire import Wire
+
+
+@pytest.fixture
+def wire(club: OpenClub) -> Wire:
+    return Wire(club.running)
+
+
+@pytest.fixture
+def tills(wire: Wire) -> Club:
+    """The club as a function finds it after its first request: the law is read."""
+    opened = club_on(wire)
+    opened.laws.at(opened.now())
+    wire.forget()
+    return opened
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that the SDK would have waited before it tries again; nobody waits them."""
+    waited: list[float] = []
+    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=waited.append))
+    return waited

@@ -1,0 +1,40 @@
+"""Eight tills, each a process of its own, on one member at once: what was accepted is there, once, in order, and adds up."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+
+from club import aws
+from club.up import OpenClub
+from infra.stage import stage_named
+from shared.actions.club import Club
+from shared.store.keys import purchase_parts
+from tests.actions.tills import new_member, postings, storm
+
+TILLS = 8
+PURCHASES = 8
+SECONDS_MAX = 60
+
+
+def test_a_storm_of_eight_tills_on_one_member_is_exact(club: OpenClub, tills: Club) -> None:
+    member_id = new_member(tills)
+    parameter = aws.client("ssm").get_parameter(Name=stage_named("local").peppers, WithDecryption=True)["Parameter"]
+    peppers = parameter.get("Value", "")
+    began = time.monotonic()
+    with ProcessPoolExecutor(TILLS, multiprocessing.get_context("spawn")) as processes:
+        storms = [processes.submit(storm, club.running, peppers, member_id, till, PURCHASES) for till in range(TILLS)]
+        accepted = [one for each in storms for one in each.result(timeout=SECONDS_MAX)]
+    assert time.monotonic() - began < SECONDS_MAX
+    rows = postings(tills, member_id)
+    recorded = [purchase_parts(str(row["k"]))[1] for row in rows[1:]]
+    assert Counter(recorded) == Counter(purchase_id for purchase_id, _ in accepted)
+    assert [row["n"] for row in rows] == list(range(1, len(accepted) + 2))
+    account = tills.store.account(member_id)
+    assert account is not None
+    assert account.posted == sum(points for _, points in accepted)
+    assert account.purchases == len(accepted)
+    # A till that waits its turn gets it: nobody is turned away by a storm of this size.
+    assert len(accepted) == TILLS * PURCHASES

@@ -1,0 +1,169 @@
+"""The word files: every sentence in every language, every sentence used, every blank filled."""
+
+import string
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+
+import pytest
+from babel import Locale
+
+from shared.domain import sentences
+from shared.domain.earning import Earned, Fired, NotFired
+from shared.domain.sentences import LANGUAGES, Speaker, words
+from shared.domain.vocabulary import LINE_TERMS, TERMS
+from tests.domain.shop import points, programme, rule, tier
+
+OPERATORS = ("==", "!=", ">=", "<=", ">", "<")
+
+
+def paths(table, above=()):
+    """Every sentence of a file by its path."""
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from paths(value, (*above, key))
+        else:
+            yield (*above, key), value
+
+
+def blanks(text):
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def without_plurals(language):
+    return {path: text for path, text in paths(words(language)) if path[0] != "count"}
+
+
+def test_every_sentence_stands_in_every_language():
+    english = set(without_plurals("en"))
+    for language in LANGUAGES:
+        assert set(without_plurals(language)) == english, language
+        assert set(words(language)["count"]) == set(words("en")["count"]), language
+
+
+def test_no_sentence_is_empty_or_left_in_another_language():
+    english = without_plurals("en")
+    for language in ("he", "fa"):
+        for path, text in without_plurals(language).items():
+            assert text.strip(), path
+            says_something = any(character.isalpha() for character in text.format(**dict.fromkeys(blanks(text), "")))
+            assert text != english[path] or not says_something, f"{language}: {path} is still English"
+
+
+def test_a_sentence_has_the_same_blanks_in_every_language():
+    english = without_plurals("en")
+    for language in LANGUAGES:
+        for path, text in without_plurals(language).items():
+            assert blanks(text) == blanks(english[path]), f"{language}: {path}"
+
+
+def test_every_plural_of_the_language_is_there_and_the_last_shows_the_number():
+    for language in LANGUAGES:
+        needed = {Locale.parse(language).plural_form(number) for number in range(200)}
+        for noun, forms in words(language)["count"].items():
+            assert needed <= set(forms) | {"other"}, f"{language}: {noun}"
+            assert set(forms) <= needed | {"other"}, f"{language}: {noun} has a plural that the language has not"
+            assert blanks(forms["other"]) == {"n"}, f"{language}: {noun}"
+            assert all(blanks(form) <= {"n"} for form in forms.values()), f"{language}: {noun}"
+
+
+def test_hebrew_has_a_dual_of_everything_that_is_counted():
+    for noun, forms in words("he")["count"].items():
+        assert "two" in forms, noun
+        assert "{n}" not in forms["one"] + forms["two"], noun
+
+
+def test_every_word_of_the_vocabulary_has_its_name_in_every_language():
+    names = {term.name for term in (*TERMS, *LINE_TERMS)}
+    for language in LANGUAGES:
+        assert set(words(language)["terms"]) == names, language
+
+
+def everything(language):
+    """All that can be said, with a programme that has one of each."""
+    clauses = [f"{term.name} == {term.example}" for term in TERMS if term.type != "list"]
+    clauses += [f"purchase.units {operator} 2" for operator in OPERATORS]
+    clauses += ["'cd' in purchase.categories", "'CD-1' in purchase.skus"]
+    line_clauses = " && ".join(f"{term.name} == {term.example}" for term in LINE_TERMS)
+    kinds = {
+        "amount": {"points": 1, "per_minor": 100, "cap": 5},
+        "purchase": {"points": 5, "per": "purchase"},
+        "line": {"points": 5, "per": "line"},
+        "unit": {"points": 5, "per": "unit"},
+        "multiply": {"multiply": 2},
+    }
+    tables = [rule(kind, **keys) for kind, keys in kinds.items()]
+    tables += [rule(f"{kind}-l", lines=line_clauses, **keys) for kind, keys in kinds.items() if kind != "purchase"]
+    tables += [
+        rule("when", when=" && ".join(clauses), points=1, per="line"),
+        rule("from", from_="2026-01-01", points=1, per="line"),
+        rule("until", until="2026-01-01", points=1, per="line"),
+        rule("between", from_="2026-01-01", until="2026-02-01", points=1, per="line"),
+        tier("plain", 0),
+        tier("gold", 5, 2),
+    ]
+    book = programme(*tables)
+    speaker = Speaker(book, language)
+    yield speaker.heading()
+    yield from map(speaker.rule, book.rules)
+    yield from map(speaker.tier, book.programme.tier)
+    for kind in kinds:
+        yield speaker.reason(Fired(kind, 2, Fraction(2)))
+    yield speaker.reason(Fired("amount", 900, Fraction(5), Fraction(9)))
+    yield speaker.reason(Fired("tier:gold", 900, Fraction(5)))
+    for rule_id in ("from", "until", "between"):
+        yield speaker.reason(NotFired(rule_id, "dates"))
+    yield speaker.reason(NotFired("line-l", "lines"))
+    yield speaker.reason(NotFired("when", "when", 0, (5,)))
+    yield speaker.reason(NotFired("when", "when", 1, ()))
+    yield speaker.reason(NotFired("when", "when", clauses.index("member.tier == 'gold'"), ("",)))
+    yield speaker.guest()
+    yield speaker.joined()
+    yield speaker.purchase("main", "A-1", 5)
+    yield speaker.usable(date(2026, 1, 1), None)
+    yield speaker.usable(date(2026, 1, 1), date(2026, 2, 1))
+    yield from everything_of_points(language)
+
+
+def everything_of_points(language):
+    base = rule(points=1, per_minor=100)
+    for mode in ("floor", "half_up", "ceil"):
+        for per in ("purchase", "rule"):
+            keys = {"rounding": f'{{ mode = "{mode}", per = "{per}" }}', "cap_per_purchase": 1}
+            speaker = Speaker(programme(points(**keys), base), language)
+            yield from speaker.points_rules()
+            yield from speaker.total(Earned(1, Fraction(5, 2), ()))
+    yield from Speaker(programme(base), language).total(Earned(2, Fraction(2), ()))
+    for at in ("day", "month_end"):
+        keys = {"value_minor": 5, "pending_days": 3, "expiry": f'{{ months = 2, at = "{at}" }}'}
+        yield from Speaker(programme(points(**keys), base), language).points_rules()
+
+
+class Noticed(dict):
+    """A table of words that remembers which of them were asked for."""
+
+    def __init__(self, table, seen, above=()):
+        super().__init__(
+            {
+                key: Noticed(value, seen, (*above, key)) if isinstance(value, dict) and above == () else value
+                for key, value in table.items()
+            }
+        )
+        self.seen, self.above = seen, above
+
+    def __getitem__(self, key):
+        self.seen.add((*self.above, key))
+        return super().__getitem__(key)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sentence_can_be_said_and_is_used_somewhere(language, monkeypatch):
+    seen = set()
+    noticed = Noticed(words(language), seen)
+    monkeypatch.setattr(sentences, "words", lambda _: noticed)
+    for sentence in everything(language):
+        assert "{" not in sentence
+        assert "}" not in sentence
+        assert sentence.strip()
+    written = {path[:2] for path, _ in paths(dict(words(language)))}
+    assert written - seen == set()
