@@ -23,8 +23,6 @@ app.command("rules")(programme.rules)
 app.add_typer(key.app, name="key")
 app.command("docs")(docs.docs)
 
-INTERRUPTED = 130
-
 
 def main() -> None:
     """Run one command; what an operator can mend is one sentence and a non-zero exit."""
@@ -34,9 +32,6 @@ def main() -> None:
         complain(str(trouble))
     except (BotoCoreError, ClientError, httpx.HTTPError) as failure:
         complain(f"The club's AWS did not answer as it should: {failure}")
-    except KeyboardInterrupt:
-        complain("Interrupted: the same command goes on where it stopped.")
-        sys.exit(INTERRUPTED)
     else:
         return
     sys.exit(1)

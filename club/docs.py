@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -13,9 +15,13 @@ from club import plan
 from club.console import say
 from club.home import ROOT, shown
 from infra.rooms import ROOMS
+from infra.stage import STAGES
 from infra.tables import TABLES
 from shared.api.routes import ROUTES
 from shared.store.keys import PATTERNS
+
+if TYPE_CHECKING:
+    from infra.alarms import Alarm
 
 # A command or a group of them, as typer builds it; it does not publish the type.
 Command = Any
@@ -81,8 +87,28 @@ def _keys(_: Command) -> Iterator[str]:
             yield f"| `{table.name}` | `{pattern.key}` | {pattern.question} |"
 
 
+def _alarms(_: Command) -> Iterator[str]:
+    # CDK starts a Node process when it is imported: the environment's own, as a machine need not have another; and only
+    # here, so that no other command waits for it.
+    os.environ.setdefault("JSII_NODE", str(Path(sys.executable).with_name("node")))
+    from infra.alarms import alarms_of_api, alarms_of_functions_and_tables
+
+    stage = STAGES["prod"]._replace(name="<stage>")
+    yield "| alarm | rings when | what it means |"
+    yield "| --- | --- | --- |"
+    for alarm in (*alarms_of_functions_and_tables(stage), *alarms_of_api("the API")):
+        yield f"| `{stage.stack(alarm.name)}` | {_rings_when(alarm)} | {alarm.meaning} |"
+
+
+def _rings_when(alarm: Alarm) -> str:
+    of = ", ".join(alarm.dimensions.values()) or "all functions of the region"
+    minutes = "in a minute" if alarm.minutes == 1 else f"in each of {alarm.minutes} minutes in a row"
+    return f"{alarm.statistic} of `{alarm.namespace} {alarm.metric}` ({of}) above {alarm.above:,g} {minutes}"
+
+
 Part = Callable[[Command], Iterator[str]]
 PARTS: dict[Path, dict[str, Part]] = {
     ROOT / "README.md": {"functions": _functions, "commands": _commands},
     ROOT / "docs" / "keys.md": {"keys": _keys},
+    ROOT / "docs" / "operating.md": {"alarms": _alarms},
 }

@@ -87,6 +87,7 @@ def stop(home: Home) -> bool:
         )
     if not _ended_badly(home):
         _unkept(home).unlink(missing_ok=True)
+    _empty_scratch(home)
     return True
 
 
@@ -194,6 +195,8 @@ def _empty_scratch(home: Home) -> None:
 
     So they are set aside at once and deleted meanwhile, by a process that ends with its work.
     """
+    if not any(home.scratch.iterdir()):
+        return
     home.scratch.rename(home.folder / f"old-{time.time_ns()}")
     home.made()
     old = [str(folder) for folder in home.folder.glob("old-*")]

@@ -11,10 +11,11 @@ import hashlib
 from typing import NamedTuple
 
 import httpx
+import typer
 
 from club import deploy, ministack, notes, peppers, programme
 from club import key as keys
-from club.console import Trouble, say, step
+from club.console import Trouble, complain, say, step
 from club.first_purchase import show_a_purchase
 from club.home import ROOT, Home, exclusively, here, port_wanted, read_env, shown, write_env
 from club.load import LoadProblem, load_cdnow
@@ -27,6 +28,9 @@ PROGRAMME_NOTE = "demo-programme"
 MEMBERS_NOTE = "demo-members"
 
 ANSWER_TIMEOUT_S = 30.0
+
+# What a shell gives for Ctrl-C.
+INTERRUPTED = 130
 
 # `make up` is to end within three minutes on two cores that have other work too; all 2,357 customers would take longer there.
 # Each request at once keeps Lambda workers of its own busy, and beyond two for each core they only queue.
@@ -46,10 +50,14 @@ def up() -> None:
     """Start the club on this machine."""
     home = here().made()
     with exclusively(home):
-        club = open_club(home, _port(port_wanted()))
-        _load_demo_members(home, club)
-        say(f"\nThe club answers at {club.url}")
-        show_a_purchase(home, club.url, club.key)
+        try:
+            club = open_club(home, _port(port_wanted()))
+            _load_demo_members(home, club)
+            say(f"\nThe club answers at {club.url}")
+            show_a_purchase(home, club.url, club.key)
+        except KeyboardInterrupt:
+            complain("Interrupted: `make up` goes on where it stopped.")
+            raise typer.Exit(INTERRUPTED) from None
 
 
 def open_club(home: Home, port: int) -> OpenClub:

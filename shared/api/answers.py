@@ -184,14 +184,16 @@ def _fired(fired: Fired, speaker: Speaker, book: Rulebook) -> Json:
         tier = book.tier(fired.rule.partition(":")[2])
         assert tier is not None
         how, cap = "multiply", None
-        rate: Json = {"factor": str(tier.multiply)}
+        rate: Json = {"factor": _exact(Fraction(tier.multiply))}
     else:
         rule = book.rule(fired.rule)
         how, cap = kind(rule), rule.earn.cap
         if how == "multiply":
-            rate = {"factor": str(rule.earn.multiply)}
+            rate = {"factor": _exact(Fraction(*rule.number))}
         else:
-            rate = {"points": str(rule.earn.points)} | ({"per_minor": rule.earn.per_minor} if how == "amount" else {})
+            rate = {"points": _exact(Fraction(*rule.number))} | (
+                {"per_minor": rule.earn.per_minor} if how == "amount" else {}
+            )
     basis = {"amount": "minor", "multiply": "minor", "purchase": "purchases", "line": "lines", "unit": "units"}[how]
     return {
         "rule": fired.rule,

@@ -6,12 +6,13 @@ import base64
 import binascii
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from shared.api.problems import NotWhole, refusal_of
+from shared.api.problems import NotWhole, field_name, refusal_of
 from shared.domain.errors import BodyTooLarge, BodyUnreadable, ContentTypeForeign
 
 # A purchase of 1,000 lines with long names is 200 KB.
@@ -87,8 +88,8 @@ def _check_depth(body: bytes) -> None:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     read = dict(pairs)
     if len(read) != len(pairs):
-        twice = next(key for key, _ in pairs if sum(key == other for other, _ in pairs) > 1)
-        raise BodyUnreadable(reason="names a field twice", field=twice[:64].encode(errors="replace").decode())
+        twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
+        raise BodyUnreadable(reason="names a field twice", field=field_name(twice))
     for key, value in pairs:
         if not _is_text(key) or (isinstance(value, str) and not _is_text(value)):
             raise BodyUnreadable(reason="holds half a surrogate pair")

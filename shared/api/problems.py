@@ -67,8 +67,8 @@ class NotWhole:
 def refusal_of(fault: ValidationError) -> errors.Invalid:
     """The first fault of a body as a refusal that names field and reason, never the value: it may be personal."""
     error = fault.errors(include_url=False)[0]
-    field = ".".join(_named(part) for part in error["loc"]) or str(error.get("ctx", {}).get("field", "body"))
-    if isinstance(error["input"], NotWhole):
+    field = ".".join(field_name(part) for part in error["loc"]) or str(error.get("ctx", {}).get("field", "body"))
+    if error["type"] == "int_type" and isinstance(error["input"], NotWhole):
         return errors.Invalid(field, "must be a whole number of at most 18 digits; money is in minor units")
     if error["type"] == "extra_forbidden":
         return errors.Invalid(field, "is not a field of this request")
@@ -78,7 +78,7 @@ def refusal_of(fault: ValidationError) -> errors.Invalid:
     return errors.Invalid(field, reason[0].lower() + reason[1:])
 
 
-def _named(part: str | int) -> str:
+def field_name(part: str | int) -> str:
     """A part of a field's path. What does not look like a field's name is the caller's own text, and is not repeated."""
     return str(part) if _NAME.fullmatch(str(part)) else "?"
 

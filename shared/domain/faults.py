@@ -31,6 +31,7 @@ _SENTENCES = {
     "model_type": "must be a table",
     "tuple_type": "must be a list",
     "literal_error": "must be one of {expected}",
+    "finite_number": "must be a number that ends",
     "greater_than": "must be above {gt}",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
@@ -40,6 +41,7 @@ _SENTENCES = {
     "too_long": "may have at most {max_length}",
 }
 _PATTERNS = {
+    r"^[a-z][a-z0-9_]{0,31}$": "must consist of lower case letters, digits and _, and start with a letter",
     r"^[A-Z]{3}$": "must be three capital letters such as USD (ISO 4217)",
     r"^[A-Z]{2}$": "must be two capital letters such as IL (ISO 3166)",
     r"\S": "must not be blank",
@@ -65,7 +67,7 @@ def sentence(error: ErrorDetails) -> str:
 def toml_fault(text: str, message: str) -> Fault:
     """What the TOML reader says, with its place taken out of the sentence; without one it is the end of the file."""
     found = re.search(r"\(at line (\d+), column (\d+)\)", message)
-    last = text.splitlines() or [""]
+    last = text.split("\n")
     line, column = (int(found[1]), int(found[2])) if found else (len(last), len(last[-1]) + 1)
     return Fault(line, column, message.split(" (at ")[0])
 
@@ -75,7 +77,7 @@ def place(text: str, loc: tuple[str | int, ...], within: tuple[int, int] | None 
 
     `within` is a place inside the value's text, for conditions.
     """
-    lines = text.splitlines()
+    lines = text.split("\n")
     table, rest = (str(loc[0]), list(loc[1:])) if loc else ("", [])
     nth = int(rest.pop(0)) if rest and isinstance(rest[0], int) else 0
     header = re.compile(rf"\s*\[\[?\s*{re.escape(table)}\s*\]\]?\s*(#.*)?$")
@@ -95,7 +97,7 @@ def place(text: str, loc: tuple[str | int, ...], within: tuple[int, int] | None 
 def _inside(found: re.Match[str], line: int, within: tuple[int, int] | None) -> tuple[int, int]:
     if within is None:
         return line, found.start(1) + 1
-    if found[2] in ('"""', "'''") and not found[3].strip():
+    if found[2] in ('"""', "'''") and not found[3]:
         # TOML drops the line break after the opening quotes: the text begins on the next line.
         return line + within[0], within[1]
     return (line, found.start(3) + within[1]) if within[0] == 1 else (line + within[0] - 1, within[1])

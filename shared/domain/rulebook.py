@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,6 +21,10 @@ from shared.domain.contacts import is_phone_region
 from shared.domain.faults import Fault, place, sentence, toml_fault
 from shared.domain.money import ratio
 from shared.domain.programme import Earn, Programme, Tier
+
+# `member.tier == 'gold'` and `member.tier in ['silver', 'gold']`: a tier that is not there would never be met.
+_TIER_ASKED = re.compile(r"member\.tier\s*(?:==|!=|in)\s*(\[[^\]]*\]|'[^']*'|\"[^\"]*\")")
+_QUOTED = re.compile(r"['\"]([^'\"]*)['\"]")
 
 PROGRAMME_BYTES_MAX = 60_000
 
@@ -149,6 +154,13 @@ def _contradictions(text: str, programme: Programme) -> Iterator[Fault]:
         if higher.spend_minor <= lower.spend_minor:
             where = place(text, ("tier", index, "spend_minor"))
             yield Fault(*where, f"tier {higher.id!r} must ask for more than tier {lower.id!r}, which stands before it")
+    tiers = {"", *(tier.id for tier in programme.tier)}
+    for index, rule in enumerate(programme.earn):
+        for asked in _TIER_ASKED.findall(rule.when or ""):
+            for tier_id in _QUOTED.findall(asked):
+                if tier_id not in tiers:
+                    where = place(text, ("earn", index, "when"))
+                    yield Fault(*where, f"when of rule {rule.id!r}: there is no tier {tier_id!r}")
     languages = programme.club.languages
     if len(set(languages)) < len(languages):
         yield Fault(*place(text, ("club", "languages")), "a language stands twice")

@@ -66,9 +66,11 @@ class Speaker:
             assert rule.lines is not None
             return self._say("not_fired.lines", name=name, condition=self._condition(rule.lines.clauses))
         clause = rule.when.clauses[reason.clause]
-        observed = [self._value(term, value) for term, value in zip(clause.names, reason.observed, strict=False)]
-        key = "not_fired.when_observed" if len(observed) == 1 else "not_fired.when"
-        return self._say(key, name=name, condition=self._condition((clause,)), observed="".join(observed))
+        condition = self._condition((clause,))
+        if len(clause.names) == len(reason.observed) == 1:
+            observed = self._value(clause.names[0], reason.observed[0])
+            return self._say("not_fired.when_observed", name=name, condition=condition, observed=observed)
+        return self._say("not_fired.when", name=name, condition=condition)
 
     def total(self, earned: Earned) -> list[str]:
         """How the reasons become the points: the sum, its rounding, the cap of a purchase."""

@@ -37,7 +37,7 @@ def refused(body: object, content_type: str | None = JSON, **more: Any) -> Refus
     return refusal.value
 
 
-# -- how it is sent --------------------------------------------------------------------------------------------------------
+# -- how it is sent ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_a_bomb_of_gzip_is_bytes_and_no_json() -> None:
     assert isinstance(refused(bomb, JSON, headers={"content-encoding": "gzip"}), BodyUnreadable)
 
 
-# -- what it says --------------------------------------------------------------------------------------------------------------
+# -- what it says --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_a_long_name_that_the_caller_made_up_does_not_make_a_long_answer() -> No
 
 
 JSON_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-(10**17), 10**17) | st.text(st.characters(codec="utf-8"), max_size=8),
+    st.none() | st.booleans() | st.integers(-(10**16), 10**16) | st.text(st.characters(codec="utf-8"), max_size=8),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(st.text(st.characters(codec="utf-8"), max_size=4), inner, max_size=3)
@@ -235,9 +235,12 @@ def test_plain_json_is_read_as_every_reader_reads_it(value: object) -> None:
 @settings(deadline=None)
 @given(st.binary(max_size=60))
 def test_whatever_the_bytes_there_is_a_value_or_a_refusal(body: bytes) -> None:
+    assert _heard(body) in ("a value", "body_unreadable", "body_too_large")
+
+
+def _heard(body: bytes) -> str:
     try:
-        read_ = json_of(body)
+        json_of(body)
     except Refused as refusal:
-        assert refusal.code in ("body_unreadable", "body_too_large")
-    else:
-        assert repr(read_)
+        return refusal.code
+    return "a value"

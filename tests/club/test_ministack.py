@@ -124,6 +124,18 @@ def test_one_that_cannot_start_says_its_last_words(home: Home, port: int, monkey
         ministack.start(home, port)
 
 
+def test_what_workers_unpacked_does_not_pile_up(home: Home, port: int) -> None:
+    ministack.start(home, port)
+    (home.scratch / "layer").mkdir()
+    (home.scratch / "layer" / "module.py").touch()
+    ministack.stop(home)
+    assert list(home.scratch.iterdir()) == []
+    deadline = time.monotonic() + 30
+    while list(home.folder.glob("old-*")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert list(home.folder.glob("old-*")) == []
+
+
 def test_a_command_that_needs_it_says_how_to_start_it(home: Home) -> None:
     with pytest.raises(Trouble, match="make up"):
         client("ssm", home=home)

@@ -40,7 +40,7 @@ def programme(*tables: str, version: int = 1, **club: str) -> Rulebook:
     return rulebook("\n".join((head, *tables)), version)
 
 
-def rule(rule_id: str = "base", **keys: str | int | float) -> str:
+def rule(rule_id: str = "base", **keys: str | float) -> str:
     """An `[[earn]]` table. A text is quoted, but a day is not: `from_` and `until` are dates."""
     lines = [f"{key.rstrip('_')} = {_toml(key, value)}" for key, value in keys.items()]
     return "\n".join(("[[earn]]", f'id = "{rule_id}"', *lines))
@@ -107,7 +107,7 @@ def joined(
     return post_join(account or member(), book, now, key="join#main#J-1", fingerprint=b"f")
 
 
-def _toml(key: str, value: str | int | float) -> str:
+def _toml(key: str, value: str | float) -> str:
     if isinstance(value, str) and key not in ("from_", "until"):
         return f"'''{value}'''" if "'" in value else f'"{value}"'
     return str(value)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.domain.account import DAYS_KEPT, MONTHS_KEPT, Day, Lot, Month, Points, merged
+from shared.domain.account import DAYS_KEPT, MONTHS_KEPT, WINDOW_DAYS_MAX, Day, Lot, Month, Points, merged
 from tests.domain.shop import member
 
 TODAY = date(2026, 11, 22)
@@ -81,7 +81,7 @@ def test_the_next_to_lapse_is_the_earliest_last_day_that_is_not_over():
     assert member(lots=(never,)).next_expiry(TODAY) is None
 
 
-# -- lots that become one ------------------------------------------------------------------------------------------
+# -- lots that become one ------------------------------------------------------------------------------------
 
 
 def test_usable_lots_with_one_last_day_become_one_with_the_earliest_first_day():
@@ -125,7 +125,7 @@ def test_a_weekly_shopper_of_two_years_holds_a_lot_for_each_month_not_for_each_p
     assert sum(lot.points for lot in dana.lots) == 104
 
 
-# -- windows of days -------------------------------------------------------------------------------------------------
+# -- windows of days -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("days_ago", "within"), [(0, True), (1, True), (181, True), (182, False)])
@@ -148,21 +148,21 @@ def test_purchases_of_one_day_are_one_day_with_their_sum():
 
 
 @settings(deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 365), st.integers(0, 999)), max_size=25), st.integers(1, DAYS_KEPT))
+@given(st.lists(st.tuples(st.integers(0, 365), st.integers(0, 999)), max_size=25), st.integers(1, WINDOW_DAYS_MAX))
 def test_windows_are_exact_to_the_day_for_a_year(purchases, days):
     dana = bought(member(), *((TODAY - timedelta(days=ago), cents, 0) for ago, cents in purchases))
     counted = [cents for ago, cents in purchases if ago < days]
     assert dana.bought_within(TODAY, days) == (len(counted), sum(counted))
 
 
-def test_days_are_kept_for_a_year_and_a_day():
+def test_days_are_kept_for_a_whole_window_of_a_purchase_three_months_late():
     oldest = TODAY - timedelta(days=DAYS_KEPT)
     dana = bought(member(), (oldest, 1, 0), (oldest + A_DAY, 2, 0), (TODAY, 4, 0))
     assert [day.on for day in dana.days] == [oldest + A_DAY, TODAY]
-    assert DAYS_KEPT == 366
+    assert dana.bought_within(TODAY - timedelta(days=92), WINDOW_DAYS_MAX) == (1, 2)
 
 
-# -- figures ----------------------------------------------------------------------------------------------------------
+# -- figures -------------------------------------------------------------------------------------------------
 
 
 def test_a_purchase_adds_to_the_figures_of_its_own_month():
@@ -195,7 +195,8 @@ def test_figures_go_back_two_years_of_months_the_newest_included():
     assert (dana.purchases, dana.points_earned) == (26, 26)
 
 
-def test_a_purchase_older_than_what_is_kept_still_counts_for_ever():
+def test_a_purchase_older_than_what_is_kept_counts_for_ever_and_has_no_day_of_its_own():
     dana = bought(member(), (TODAY, 1000, 0), (date(2023, 1, 1), 300, 3))
     assert (dana.purchases, dana.spend_minor, dana.posted) == (2, 1300, 3)
-    assert dana.bought_within(TODAY, DAYS_KEPT) == (1, 1000)
+    assert dana.days == (Day(TODAY, 1, 1000),)
+    assert [month.ordinal for month in dana.months] == [2026 * 12 + 10]

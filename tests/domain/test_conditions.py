@@ -41,7 +41,7 @@ def fault(text, line=False):
     return refused.value
 
 
-# -- what holds ------------------------------------------------------------------------------------------------------
+# -- what holds ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_every_word_of_the_vocabulary_can_be_used_as_its_example_shows():
         CONDITIONS.line_condition(f"{term.name} == {term.example}")
 
 
-# -- what is refused ---------------------------------------------------------------------------------------------------
+# -- what is refused -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_a_fault_has_its_line_and_column(text, place):
     assert (refused.line, refused.column) == place
 
 
-# -- clauses -------------------------------------------------------------------------------------------------------------
+# -- clauses -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ def earns(bought, *tables, account=None):
     return earned(bought, programme(*tables), account).points
 
 
-# -- what a rule gives points for --------------------------------------------------------------------------------
+# -- what a rule gives points for ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("cents", "expected"), [(0, 0), (99, 0), (100, 1), (199, 1), (19_990, 199), (10**12, 10**10)])
@@ -93,7 +93,7 @@ def test_a_discount_on_the_whole_order_lowers_the_points_of_a_category():
     assert earns(bought, rule(points=1, per_minor=100, lines=SHOES)) == 9
 
 
-# -- multipliers and the order of rules ----------------------------------------------------------------------------
+# -- multipliers and the order of rules ----------------------------------------------------------------------
 
 
 def test_a_multiplier_multiplies_what_the_rules_before_it_gave():
@@ -194,7 +194,7 @@ def test_a_declared_attribute_of_the_member_can_be_asked_for():
     assert earns(purchase(100), vegan, city, children, *rules, account=member()) == 0
 
 
-# -- days ------------------------------------------------------------------------------------------------------------
+# -- days ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ def test_a_rule_with_one_end_holds_on_its_other_side_for_ever():
     assert earns(purchase(100, at="2090-06-01T12:00:00Z"), begins) == 1
 
 
-# -- caps ------------------------------------------------------------------------------------------------------------
+# -- caps ----------------------------------------------------------------------------------------------------
 
 
 def test_a_rule_gives_no_more_than_its_cap():
@@ -275,7 +275,7 @@ def test_a_rule_s_cap_and_the_purchase_s_both_hold():
     assert fired(told)["base"].uncapped == 99
 
 
-# -- rounding --------------------------------------------------------------------------------------------------------
+# -- rounding ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -323,7 +323,41 @@ def test_a_rule_that_was_rounded_is_multiplied_as_rounded():
     assert earns(purchase(199), BASE, rule("double", multiply=2)) == 3
 
 
-# -- tiers -----------------------------------------------------------------------------------------------------------
+BY_RULE = points(rounding='{ mode = "floor", per = "rule" }')
+BAGS = "line.category == 'bags'"
+
+
+def test_what_a_factor_below_one_takes_never_leaves_less_than_nothing():
+    """Half a point on each line; each rule alone would round its quarter up to a whole one."""
+    bought = purchase(line(50, "shoes"), line(50, "bags"))
+    halves = (rule("half-shoes", multiply=0.5, lines=SHOES), rule("half-bags", multiply=0.5, lines=BAGS))
+    assert earns(bought, BY_RULE, BASE, *halves) == 1
+
+
+def test_a_line_that_was_rounded_away_cannot_be_multiplied_below_nothing():
+    bought = purchase(line(1, "shoes"), line(1), line(1), line(1))
+    cuts = (rule("half", multiply=0.5), rule("less", multiply=0.4), rule("times-five", multiply=5, lines=SHOES))
+    assert earns(bought, BY_RULE, rule(points=1, per="line"), *cuts) == 2
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_cap_takes_from_every_line_alike_wherever_it_stands(first):
+    others = [line(1, "bags")] * 3
+    bought = purchase(*([line(1, "shoes"), *others] if first else [*others, line(1, "shoes")]))
+    told = earned(bought, programme(rule(points=1, per="line", cap=3), rule("double", multiply=2, lines=SHOES)))
+    assert (told.exact, told.points) == (Fraction(15, 4), 3)
+
+
+def test_a_discount_of_all_but_a_cent_earns_no_negative_points():
+    told = earned(
+        purchase(line(500), line(500), line(500, "shoes"), discount_minor=1499),
+        programme(rule(points=1, per_minor=100, lines=SHOES)),
+    )
+    assert 0 <= told.exact <= Fraction(1, 100)
+    assert told.points == 0
+
+
+# -- tiers ---------------------------------------------------------------------------------------------------
 
 GOLD = (tier("silver", 10_000), tier("gold", 40_000, 1.5))
 
@@ -359,7 +393,7 @@ def test_a_tier_that_multiplies_by_one_is_no_reason():
     assert [reason.rule for reason in told.reasons] == ["base"]
 
 
-# -- reasons ---------------------------------------------------------------------------------------------------------
+# -- reasons -------------------------------------------------------------------------------------------------
 
 
 def test_every_rule_has_its_reason_in_the_order_of_the_programme():

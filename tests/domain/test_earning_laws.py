@@ -15,7 +15,7 @@ CATEGORIES = ("shoes", "bags", None)
 CHOICES = ("", "line.category == 'shoes'", "line.category != 'shoes'", "line.net_minor > 500", "line.quantity > 1")
 CONDITIONS = ("", "purchase.units > 2", "purchase.items_minor > 1000", "member.purchases == 0")
 NUMBERS = st.decimals(Decimal("0.001"), 50, places=3)
-FACTORS = st.decimals(1, 5, places=2)
+FACTORS = st.decimals(0, 5, places=2)
 CAPS = st.none() | st.integers(1, 60)
 
 LINES = st.lists(
@@ -74,8 +74,7 @@ def programmes(draw, kinds=EVERY_KIND, per=("purchase", "rule"), caps=CAPS):
 def purchases(draw):
     lines = draw(LINES)
     paid = sum(one["amount_minor"] - one["discount_minor"] for one in lines)
-    # Within half of the price: what a discount near the whole price does to a line has a test of its own.
-    return purchase(*lines, discount_minor=draw(st.integers(0, paid // 2)))
+    return purchase(*lines, discount_minor=draw(st.integers(0, paid)))
 
 
 @settings(deadline=None, max_examples=60)
@@ -172,9 +171,9 @@ def programme_of_amounts(book):
 
 
 @settings(deadline=None, max_examples=40)
-@given(programmes(per=("purchase",), caps=st.none()), LINES, st.randoms(use_true_random=False))
+@given(programmes(), LINES, st.randoms(use_true_random=False))
 def test_the_order_of_lines_changes_no_points(book, lines, chance):
-    """As long as nothing is cut: what is left over of a cap or a discount stays with the last line."""
+    """Without an order discount, whose last cent has to be somebody's."""
     shuffled = list(lines)
     chance.shuffle(shuffled)
     assert earned(purchase(*shuffled), book).exact == earned(purchase(*lines), book).exact

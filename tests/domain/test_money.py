@@ -59,10 +59,17 @@ def test_who_weighs_nothing_gets_no_share(total, weights):
 
 @settings(deadline=None)
 @given(st.integers(0, 10**9), WEIGHTS)
-def test_a_share_is_within_a_unit_for_each_line_of_the_exact_one(total, weights):
+def test_a_share_is_the_exact_one_but_for_less_than_a_unit(total, weights):
     whole = sum(weights) or 1
     for part, weight in zip(shares(total, weights), weights, strict=True):
-        assert abs(part - Fraction(total * weight, whole)) < len(weights)
+        assert abs(part - Fraction(total * weight, whole)) < 1
+
+
+@settings(deadline=None)
+@given(WEIGHTS, st.data())
+def test_no_share_is_more_than_its_weight(weights, data):
+    total = data.draw(st.integers(0, sum(weights)))
+    assert all(0 <= part <= weight for part, weight in zip(shares(total, weights), weights, strict=True))
 
 
 @pytest.mark.parametrize(

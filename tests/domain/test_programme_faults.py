@@ -46,7 +46,7 @@ def test_the_least_a_programme_says_is_a_club_and_a_rule():
     assert book.programme.tiers.window_days == 365
 
 
-# -- every limit of a key --------------------------------------------------------------------------------------------
+# -- every limit of a key ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -266,7 +266,7 @@ def test_every_fault_is_told_not_only_the_first():
     assert [fault[:2] for fault in told] == [(3, 1), (8, 1), (9, 1), (10, 1)]
 
 
-# -- the file itself ---------------------------------------------------------------------------------------------------
+# -- the file itself -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -288,7 +288,7 @@ def test_what_is_no_toml_is_told_at_its_line(table, line):
 def test_a_file_has_a_size():
     remark = "#" * PROGRAMME_BYTES_MAX
     assert faults(remark, BASE) == [(1, 1, "the file is larger than 60,000 bytes")]
-    filled = "\n".join((HEAD, BASE, ""))
+    filled = f"{HEAD}\n{BASE}\n"
     assert rulebook(filled + "#" * (PROGRAMME_BYTES_MAX - len(filled))).rules
 
 
@@ -297,7 +297,7 @@ def test_a_faulty_programme_says_so_in_one_text_too():
         rulebook(HEAD + '\n[[earn]]\nid = "x"\npoints = 0\nper = "line"')
 
 
-# -- conditions in the file ----------------------------------------------------------------------------------------------
+# -- conditions in the file ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

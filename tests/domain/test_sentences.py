@@ -11,7 +11,7 @@ from shared.domain.sentences import LANGUAGES, Speaker
 from tests.domain.shop import BASE, earned, line, member, points, programme, purchase, rule, tier
 
 FSI, PDI = "\u2068", "\u2069"
-NAMES = "\n".join(("[earn.name]", 'en = "Base"', 'he = "בסיס"', 'fa = "پایه"'))
+NAMES = '[earn.name]\nen = "Base"\nhe = "בסיס"\nfa = "پایه"'
 GOLD = tier("gold", 100, 1.5) + '\nname = { en = "Gold", he = "זהב", fa = "طلایی" }'
 SILVER = tier("silver", 10)
 
@@ -32,7 +32,7 @@ def said(language, bought, *tables, account=None, **club):
     return [plain(Speaker(book, language).reason(reason)) for reason in told.reasons]
 
 
-# -- numbers, plurals, digits ------------------------------------------------------------------------------------------
+# -- numbers, plurals, digits --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_points_that_never_lapse_have_only_a_first_day():
     assert speaker("en").usable(date(2026, 12, 6), None) == "Usable from December 6, 2026."
 
 
-# -- reasons -------------------------------------------------------------------------------------------------------------
+# -- reasons -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -149,8 +149,10 @@ def test_points_that_never_lapse_have_only_a_first_day():
         ({"points": 5, "per": "unit"}, "base: 5 points for each of 4 units makes 20 points."),
         (
             {"points": 1, "per_minor": 100, "cap": 40},
-            "base: 1 point for every $1.00 of $46.90 makes 46.9 points. "
-            "The rule gives at most 40 points; without that it would have been 46.9 points.",
+            (
+                "base: 1 point for every $1.00 of $46.90 makes 46.9 points. "
+                "The rule gives at most 40 points; without that it would have been 46.9 points."
+            ),
         ),
     ],
 )
@@ -217,7 +219,8 @@ def test_a_rule_without_a_line_to_apply_to_says_which_it_looked_for():
 
 def test_what_a_person_told_of_themselves_is_asked_for_and_not_answered():
     told = said(
-        "en", purchase(1000), '[[attribute]]\nid = "city"', rule("haifa", points=5, per="line", when="member.attributes.city == 'Haifa'"),
+        "en", purchase(1000), '[[attribute]]\nid = "city"',
+        rule("haifa", points=5, per="line", when="member.attributes.city == 'Haifa'"),
         account=member(attributes={"city": "Akko"}),
     )  # fmt: skip
     assert told == ["haifa: not given, because it asks that member.attributes.city == 'Haifa'."]
@@ -243,21 +246,25 @@ def test_the_total_says_sum_rounding_and_cap(exact, given, tables, text):
     assert speaks.total(Earned(given, exact, ())) == text
 
 
-# -- the rules for people ------------------------------------------------------------------------------------------------
+# -- the rules for people ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("keys", "text"),
     [
         ({"points": 1, "per_minor": 100}, "base: 1 point for every $1.00."),
-        ({"points": 1, "per_minor": 100, "lines": "line.category == 'cd'"}, "base: 1 point for every $1.00 on each line where the category is cd."),
+        ({"points": 1, "per_minor": 100, "lines": "line.category == 'cd'"},
+         "base: 1 point for every $1.00 on each line where the category is cd."),
         ({"points": 25, "per": "purchase"}, "base: 25 points for a purchase."),
         ({"points": 5, "per": "line"}, "base: 5 points for each line."),
-        ({"points": 5, "per": "line", "lines": "line.quantity > 2"}, "base: 5 points for each line where the quantity is above 2."),
+        ({"points": 5, "per": "line", "lines": "line.quantity > 2"},
+         "base: 5 points for each line where the quantity is above 2."),
         ({"points": 5, "per": "unit"}, "base: 5 points for each unit bought."),
-        ({"points": 5, "per": "unit", "lines": "line.sku != 'X'"}, "base: 5 points for each unit on a line where the product is not X."),
+        ({"points": 5, "per": "unit", "lines": "line.sku != 'X'"},
+         "base: 5 points for each unit on a line where the product is not X."),
         ({"multiply": 1.5}, "base: all points times 1.5."),
-        ({"multiply": 2, "lines": "line.net_minor <= 500"}, "base: points times 2 on each line where the price after discounts is at most $5.00."),
+        ({"multiply": 2, "lines": "line.net_minor <= 500"},
+         "base: points times 2 on each line where the price after discounts is at most $5.00."),
         ({"points": 1, "per": "line", "when": "purchase.units >= 2 && member.tier == 'gold'"},
          "base: 1 point for each line, when the number of units is at least 2 and the member's tier is Gold."),
         ({"points": 1, "per": "line", "from_": "2026-12-01"}, "base: 1 point for each line, from December 1, 2026."),
@@ -296,7 +303,7 @@ def test_what_a_point_is_worth_and_how_long_it_lives_is_told(keys, text):
     assert speaker("en", points(**keys), BASE).points_rules() == [*text, rounding]
 
 
-# -- names and directions --------------------------------------------------------------------------------------------------
+# -- names and directions ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("language", "name"), [("en", "Base"), ("he", "בסיס"), ("fa", "پایه")])

@@ -96,3 +96,15 @@ def test_a_late_purchase_older_than_the_window_makes_no_tier():
     late = purchase(100_000, at="2025-11-20T12:00:00-05:00")
     now = purchase(1).occurred_at
     assert after(posted(late, member(joined_on=date(2025, 1, 1)), BOOK, now)).tier == ""
+
+
+@pytest.mark.parametrize("in_order", [True, False])
+def test_whether_a_purchase_comes_in_time_or_90_days_late_it_is_judged_by_the_tier_of_its_day(in_order):
+    """L13. What was bought in October 2025 makes gold until October 2026, also when it is told in November."""
+    gold = purchase(40_000, at="2025-10-20T12:00:00-04:00", purchase_id="A-1")
+    autumn = purchase(1_000, at="2026-09-30T12:00:00-04:00", purchase_id="A-2")
+    today = purchase(100, at="2026-11-22T12:00:00-05:00", purchase_id="A-3")
+    dana = member(joined_on=date(2025, 1, 1))
+    for bought in (gold, autumn, today) if in_order else (gold, today, autumn):
+        dana = after(posted(bought, dana, BOOK, max(bought.occurred_at, today.occurred_at)))
+    assert dana.posted == 400 + 15 + 1

@@ -144,8 +144,9 @@ def test_a_key_is_bound_to_its_store(main: Storefront, opened: Opening) -> None:
     assert row_counts() == before
 
 
-def test_what_test_keys_write_is_apart_from_the_clubs_own(main: Storefront, opened: Opening) -> None:
-    trying = opened(mode="test", store="main")
+def test_what_test_keys_write_is_apart_from_the_clubs_own(opened: Opening) -> None:
+    main = opened()
+    trying = opened(mode="test", store=main.store)
     body, who, join_key = purchase(), person(), new_id("join")
     live, test = (shop.join(who, join_key).json()["member_id"] for shop in (main, trying))
     assert (live[0], test[0]) == ("M", "T")
@@ -163,8 +164,9 @@ def test_what_test_keys_write_is_apart_from_the_clubs_own(main: Storefront, open
         assert len(proven_postings(own)) == 2
 
 
-def test_a_purchase_of_a_test_key_alone_is_not_the_clubs(main: Storefront, opened: Opening) -> None:
-    trying = opened(mode="test", store="main")
+def test_a_purchase_of_a_test_key_alone_is_not_the_clubs(opened: Opening) -> None:
+    main = opened()
+    trying = opened(mode="test", store=main.store)
     body = purchase()
     trying.buy(body)
     problem(main.bought(body["purchase_id"]), 404, "purchase_unknown")

@@ -7,41 +7,30 @@ import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 
-from club.up import STORE, OpenClub
+from club.up import OpenClub
 from shared.store.keys import purchase_parts
 from tests.local.holdings import proven_postings
-from tests.storefront import Storefront, line, purchase
+from tests.storefront import Storefront, buy_again_and_again
 
 TILLS = 8
 PURCHASES = 6
 SECONDS_MAX = 60
 
 
-def buy_again_and_again(url: str, key: str, member_id: str, till: int) -> list[tuple[str, int, int]]:
-    """One till: each purchase sent twice, as tills do that lost the line. Ids, statuses and points earned."""
-    told = []
-    with Storefront(url, key, STORE) as storefront:
-        for number in range(PURCHASES):
-            body = purchase(line(1_000 * (number + 1)), member_id=member_id, purchase_id=f"{member_id}-{till}-{number}")
-            for _ in range(2):
-                answer = storefront.buy(body)
-                earned = answer.json().get("points", {}).get("earned", 0)
-                told.append((body["purchase_id"], answer.status_code, earned))
-    return told
-
-
 def test_a_storm_over_http_is_exact(club: OpenClub, main: Storefront) -> None:
     member_id = main.new_member()
     began = time.monotonic()
     with ProcessPoolExecutor(TILLS, multiprocessing.get_context("spawn")) as tills:
-        storms = [tills.submit(buy_again_and_again, club.url, club.key, member_id, till) for till in range(TILLS)]
+        storms = [
+            tills.submit(buy_again_and_again, club.url, club.key, member_id, till, PURCHASES) for till in range(TILLS)
+        ]
         told = [one for storm in storms for one in storm.result(timeout=2 * SECONDS_MAX)]
     assert time.monotonic() - began < SECONDS_MAX
     # A till may be asked to come again; nothing else is an answer to a purchase that is right.
     assert {status for _, status, _ in told} <= {201, 503}
     accepted = {purchase_id: points for purchase_id, status, points in told if status == 201}
     rows = proven_postings(member_id)
-    assert Counter(purchase_parts(str(row["k"]))[1] for row in rows[1:]) == Counter(accepted)
+    assert Counter(purchase_parts(str(row["k"]))[1] for row in rows[1:]) == Counter(list(accepted))
     assert [row["n"] for row in rows] == list(range(1, len(accepted) + 2))
     assert main.member(member_id).json()["points"]["balance"] == sum(accepted.values())
     assert sum(entry["points"] for entry in main.whole_statement(member_id)) == sum(accepted.values())

@@ -1,0 +1,38 @@
+"""The table of routes: each opens by a scope, is served by a function, and is bounded."""
+
+from __future__ import annotations
+
+import re
+
+from shared.api.routes import ROUTES, SCOPE_OF_ROUTE, SCOPES
+
+
+def test_no_route_stands_twice() -> None:
+    assert len({route.key for route in ROUTES}) == len(ROUTES) == len(SCOPE_OF_ROUTE)
+
+
+def test_every_route_is_versioned_opened_by_a_scope_and_bounded() -> None:
+    for route in ROUTES:
+        assert route.path.startswith("/v1/"), route.key
+        assert re.fullmatch(r"[a-z]+:[a-z]+", route.scope), route.key
+        assert 0 < route.rate_per_s <= route.burst, route.key
+        assert route.summary, route.key
+
+
+def test_no_personal_value_can_stand_in_a_path() -> None:
+    named = {name for route in ROUTES for name in re.findall(r"{(\w+)}", route.path)}
+    assert named == {"store", "purchase_id", "member_id"}
+
+
+def test_asking_whose_a_contact_is_needs_a_scope_of_its_own_and_is_the_slowest() -> None:
+    lookup = next(route for route in ROUTES if route.path.endswith("lookup"))
+    assert lookup.method == "POST"
+    assert [route.key for route in ROUTES if route.scope == lookup.scope] == [lookup.key]
+    assert lookup.rate_per_s == min(route.rate_per_s for route in ROUTES)
+
+
+def test_whoever_may_read_may_not_write() -> None:
+    for route in ROUTES:
+        writes = route.key in ("POST /v1/purchases", "POST /v1/members")
+        assert route.scope.endswith(":write") is (writes or route.path == "/v1/quotes"), route.key
+    assert tuple(sorted(set(SCOPE_OF_ROUTE.values()))) == SCOPES
