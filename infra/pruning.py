@@ -42,7 +42,12 @@ LEFT_OUT: tuple[LeftOut, ...] = (
     LeftOut("phonenumbers/carrierdata/*", "which carrier a number is from: never asked"),
     LeftOut("phonenumbers/tzdata/*", "which time zone a number is from: never asked"),
     LeftOut("phonenumbers/shortdata/region_*", "emergency and short numbers: nobody joins with one"),
-    LeftOut("aws_lambda_powertools/event_handler/openapi/swagger_ui/*.min.*", "a page for trying the API in a browser"),
+    LeftOut("aws_lambda_powertools/event_handler/*", "a router: the gateway has routed, and the route key chooses"),
+    LeftOut(
+        "aws_lambda_powertools/utilities/*",
+        "utilities that no function uses; each file is unpacked at every cold start",
+        but=tuple(f"aws_lambda_powertools/utilities/{kept}" for kept in ("__init__.py", "parameters/*", "jmespath_utils/*")),
+    ),
     LeftOut("boto3/data/*", "descriptions of boto3 resources; the store uses the client"),
     LeftOut("boto3/examples/*", "documentation"),
     LeftOut("*/waiters-2.json", "nothing here waits for a table to be made"),

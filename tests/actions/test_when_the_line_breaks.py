@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.httpsession import URLLib3Session
 
+from club.up import OpenClub
 from shared.actions.club import Club
 from shared.actions.enrol_member import enrol_member
 from shared.actions.find_member import account_of, find_member
@@ -52,15 +56,14 @@ def test_a_purchase_whose_every_answer_was_lost_gives_the_same_answer(tills: Clu
 
 def test_a_purchase_whose_answers_stay_lost_is_found_when_the_till_repeats_it(tills: Club, wire: Wire) -> None:
     bought = purchase(member_id=new_member(tills))
-    lost = on(WRITE, answer_lost)
-    blind = on("GetItem", never_sent)
+    lost, dead = on(WRITE, answer_lost), on("GetItem", never_sent)
 
-    def line(request: object) -> object:
+    def line(request: AWSPreparedRequest) -> AWSResponse | None:
         # Once the write has left, nothing at all gets through any more.
-        return lost(request) or (blind(request) if WRITE in wire.attempts else None)  # type: ignore[arg-type]
+        return lost(request) or (dead(request) if WRITE in wire.attempts else None)
 
     wire.forget()
-    with wire.broken(line), pytest.raises(Busy):  # type: ignore[arg-type]
+    with wire.broken(line), pytest.raises(Busy):
         record(tills, bought)
     again = record(tills, bought)
     assert again.replayed
@@ -98,7 +101,7 @@ def test_a_purchase_that_meets_another_in_dynamodb_is_tried_again(tills: Club, w
 def test_a_purchase_that_meets_others_without_end_is_refused_in_time(tills: Club, wire: Wire) -> None:
     bought = purchase(member_id=new_member(tills))
     paused: list[float] = []
-    hurried = Club(tills.store, tills.laws, tills.peppers, sleep=paused.append)
+    hurried = replace(tills, sleep=paused.append)
     with wire.broken(on(WRITE, cancelled("None", "TransactionConflict"))), pytest.raises(Busy):
         record(hurried, bought, lambda: 9.5 - sum(paused))
     assert max(paused) <= 0.2
@@ -155,6 +158,22 @@ def test_a_transaction_throttled_within_is_not_sent_more_than_three_times(tills:
     assert not record(tills, bought).replayed
 
 
+@pytest.mark.parametrize("code", ["InternalServerError", "ServiceUnavailable"])
+def test_a_fault_of_dynamodbs_own_is_refused_as_busy_and_nothing_is_doubled(tills: Club, wire: Wire, code: str) -> None:
+    bought = purchase(member_id=new_member(tills))
+
+    def done_and_failed(request: AWSPreparedRequest) -> AWSResponse | None:
+        URLLib3Session().send(request)
+        return refusing(code, 500)(request)
+
+    with wire.broken(on(WRITE, refusing(code, 500))), pytest.raises(Busy):
+        record(tills, bought)
+    with wire.broken(on(WRITE, done_and_failed, times=ATTEMPTS_MAX)):
+        first = record(tills, bought)
+    assert answer(tills, first.row, bought) == answer(tills, record(tills, bought).row, bought)
+    assert len(postings(tills, str(bought.member_id))) == 2
+
+
 def test_a_purchase_throttled_for_a_moment_goes_through(tills: Club, wire: Wire) -> None:
     bought = purchase(member_id=new_member(tills))
     with wire.broken(on(WRITE, throttled, times=2)):
@@ -189,16 +208,17 @@ def test_whatever_is_asked_while_dynamodb_does_not_answer_is_refused_as_busy(
 
 
 def test_another_purchase_that_comes_between_reading_and_writing_costs_one_more_write_and_no_read(
-    tills: Club, wire: Wire, club: object
+    tills: Club, wire: Wire, club: OpenClub
 ) -> None:
     member_id = new_member(tills)
-    other = club_on(Wire(club.running))  # type: ignore[attr-defined]
+    other = club_on(Wire(club.running))
 
-    def overtaken(_request: object) -> None:
+    def overtaken(_request: AWSPreparedRequest) -> AWSResponse | None:
         record(other, purchase(member_id=member_id))
+        return None
 
     wire.forget()
-    with wire.broken(on(WRITE, overtaken, times=1)):  # type: ignore[arg-type]
+    with wire.broken(on(WRITE, overtaken, times=1)):
         recorded = record(tills, purchase(member_id=member_id))
     assert wire.attempts == ["GetItem", WRITE, WRITE]
     assert recorded.row["n"] == 3

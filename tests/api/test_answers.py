@@ -50,6 +50,12 @@ def test_a_rule_that_fired_is_told_as_data(keys: dict[str, Any], basis: tuple[st
     assert [key for key in told if key.startswith("basis_")] == [name]
 
 
+@pytest.mark.parametrize(("written", "told"), [("1e2", "100"), ("10.0", "10"), ("2.50", "2.5"), ("1_000", "1000")])
+def test_a_rate_is_told_as_people_write_it(written: str, told: str) -> None:
+    book = programme(f'[[earn]]\nid = "it"\npoints = {written}\nper = "line"')
+    assert answer(book, line(100))["explanation"]["fired"][0]["rate"] == {"points": told}
+
+
 def test_exact_points_cap_and_what_it_would_have_been_are_told_as_texts() -> None:
     told = answer(programme(rule("it", points=1, per_minor=3, cap=5)), line(100))["explanation"]["fired"][0]
     assert (told["points"], told["cap"], told["uncapped"]) == ("5", 5, "33.3333…")

@@ -152,6 +152,14 @@ def test_a_field_that_is_named_twice_is_refused(body: str) -> None:
     assert "twice" in str(refusal.facts["reason"])
 
 
+def test_many_fields_and_one_of_them_twice_are_read_once_and_refused() -> None:
+    """As many as a body can hold: whoever compares each with each is busy for a minute."""
+    body = "{" + ",".join(f'"{number:x}":0' for number in range(24_000)) + ',"5dbf":0}'
+    began = time.perf_counter()
+    assert isinstance(refused(body), BodyUnreadable)
+    assert time.perf_counter() - began < 2
+
+
 def test_a_field_that_is_named_twice_far_inside_is_refused() -> None:
     body = '{"store": "main", "lines": [{"sku": "A", "amount_minor": 1, "amount_minor": 100}]}'
     with pytest.raises(BodyUnreadable):

@@ -109,5 +109,5 @@ def joined(
 
 def _toml(key: str, value: str | float) -> str:
     if isinstance(value, str) and key not in ("from_", "until"):
-        return f"'''{value}'''" if "'" in value else f'"{value}"'
+        return f"'''{value}'''" if {"'", '"'} & set(value) else f'"{value}"'
     return str(value)

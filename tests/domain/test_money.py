@@ -43,6 +43,22 @@ def test_a_rounding_is_never_a_whole_point_away(numerator, denominator, mode):
     assert abs(rounded(numerator, denominator, mode) - Fraction(numerator, denominator)) < 1
 
 
+@pytest.mark.parametrize(
+    ("total", "weights", "expected"),
+    [
+        (100, [1, 1, 1], [33, 33, 34]),
+        (7, [3, 0], [7, 0]),
+        (0, [5], [0]),
+        (1499, [500, 500, 500], [499, 500, 500]),
+        (10, [1, 2, 3, 4], [1, 2, 3, 4]),
+        (5, [], []),
+        (5, [0, 0], [0, 0]),
+    ],
+)
+def test_what_is_left_over_goes_to_the_line_where_it_has_added_up_to_a_cent(total, weights, expected):
+    assert shares(total, weights) == expected
+
+
 @settings(deadline=None)
 @given(st.integers(0, 10**9), WEIGHTS)
 def test_shares_add_up_to_what_was_shared(total, weights):

@@ -379,3 +379,23 @@ def test_a_programme_can_be_asked_for_what_it_holds():
     assert book.tier("gold") is not None
     assert (book.tier("silver"), book.tier("")) == (None, None)
     assert book.attribute_defaults == {"city": "", "kids": 0, "vegan": False}
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "member.tier == 'glod'",
+        "member.tier != 'glod'",
+        "member.tier in ['silver', 'glod']",
+        'purchase.units > 1 && member.tier == "glod"',
+    ],
+)
+def test_a_tier_that_the_programme_has_not_would_never_be_met(when):
+    (told,) = faults(tier("silver", 1), tier("gold", 2), rule(points=1, per="line", when=when))
+    assert told[0] == 19
+    assert told[2] == "when of rule 'base': there is no tier 'glod'"
+
+
+@pytest.mark.parametrize("when", ["member.tier == ''", "member.tier in ['silver', 'gold']", 'member.tier != "gold"'])
+def test_the_programme_s_own_tiers_and_none_can_be_asked_for(when):
+    assert programme(tier("silver", 1), tier("gold", 2), rule(points=1, per="line", when=when), version=0).rules

@@ -211,6 +211,13 @@ def test_a_rule_that_did_not_fire_says_why(keys, text):
     assert said("en", purchase(1000), GOLD, rule("gift", points=5, per="purchase", **keys)) == [text]
 
 
+def test_what_was_seen_is_told_in_its_own_unit_or_not_at_all():
+    """A list and an amount: the amount alone would be told as the list's."""
+    mixed = rule("gift", points=5, per="line", when="purchase.total_minor > size(purchase.categories) * 100000")
+    (told,) = said("en", purchase(line(1000, "cd")), mixed)
+    assert told.endswith("it asks that purchase.total_minor > size(purchase.categories) * 100000.")
+
+
 def test_a_rule_without_a_line_to_apply_to_says_which_it_looked_for():
     assert said("en", purchase(1000), rule("vinyl", points=5, per="line", lines="line.category == 'vinyl'")) == [
         "vinyl: not given, because there was no line where the category is vinyl."
