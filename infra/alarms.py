@@ -30,7 +30,7 @@ def alarms_of_functions_and_tables(stage: Stage) -> tuple[Alarm, ...]:
     errors = tuple(
         Alarm(
             f"{room.name}-errors",
-            f"The {room.name} function broke (an exception, a timeout, no memory). Its log has the request ids.",
+            f"The {room.name} function broke before it answered (a timeout, no memory, a module that does not load).",
             "AWS/Lambda",
             "Errors",
             {"FunctionName": stage.function(room.name)},

@@ -6,8 +6,11 @@ temporary CLUB_HOME, so a developer's own club beside it is neither seen nor tou
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +18,9 @@ from club import ministack
 from club.home import ROOT, Home
 from club.up import OpenClub, open_club
 from tests.club.ports import free_port
+
+# CDK starts node, which a fresh machine has in this environment alone.
+os.environ.setdefault("JSII_NODE", str(Path(sys.prefix) / "bin" / "node"))
 
 
 @pytest.fixture(scope="session")

@@ -238,7 +238,7 @@ def _lot(lot: Lot) -> Json:
 
 
 def _exact(points: Fraction) -> str:
-    """Points before rounding, as people write them; `…` stands after what does not end within four decimals."""
+    """Points before rounding, as people write them; `…` stands after what goes on."""
     return exact_text(points.numerator, points.denominator)
 
 

@@ -77,7 +77,7 @@ def place(text: str, loc: tuple[str | int, ...], within: tuple[int, int] | None 
 
     `within` is a place inside the value's text, for conditions.
     """
-    lines = text.split("\n")
+    lines = text.replace("\r\n", "\n").split("\n")
     table, rest = (str(loc[0]), list(loc[1:])) if loc else ("", [])
     nth = int(rest.pop(0)) if rest and isinstance(rest[0], int) else 0
     header = re.compile(rf"\s*\[\[?\s*{re.escape(table)}\s*\]\]?\s*(#.*)?$")

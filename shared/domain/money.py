@@ -61,13 +61,17 @@ def ratio(value: int | Decimal) -> tuple[int, int]:
     return Decimal(value).as_integer_ratio()
 
 
+# As many as a programme may write.
+DECIMALS_SHOWN_MAX = 6
+
+
 def exact_text(numerator: int, denominator: int) -> str:
-    """A fraction as people read it: at most four decimals, cut and marked when it goes on.
+    """A fraction as people read it: at most six decimals, cut and marked when it goes on.
 
     >>> exact_text(19_990, 100), exact_text(1, 3), exact_text(200, 100)
-    ('199.9', '0.3333…', '2')
+    ('199.9', '0.333333…', '2')
     """
-    scaled, rest = divmod(abs(numerator) * 10_000, denominator)
-    whole, part = divmod(scaled, 10_000)
-    text = f"{whole}.{part:04d}".rstrip("0").rstrip(".") if part else str(whole)
+    scaled, rest = divmod(abs(numerator) * 10**DECIMALS_SHOWN_MAX, denominator)
+    whole, part = divmod(scaled, 10**DECIMALS_SHOWN_MAX)
+    text = f"{whole}.{part:0{DECIMALS_SHOWN_MAX}d}".rstrip("0").rstrip(".") if part else str(whole)
     return ("-" if numerator < 0 else "") + text + ("…" if rest else "")

@@ -26,6 +26,8 @@ from shared.domain.programme import Earn, Programme, Tier
 _TIER_ASKED = re.compile(r"member\.tier\s*(?:==|!=|in)\s*(\[[^\]]*\]|'[^']*'|\"[^\"]*\")")
 _QUOTED = re.compile(r"['\"]([^'\"]*)['\"]")
 
+# The denominator of exact points under all factors at once: a purchase's reasons have to stay small (L21).
+FACTORS_FINENESS_MAX = 10**24
 PROGRAMME_BYTES_MAX = 60_000
 
 
@@ -154,6 +156,9 @@ def _contradictions(text: str, programme: Programme) -> Iterator[Fault]:
         if higher.spend_minor <= lower.spend_minor:
             where = place(text, ("tier", index, "spend_minor"))
             yield Fault(*where, f"tier {higher.id!r} must ask for more than tier {lower.id!r}, which stands before it")
+    factors = [earn.multiply for earn in programme.earn if earn.multiply is not None]
+    if math.prod(ratio(factor)[1] for factor in factors) > FACTORS_FINENESS_MAX:
+        yield Fault(1, 1, "the factors together have more decimals than exact points can keep; write fewer decimals")
     tiers = {"", *(tier.id for tier in programme.tier)}
     for index, rule in enumerate(programme.earn):
         for asked in _TIER_ASKED.findall(rule.when or ""):

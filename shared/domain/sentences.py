@@ -236,7 +236,7 @@ class Speaker:
     def _number(self, number: Fraction) -> str:
         text = exact_text(number.numerator, number.denominator)
         shown = format_decimal(
-            Decimal(text.rstrip("…")), "#,##0.####", _locale(self.language), numbering_system="default"
+            Decimal(text.rstrip("…")), "#,##0.######", _locale(self.language), numbering_system="default"
         )
         return self._digits(shown + ("…" if text.endswith("…") else ""))
 

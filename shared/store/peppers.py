@@ -12,6 +12,7 @@ import json
 from typing import NamedTuple
 
 from shared.domain.contacts import ContactKind
+from shared.domain.errors import Busy
 from shared.store import keys
 
 SECRET_BYTES_MIN = 32
@@ -47,9 +48,14 @@ class Peppers:
         return _fingerprint(self._newest_first[0], content)
 
     def same(self, fingerprint: bytes, content: str) -> bool:
-        """True if the fingerprint was made of this content, under whichever pepper it names."""
+        """True if the fingerprint was made of this content, under whichever pepper it names.
+
+        Raises Busy when that pepper is newer than what was read here: soon it will be known.
+        """
         pepper = next((one for one in self._newest_first if one.version == fingerprint[0]), None)
-        return pepper is not None and hmac.compare_digest(fingerprint, _fingerprint(pepper, content))
+        if pepper is None:
+            raise Busy(what="pepper")
+        return hmac.compare_digest(fingerprint, _fingerprint(pepper, content))
 
     def signed(self, text: str) -> str:
         """A signature of something handed out and taken back, such as a cursor."""
