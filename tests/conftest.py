@@ -7,17 +7,23 @@ temporary CLUB_HOME, so a developer's own club beside it is neither seen nor tou
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from club import ministack
+from club import aws, ministack
 from club.home import ROOT, Home
 from club.up import OpenClub, open_club
+from infra.stage import stage_named
+from shared.store.backend import KEYS
+from shared.store.table import Tables
 from tests.club.ports import free_port
+from tests.wire import Wire
 
 # CDK starts node, which a fresh machine has in this environment alone.
 os.environ.setdefault("JSII_NODE", str(Path(sys.prefix) / "bin" / "node"))
@@ -43,3 +49,34 @@ def club(club_home: Home) -> Iterator[OpenClub]:
         yield open_club(club_home, free_port())
     finally:
         ministack.stop(club_home)
+
+
+@pytest.fixture
+def wire(club: OpenClub) -> Wire:
+    return Wire(club.running)
+
+
+@pytest.fixture
+def tables(club: OpenClub, wire: Wire) -> Iterator[Tables]:
+    """Empty tables, with the keys and the index that the stack gave the club's own."""
+    root, stage, mark = aws.client("dynamodb"), stage_named("local"), secrets.token_hex(4)
+    names: dict[str, str] = {table: f"contract-{mark}-{table}" for table in KEYS}
+    for table, name in names.items():
+        root.create_table(**_like(root.describe_table(TableName=stage.table(table))["Table"], name))
+    yield Tables(wire.client, names)
+    for name in names.values():
+        root.delete_table(TableName=name)
+
+
+def _like(described: Any, name: str) -> dict[str, Any]:
+    wanted = {
+        "TableName": name,
+        "KeySchema": described["KeySchema"],
+        "AttributeDefinitions": described["AttributeDefinitions"],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    indexes = [
+        {part: index[part] for part in ("IndexName", "KeySchema", "Projection")}
+        for index in described.get("GlobalSecondaryIndexes", [])
+    ]
+    return wanted | ({"GlobalSecondaryIndexes": indexes} if indexes else {})

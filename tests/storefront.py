@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import secrets
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
@@ -120,6 +122,13 @@ class Storefront:
             if page["next_cursor"] is None:
                 return entries
             query["cursor"] = page["next_cursor"]
+
+
+def processes(count: int) -> ProcessPoolExecutor:
+    """So many processes, made from one that has imported everything already: eight imports at once take longer than a storm."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.storefront", "tests.actions.tills"])
+    return ProcessPoolExecutor(count, context)
 
 
 def buy_again_and_again(url: str, key: str, member_id: str, till: int, purchases: int) -> list[tuple[str, int, int]]:

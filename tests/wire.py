@@ -28,7 +28,7 @@ class Wire:
 
     `attempts` are requests as they left, retries by the SDK included; `calls` are requests as the code made them;
     `write_units` are by table, its index included, as answered; the rows that were read are kept so that their bytes can be
-    weighed.
+    weighed; `weak_reads` are those that may have answered what was true a moment ago.
     """
 
     def __init__(self, running: ministack.Running) -> None:
@@ -37,6 +37,7 @@ class Wire:
         self.calls: list[str] = []
         self.write_units: Counter[str] = Counter()
         self.rows_read: list[dict[str, Any]] = []
+        self.weak_reads: list[str] = []
         self._fault: Fault | None = None
         events = self.client.meta.events
         events.register("provide-client-params.dynamodb.*", self._ask_for_units)
@@ -63,7 +64,9 @@ class Wire:
         finally:
             self._fault = None
 
-    def _ask_for_units(self, params: dict[str, Any], **_: Any) -> dict[str, Any]:
+    def _ask_for_units(self, params: dict[str, Any], model: Any, **_: Any) -> dict[str, Any]:
+        reads = params.get("RequestItems", {"": params}) if model.name in ("GetItem", "BatchGetItem") else {}
+        self.weak_reads += [model.name for read in reads.values() if not read.get("ConsistentRead")]
         return params | {"ReturnConsumedCapacity": "INDEXES"}  # Every call of the store's knows this question.
 
     def _leaving(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:

@@ -10,6 +10,7 @@ from shared.api.resolver import Answer, Request, lambda_handler
 from shared.domain.ledger import Row
 from shared.domain.purchase import Purchase
 from shared.store import connection
+from shared.store.keys import purchase_parts
 
 
 def post_purchase(request: Request) -> Answer:
@@ -28,7 +29,7 @@ def get_purchase(request: Request) -> Answer:
     store, purchase_id = request.path("store"), request.path("purchase_id")
     request.query(frozenset())
     row = recorded_purchase(opening.club(), Caller.of(request.caller), store, purchase_id)
-    return Answer(200, _answer(row, store, purchase_id))
+    return Answer(200, _answer(row, *purchase_parts(str(row["k"]))))
 
 
 def _answer(row: Row, store: str, purchase_id: str, *, quote: bool = False) -> dict[str, object]:

@@ -6,15 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from club.up import OpenClub
 from shared.actions.club import Club
 from tests.actions.tills import club_on
 from tests.wire import Wire
-
-
-@pytest.fixture
-def wire(club: OpenClub) -> Wire:
-    return Wire(club.running)
 
 
 @pytest.fixture

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import time
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
 
 from club import aws
 from club.up import OpenClub
@@ -13,6 +11,7 @@ from infra.stage import stage_named
 from shared.actions.club import Club
 from shared.store.keys import purchase_parts
 from tests.actions.tills import new_member, postings, storm
+from tests.storefront import processes
 
 TILLS = 8
 PURCHASES = 8
@@ -24,8 +23,10 @@ def test_a_storm_of_eight_tills_on_one_member_is_exact(club: OpenClub, tills: Cl
     parameter = aws.client("ssm").get_parameter(Name=stage_named("local").peppers, WithDecryption=True)["Parameter"]
     peppers = parameter.get("Value", "")
     began = time.monotonic()
-    with ProcessPoolExecutor(TILLS, multiprocessing.get_context("spawn")) as processes:
-        storms = [processes.submit(storm, club.running, peppers, member_id, till, PURCHASES) for till in range(TILLS)]
+    with processes(TILLS) as tills_at_once:
+        storms = [
+            tills_at_once.submit(storm, club.running, peppers, member_id, till, PURCHASES) for till in range(TILLS)
+        ]
         accepted = [one for each in storms for one in each.result(timeout=SECONDS_MAX)]
     assert time.monotonic() - began < SECONDS_MAX
     rows = postings(tills, member_id)

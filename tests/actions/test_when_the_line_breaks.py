@@ -98,14 +98,18 @@ def test_a_purchase_that_meets_another_in_dynamodb_is_tried_again(tills: Club, w
     assert len(postings(tills, str(bought.member_id))) == 2
 
 
-def test_a_purchase_that_meets_others_without_end_is_refused_in_time(tills: Club, wire: Wire) -> None:
+@pytest.mark.parametrize("chance", [0.0, 0.5, 1.0])
+def test_a_purchase_that_meets_others_without_end_waits_by_chance_and_is_refused_in_time(
+    tills: Club, wire: Wire, chance: float
+) -> None:
     bought = purchase(member_id=new_member(tills))
     paused: list[float] = []
-    hurried = replace(tills, sleep=paused.append)
+    hurried = replace(tills, sleep=paused.append, chance=lambda: chance)
     with wire.broken(on(WRITE, cancelled("None", "TransactionConflict"))), pytest.raises(Busy):
         record(hurried, bought, lambda: 9.5 - sum(paused))
-    assert max(paused) <= 0.2
-    assert len(set(paused)) > 1
+    # Full jitter: anything from nothing to the whole pause, which grows to 200 ms.
+    assert max(paused) == pytest.approx(0.2 * chance)
+    assert paused == sorted(paused)
     assert sum(paused) < 9.5
     assert len(postings(tills, str(bought.member_id))) == 1
 

@@ -35,13 +35,14 @@ def plenty() -> float:
     return SECONDS_LEFT
 
 
-def club_on(wire: Wire, peppers: str | None = None) -> Club:
-    """The club's actions on the deployed tables; the law is read once and kept."""
+def club_on(wire: Wire, peppers: str | None = None, tables: Tables | None = None) -> Club:
+    """The club's actions on the deployed tables, or on others; the law is read once and kept."""
     stage = stage_named("local")
-    tables = Tables(wire.client, {table: stage.table(table) for table in get_args(TableName)})
     if peppers is None:
         parameter = aws.client("ssm").get_parameter(Name=stage.peppers, WithDecryption=True)["Parameter"]
         peppers = parameter.get("Value", "")
+    if tables is None:
+        tables = Tables(wire.client, {table: stage.table(table) for table in get_args(TableName)})
     return Club(Store(tables), Laws(tables, 3600), Peppers(peppers))
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import time
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
 
 from club.up import OpenClub
 from shared.store.keys import purchase_parts
 from tests.local.holdings import proven_postings
-from tests.storefront import Storefront, buy_again_and_again
+from tests.storefront import Storefront, buy_again_and_again, processes
 
 TILLS = 8
 PURCHASES = 6
@@ -20,7 +18,7 @@ SECONDS_MAX = 60
 def test_a_storm_over_http_is_exact(club: OpenClub, main: Storefront) -> None:
     member_id = main.new_member()
     began = time.monotonic()
-    with ProcessPoolExecutor(TILLS, multiprocessing.get_context("spawn")) as tills:
+    with processes(TILLS) as tills:
         storms = [
             tills.submit(buy_again_and_again, club.url, club.key, member_id, till, PURCHASES) for till in range(TILLS)
         ]
