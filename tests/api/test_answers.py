@@ -50,7 +50,9 @@ def test_a_rule_that_fired_is_told_as_data(keys: dict[str, Any], basis: tuple[st
     assert [key for key in told if key.startswith("basis_")] == [name]
 
 
-@pytest.mark.parametrize(("written", "told"), [("1e2", "100"), ("10.0", "10"), ("2.50", "2.5"), ("1_000", "1000")])
+@pytest.mark.parametrize(
+    ("written", "told"), [("1e2", "100"), ("10.0", "10"), ("2.50", "2.5"), ("1_000", "1000"), ("0.000001", "0.000001")]
+)
 def test_a_rate_is_told_as_people_write_it(written: str, told: str) -> None:
     book = programme(f'[[earn]]\nid = "it"\npoints = {written}\nper = "line"')
     assert answer(book, line(100))["explanation"]["fired"][0]["rate"] == {"points": told}
@@ -58,7 +60,7 @@ def test_a_rate_is_told_as_people_write_it(written: str, told: str) -> None:
 
 def test_exact_points_cap_and_what_it_would_have_been_are_told_as_texts() -> None:
     told = answer(programme(rule("it", points=1, per_minor=3, cap=5)), line(100))["explanation"]["fired"][0]
-    assert (told["points"], told["cap"], told["uncapped"]) == ("5", 5, "33.3333…")
+    assert (told["points"], told["cap"], told["uncapped"]) == ("5", 5, "33.333333…")
 
 
 def test_a_tier_s_multiplier_is_told_like_a_rule_s() -> None:
@@ -150,6 +152,16 @@ def test_a_quote_has_no_entry_because_nothing_was_written() -> None:
     told, quoted = purchase_answer(row, "main", "A-1", book), purchase_answer(row, "main", "A-1", book, quote=True)
     assert told.pop("entry")["sequence"] == 1
     assert told == quoted
+
+
+def test_points_that_lapsed_before_they_were_told_are_in_no_balance() -> None:
+    """A purchase of two years ago, told today, under points of a year."""
+    book = programme(points(expiry="{ months = 12 }"), BASE)
+    late = purchase(1000, at="2024-11-22T12:00:00-05:00")
+    row = posted(late, member(joined_on=date(2024, 1, 1)), book, purchase(1).occurred_at).row
+    told = purchase_answer(row, "main", "A-1", book)
+    assert told["account"] == {"balance": 0, "available": 0, "pending": 0, "tier": None}
+    assert (told["points"]["earned"], told["entry"]["balance"]) == (10, 10)
 
 
 def test_a_member_s_balance_is_what_is_usable_and_what_is_pending() -> None:

@@ -66,7 +66,7 @@ def test_a_body_that_the_gateway_took_for_bytes_is_read_too() -> None:
     assert body_of(Note, told | {"body": "eyJ0ZXh0IjogItepIn0="}).text == "ש"
 
 
-@pytest.mark.parametrize("body", ["not base64!", "eyJ0ZXh0I", "é", "{}"])
+@pytest.mark.parametrize("body", ["not base64!", "eyJ0ZXh0I", "é", "{}", "e3 0=", "e30=\n", "-_e30="])
 def test_a_body_flagged_base64_that_is_none_is_refused(body: str) -> None:
     told = event("POST", "/v1/quotes", "{}") | {"isBase64Encoded": True, "body": body}
     with pytest.raises(BodyUnreadable):

@@ -341,6 +341,18 @@ def test_a_statement_in_pages_is_the_same_statement(doors: Doors) -> None:
     assert page["next_cursor"] is None
 
 
+def test_what_was_just_bought_is_told_although_the_index_is_a_moment_behind(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member_id = doors.join()
+    for number in range(3):
+        buy(doors, purchase(member_id=member_id, purchase_id=f"B-{number}"))
+    whole = doors.memory.entries
+    monkeypatch.setattr(doors.memory, "entries", lambda account, before, limit: whole(account, before or 3, limit))
+    told = doors.ask("GET", f"/v1/members/{member_id}/statement").json
+    assert [one["sequence"] for one in told["entries"]] == [4, 3, 2, 1]
+
+
 @pytest.mark.parametrize("limit", ["0", "-1", "1e2", "1000000000", "101", "", "٥", "1.0", " 1"])
 def test_a_page_has_a_sensible_length(doors: Doors, limit: str) -> None:
     answer = doors.ask("GET", f"/v1/members/{doors.join()}/statement", query={"limit": limit})

@@ -50,6 +50,8 @@ def fault(text, line=False):
         ("purchase.units == 2", True),
         ("purchase.units != 2", False),
         ("purchase.units > 1 && purchase.units < 3", True),
+        ("member.tier != r'\\d && x' && purchase.units == 2", True),
+        ("'''it's && so''' != member.tier && purchase.units == 2", True),
         ("purchase.total_minor - purchase.items_minor == 900", True),
         ("purchase.total_minor / 1000 == 5", True),
         ("purchase.units % 2 == 0", True),
@@ -262,6 +264,10 @@ def test_a_fault_has_its_line_and_column(text, place):
         ('a == "p && q" && b', ['a == "p && q"', "b"]),
         ("a == 'it\\'s && so' && b", ["a == 'it\\'s && so'", "b"]),
         ("a == r'x && y' && b", ["a == r'x && y'", "b"]),
+        ("a == r'\\' && b == '&&'", ["a == r'\\'", "b == '&&'"]),
+        ('a == R"\\" && b', ['a == R"\\"', "b"]),
+        ("'''it's && so''' == a && b", ["'''it's && so''' == a", "b"]),
+        ('"""say "x" && y""" == a && b', ['"""say "x" && y""" == a', "b"]),
         ("list.all(x, x > 0 && x < 9) && b", ["list.all(x, x > 0 && x < 9)", "b"]),
         ("{'k': a && b}['k'] && c", ["{'k': a && b}['k']", "c"]),
         ("a || b", ["a || b"]),
@@ -284,6 +290,7 @@ def test_a_condition_is_cut_where_all_of_it_must_hold(text, parts):
         ("purchase.units >= 2 && // a gift || a promise ?\n purchase.channel == 'web'", 2),
         ("// purchase.channel == 'till' &&\npurchase.units >= 2", 1),
         ("purchase.channel != 'http://x && y' && true", 2),
+        ("purchase // of today\n.units == 2 && true", 2),
     ],
 )
 def test_a_remark_is_no_law(text, number):

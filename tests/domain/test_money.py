@@ -107,14 +107,14 @@ def test_a_number_of_the_programme_is_an_exact_fraction(value, fraction):
     [
         (2, 1, "2"),
         (19_990, 100, "199.9"),
-        (1, 3, "0.3333…"),
-        (2, 3, "0.6666…"),
-        (1, 10_000, "0.0001"),
-        (1, 100_000, "0…"),
+        (1, 3, "0.333333…"),
+        (2, 3, "0.666666…"),
+        (1, 1_000_000, "0.000001"),
+        (1, 10_000_000, "0…"),
         (-1, 4, "-0.25"),
         (10, 1, "10"),
         (100, 1, "100"),
     ],
 )
-def test_a_fraction_is_shown_with_four_decimals_and_marked_when_it_goes_on(numerator, denominator, text):
+def test_a_fraction_is_shown_with_six_decimals_and_marked_when_it_goes_on(numerator, denominator, text):
     assert exact_text(numerator, denominator) == text

@@ -399,3 +399,18 @@ def test_a_tier_that_the_programme_has_not_would_never_be_met(when):
 @pytest.mark.parametrize("when", ["member.tier == ''", "member.tier in ['silver', 'gold']", 'member.tier != "gold"'])
 def test_the_programme_s_own_tiers_and_none_can_be_asked_for(when):
     assert programme(tier("silver", 1), tier("gold", 2), rule(points=1, per="line", when=when), version=0).rules
+
+
+def test_factors_whose_decimals_no_row_could_keep_are_refused():
+    """Each alone is fine; one after the other they make exact points of hundreds of digits."""
+    factors = [f'[[earn]]\nid = "m{number}"\nmultiply = 1.000001' for number in range(150)]
+    assert "more decimals" in first(BASE, *factors)[2]
+    assert programme(BASE, factors[0], version=0).rules
+
+
+def test_a_file_with_line_ends_of_windows_has_its_faults_in_the_same_places():
+    text = "\n".join((HEAD.rstrip("\n"), BASE.strip(), "when = '''", "purchase.unitz > 1", "'''"))
+    for written in (text, text.replace("\n", "\r\n")):
+        with pytest.raises(ProgrammeFaulty) as refused:
+            rulebook(written)
+        assert refused.value.faults[0][:2] == (12, 9)

@@ -64,8 +64,8 @@ def test_points_are_counted_by_the_rules_of_the_language(language, number, text)
         ("en", Fraction(3, 2), "1.5 points"),
         ("he", Fraction(1, 2), "0.5 נקודות"),
         ("fa", Fraction(3, 2), "۱٫۵ امتیاز"),
-        ("en", Fraction(10, 3), "3.3333… points"),
-        ("fa", Fraction(10, 3), "۳٫۳۳۳۳… امتیاز"),
+        ("en", Fraction(10, 3), "3.333333… points"),
+        ("fa", Fraction(10, 3), "۳٫۳۳۳۳۳۳… امتیاز"),
     ],
 )
 def test_a_part_of_a_point_is_told_in_decimals(language, number, text):

@@ -51,7 +51,7 @@ def test_what_is_personal_reaches_no_log_and_no_refusal(club: OpenClub, main: St
         main.quote(purchase(email=f"other-{email}")),
         main.http.post("/v1/members/lookup", content=f'{{"email": "{email}"'.encode()),
     ]
-    with without(club, "member", "dynamodb:PutItem", "people"):
+    with without(club, "member", "PutItem", "people"):
         refusals.append(main.join(person(**personal) | {"card": new_id("CARD"), "email": f"x{email}", "phone": phone()}
                                   | {"id_number": f"{mark}77"}))  # fmt: skip
     assert refusals[-1].status_code == 500
