@@ -46,7 +46,9 @@ LEFT_OUT: tuple[LeftOut, ...] = (
     LeftOut(
         "aws_lambda_powertools/utilities/*",
         "utilities that no function uses; each file is unpacked at every cold start",
-        but=tuple(f"aws_lambda_powertools/utilities/{kept}" for kept in ("__init__.py", "parameters/*", "jmespath_utils/*")),
+        but=tuple(
+            f"aws_lambda_powertools/utilities/{kept}" for kept in ("__init__.py", "parameters/*", "jmespath_utils/*")
+        ),
     ),
     LeftOut("boto3/data/*", "descriptions of boto3 resources; the store uses the client"),
     LeftOut("boto3/examples/*", "documentation"),

@@ -97,7 +97,7 @@ def _responded(handler: Handler, event: dict[str, Any], context: Any) -> dict[st
         said = {"code": problem.code}
         response = _refused(problem, context.aws_request_id)
     except Exception as mistake:  # noqa: BLE001  # The one place where a mistake of ours becomes an answer.
-        said = {"code": INTERNAL.code, "error": type(mistake).__name__, "where": _where(mistake)}
+        said = {"code": INTERNAL.code, "error": _name(mistake), "where": _where(mistake)}
         response = _refused(INTERNAL, context.aws_request_id)
     log(
         "error" if response["statusCode"] >= 500 else "info",
@@ -135,6 +135,12 @@ def _refused(problem: Problem, request_id: str) -> dict[str, Any]:
 
 def _json(value: Mapping[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _name(mistake: Exception) -> str:
+    """What broke: AWS's own code where it gave one (AccessDeniedException), else the class."""
+    told: Mapping[str, Any] = getattr(mistake, "response", {})
+    return str(told.get("Error", {}).get("Code") or type(mistake).__name__)
 
 
 def _where(mistake: Exception) -> str:

@@ -2,7 +2,9 @@
 
     [club] [points] [tiers] [[tier]] [[attribute]] [[earn]]
 
-`shared/domain/rulebook.py` compiles it; `club check` prints its faults with their place in the file.
+`shared/domain/rulebook.py` compiles it; `club check` prints its faults with their place in the file. A release may widen these
+tables but not narrow them, since published versions are read with them for ever: a stricter check belongs to `rulebook`, which
+asks drafts alone.
 """
 
 from __future__ import annotations
@@ -86,13 +88,6 @@ class Points(_Table):
     expiry: Expiry | None = None
     rounding: Rounding = Rounding()
     cap_per_purchase: Annotated[int, Field(ge=1, le=POINTS_MAX)] | None = None
-
-    @model_validator(mode="after")
-    def _usable_before_they_expire(self) -> Self:
-        # The shortest run of months is 28 days each.
-        if self.expiry is not None and self.pending_days >= 28 * self.expiry.months:
-            raise ValueError("pending_days is as long as the points live: they would expire before they can be used")
-        return self
 
 
 class Tiers(_Table):

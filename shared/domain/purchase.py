@@ -12,6 +12,8 @@ from shared.domain.money import AMOUNT_MINOR_MAX, shares
 from shared.domain.text import clean_id, clean_text
 
 LINES_MAX = 1_000
+# All SKUs and categories of a purchase together: its row stays below 100 KB (L21).
+LINES_TEXT_BYTES_MAX = 60_000
 # A single line of more units than this is a typing error or a wholesale order; neither belongs to a club of people.
 QUANTITY_MAX = 10_000
 # Before this no till spoke JSON; an earlier date is a clock that was reset.
@@ -103,6 +105,8 @@ class Purchase(BaseModel):
     def _adds_up(self) -> Self:
         if sum(value is not None for value in (self.member_id, self.card, self.phone, self.email)) > 1:
             raise fault_of("member_id", "name the member by one of member_id, card, phone, email, not by several")
+        if sum(len(f"{line.sku}{line.category or ''}".encode()) for line in self.lines) > LINES_TEXT_BYTES_MAX:
+            raise fault_of("lines", f"SKUs and categories take more than {LINES_TEXT_BYTES_MAX:,} bytes together")
         if self.discount_minor > self.lines_minor:
             raise fault_of("discount_minor", "is above what the lines cost")
         if self.total_minor != (due := self.items_minor + self.shipping_minor + self.tax_minor):

@@ -156,6 +156,11 @@ def _contradictions(text: str, programme: Programme) -> Iterator[Fault]:
         if higher.spend_minor <= lower.spend_minor:
             where = place(text, ("tier", index, "spend_minor"))
             yield Fault(*where, f"tier {higher.id!r} must ask for more than tier {lower.id!r}, which stands before it")
+    points = programme.points
+    # The shortest run of months is 28 days each.
+    if points.expiry is not None and points.pending_days >= 28 * points.expiry.months:
+        where = place(text, ("points", "pending_days"))
+        yield Fault(*where, "pending_days is as long as the points live: they would expire before they can be used")
     factors = [earn.multiply for earn in programme.earn if earn.multiply is not None]
     if math.prod(ratio(factor)[1] for factor in factors) > FACTORS_FINENESS_MAX:
         yield Fault(1, 1, "the factors together have more decimals than exact points can keep; write fewer decimals")

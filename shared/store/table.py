@@ -23,8 +23,9 @@ from shared.store.backend import (
 
 # One request is sent at most this often (F4); what is left after that is the caller's decision.
 ATTEMPTS_MAX = 3
+# DynamoDB answers within 20 ms: all attempts together end before the function's own 10 s do (F15).
 TIMEOUTS = Config(
-    connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": ATTEMPTS_MAX},
+    connect_timeout=1, read_timeout=1.5, retries={"mode": "standard", "total_max_attempts": ATTEMPTS_MAX},
     max_pool_connections=4,
 )  # fmt: skip
 _PAUSE = {"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}

@@ -249,3 +249,10 @@ def test_no_line_is_ever_given_for_less_than_nothing(prices, data):
     off = data.draw(st.integers(0, min(5, sum(prices))))
     bought = shop.purchase(*prices, discount_minor=sum(prices) - off)
     assert all(0 <= net <= price for net, price in zip(bought.net_by_line(), prices, strict=True))
+
+
+def test_more_text_than_a_row_can_hold_is_refused_with_the_limit():
+    many = [{"sku": f"{number:04d}" + "א" * 60, "amount_minor": 0} for number in range(600)]
+    nothing = dict.fromkeys(("discount_minor", "shipping_minor", "tax_minor", "total_minor"), 0)
+    assert "60,000 bytes" in faults(read, lines=many, **nothing)[0][1]
+    assert read(lines=many[:480], **nothing).total_minor == 0

@@ -127,7 +127,7 @@ def test_a_right_taken_away_is_missed_as_a_whole_and_given_back_it_serves_again(
         answer = ask(at)
         told = problem(answer, 500, "internal")
     logged = last_error(club, right[0])
-    assert (logged["request"], logged["error"]) == (told["request_id"], "ClientError")
+    assert (logged["request"], logged["error"]) == (told["request_id"], "AccessDeniedException")
     assert set(told) == {"type", "title", "status", "code", "request_id"}
     assert row_counts() == before
     assert ask(at).status_code in (200, 201, 404)
