@@ -37,16 +37,18 @@ def enrol_member(
     contacts = _checked(joining, book, now)
     key = keys.join(caller.mode, caller.store, idempotency_key)
     content = joining.model_dump_json(exclude_defaults=True)
+    joined_at = joining.joined_at or now
     account = Account(
         id=keys.account_id(caller.mode, club.new_id()),
-        joined_on=(joining.joined_at or now).astimezone(book.zone).date(),
+        joined_on=joined_at.astimezone(book.zone).date(),
         language=joining.language,
         birthday=(joining.birthday.calendar, joining.birthday.month, joining.birthday.day)
         if joining.birthday
         else None,
         attributes=_declared(joining, book),
     )
-    posting = post_join(account, book, now, key=key, fingerprint=club.peppers.fingerprint(content))
+    fingerprint = club.peppers.fingerprint(content)
+    posting = post_join(account, book, now, key=key, fingerprint=fingerprint, joined_at=joined_at)
     # Under every living pepper: a contact that another member registered under an older one is taken as well.
     aliases = [(one.kind, key) for one in contacts for key in club.peppers.aliases(caller.mode, one.kind, one.value)]
     people = [_profile(account.id, joining, contacts, now), *_consents(account.id, caller, joining, now)]
@@ -61,9 +63,9 @@ def enrol_member(
             case Committed():
                 return Enrolled(posting.row, replayed=False)
             case Seen(row):
-                fingerprint = row["f"]
-                assert isinstance(fingerprint, bytes)
-                if not club.peppers.same(fingerprint, content):
+                known = row["f"]
+                assert isinstance(known, bytes)
+                if not club.peppers.same(known, content):
                     raise JoinDiffers(idempotency_key=idempotency_key)
                 return Enrolled(row, replayed=True)
             case Taken(kind):

@@ -48,9 +48,8 @@ def purchase_answer(row: Row, store: str, purchase_id: str, book: Rulebook, *, q
     points, posted = json.loads(str(row["d"]))
     available, pending, tier = json.loads(str(row["b"]))
     usable_on, expires_on = json.loads(str(row["u"])) if "u" in row else (None, None)
-    reasons = reasons_of(json.loads(str(row["e"])), book)
-    exact = sum((reason.points for reason in reasons if isinstance(reason, Fired)), Fraction())
-    said = speaker.total(Earned(points, exact, reasons))
+    earned = _earned(row, book)
+    said = speaker.total(earned)
     if usable_on is not None:
         said.append(
             speaker.usable(date.fromisoformat(usable_on), date.fromisoformat(expires_on) if expires_on else None)
@@ -63,7 +62,7 @@ def purchase_answer(row: Row, store: str, purchase_id: str, book: Rulebook, *, q
             "pending": pending,
             "tier": tier or None,
         },
-        "explanation": _explanation(speaker, book, list(reasons), said),
+        "explanation": _explanation(speaker, book, list(earned.reasons), said),
     }
     if not quote:
         answer["entry"] = {"sequence": row["n"], "points": points, "balance": posted, "hash": _hex(row["h"])}
@@ -73,7 +72,7 @@ def purchase_answer(row: Row, store: str, purchase_id: str, book: Rulebook, *, q
 def join_answer(row: Row) -> Json:
     return {
         "member_id": row["a"],
-        "joined": instant_text(row["o"]),
+        "joined_at": instant_text(row["o"]),
         "entry": {"sequence": row["n"], "hash": _hex(row["h"])},
     }
 
@@ -158,13 +157,21 @@ def _entry(row: Row, book: Rulebook, language: str, names: Callable[[Row], tuple
     if row["c"] == "join":
         return entry | {"reason": speaker.joined(), "reasons": []}
     store, purchase_id = names(row)
-    reasons = reasons_of(json.loads(str(row["e"])), book)
+    earned = _earned(row, book)
+    fired = [speaker.reason(reason) for reason in earned.reasons if isinstance(reason, Fired)]
     return entry | {
         "store": store,
         "purchase_id": purchase_id,
         "reason": speaker.purchase(store, purchase_id, points),
-        "reasons": [speaker.reason(reason) for reason in reasons if isinstance(reason, Fired)],
+        "reasons": [*fired, *speaker.total(earned)],
     }
+
+
+def _earned(row: Row, book: Rulebook) -> Earned:
+    """What was earned and why, read back from a purchase's row under the version that decided it."""
+    reasons = reasons_of(json.loads(str(row["e"])), book)
+    exact = sum((reason.points for reason in reasons if isinstance(reason, Fired)), Fraction())
+    return Earned(json.loads(str(row["d"]))[0], exact, reasons)
 
 
 def _explanation(speaker: Speaker, book: Rulebook, reasons: list[Fired | NotFired], said: list[str]) -> Json:

@@ -52,12 +52,14 @@ def post_guest_purchase(purchase: Purchase, book: Rulebook, now: datetime, *, ke
     return Posting(key, _purchase_row(purchase, book, now, key, fingerprint), None, None)
 
 
-def post_join(account: Account, book: Rulebook, now: datetime, *, key: str, fingerprint: bytes) -> Posting:
-    """The first posting of an account: a person joins. No points move."""
+def post_join(
+    account: Account, book: Rulebook, now: datetime, *, key: str, fingerprint: bytes, joined_at: datetime | None = None
+) -> Posting:
+    """The first posting of an account: a person joins, now or, brought along from elsewhere, earlier. No points move."""
     row: dict[str, RowValue] = _frame("join", book, now, key, fingerprint) | {
         "a": account.id,
         "n": 1,
-        "o": _ms(now),
+        "o": _ms(joined_at or now),
         "g": legs_text(()),
         "d": packed([0, 0]),
     }

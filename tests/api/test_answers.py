@@ -191,8 +191,8 @@ def test_a_statement_tells_each_entry_under_the_law_that_decided_it() -> None:
         member(), [*rows], (Lot(TODAY, TODAY, 3),), "c", books.__getitem__, lambda row: ("main", str(row["k"])[-3:])
     )
     assert [one.get("reasons") for one in told["entries"]] == [
-        ["new: 5 points for this purchase."],
-        ["base: 1 point for every $1.00 of $10.00 makes 10 points."],
+        ["new: 5 points for this purchase.", "Together 5 points."],
+        ["base: 1 point for every $1.00 of $10.00 makes 10 points.", "Together 10 points."],
         [],
     ]
     assert [one["reason"] for one in told["entries"]] == [

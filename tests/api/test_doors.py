@@ -471,3 +471,17 @@ def test_a_handler_knows_the_caller_and_how_much_time_is_left() -> None:
     )
     refused = heard(serve(event("POST", "/v1/quotes", {}), Context()))
     assert (refused.status, refused.json["what"], refused.headers["retry-after"]) == (503, "x", "1")
+
+
+def test_a_member_brought_along_from_elsewhere_joined_on_the_day_that_was_said(doors: Doors) -> None:
+    member_id = doors.join(joined_at="2026-06-15T12:00:00Z")
+    (entry,) = doors.ask("GET", f"/v1/members/{member_id}/statement").json["entries"]
+    assert (entry["kind"], entry["occurred_at"]) == ("join", "2026-06-15T12:00:00.000Z")
+    assert entry["recorded_at"] > entry["occurred_at"]
+
+
+def test_an_entry_of_the_statement_says_how_its_points_were_rounded(doors: Doors) -> None:
+    member_id = doors.join()
+    buy(doors, purchase(member_id=member_id))
+    newest = doors.ask("GET", f"/v1/members/{member_id}/statement").json["entries"][0]
+    assert newest["reasons"][-1] == "Together 29.9 points, rounded down to 29 points."
