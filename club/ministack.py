@@ -57,9 +57,12 @@ def start(home: Home, port: int) -> Running:
             with step("Waiting for the local AWS") as waiting:
                 _wait_until_ready(home, port, before.pid, waiting)
         return Running(port, before.pid)
+    # Asked before the one that runs is stopped: a port that cannot be had closes no club that answers.
+    if before is None or before.port != port:
+        _refuse_taken_port(port)
     if before is not None:
         stop(home)
-    _refuse_taken_port(port)
+        _refuse_taken_port(port)
     state_lost = _ended_badly(home)
     _empty_scratch(home)
     with step("Starting the local AWS") as waiting:

@@ -96,6 +96,16 @@ def test_a_clean_end_by_other_hands_is_no_loss(home: Home, port: int) -> None:
     assert notes.read(home, "kept") == "yes"
 
 
+def test_a_club_that_runs_goes_on_when_the_port_it_should_move_to_is_taken(home: Home, port: int) -> None:
+    running = ministack.start(home, port)
+    with socket.socket() as stranger:
+        stranger.bind(("127.0.0.1", 0))
+        stranger.listen()
+        with pytest.raises(Trouble, match="is in use by another program"):
+            ministack.start(home, int(stranger.getsockname()[1]))
+    assert ministack.running(home) == running
+
+
 def test_a_port_in_use_is_named_and_nothing_is_started(home: Home) -> None:
     with socket.socket() as stranger:
         stranger.bind((ministack.HOST, 0))
