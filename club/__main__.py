@@ -8,10 +8,12 @@ import httpx
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from club import docs, key, load, programme
+from club import conform, docs, key, load, programme
 from club.console import Trouble, complain
+from club.diff import diff
 from club.down import down
 from club.up import up
+from club.vocabulary import vocabulary
 
 app = typer.Typer(name="club", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command()(up)
@@ -20,6 +22,9 @@ app.command("load", help=load.HELP)(load.load)
 app.command("check")(programme.check)
 app.command("publish")(programme.publish_command)
 app.command("rules")(programme.rules)
+app.command("diff")(diff)
+app.command("conform")(conform.conform)
+app.command("vocabulary")(vocabulary)
 app.add_typer(key.app, name="key")
 app.command("docs")(docs.docs)
 

@@ -18,6 +18,8 @@ from infra.rooms import ROOMS
 from infra.stage import STAGES
 from infra.tables import TABLES
 from shared.api.routes import ROUTES
+from shared.domain.policies import QUESTIONS
+from shared.domain.rulebook import default_of
 from shared.store.keys import PATTERNS
 
 if TYPE_CHECKING:
@@ -106,9 +108,20 @@ def _rings_when(alarm: Alarm) -> str:
     return f"{alarm.statistic} of `{alarm.namespace} {alarm.metric}` ({of}) above {alarm.above:,g} {minutes}"
 
 
+def _policies(_: Command) -> Iterator[str]:
+    yield "| question | key | answers; the default first |"
+    yield "| --- | --- | --- |"
+    for one in QUESTIONS:
+        default = default_of(one)
+        answers = sorted(one.answers.items(), key=lambda answer: answer[0] != default)
+        told = " ".join(f"`{answer}`: {meaning}" for answer, meaning in answers)
+        yield f"| {one.question} | `{one.field}` | {told}{'' if one.built else ' *Not built yet.*'} |"
+
+
 Part = Callable[[Command], Iterator[str]]
 PARTS: dict[Path, dict[str, Part]] = {
     ROOT / "README.md": {"functions": _functions, "commands": _commands},
     ROOT / "docs" / "keys.md": {"keys": _keys},
+    ROOT / "docs" / "policies.md": {"policies": _policies},
     ROOT / "docs" / "operating.md": {"alarms": _alarms},
 }

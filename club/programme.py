@@ -15,7 +15,8 @@ from club.console import Trouble, err, say
 from club.home import ROOT, shown
 from club.store import STAGE_HELP, tables
 from shared.domain.errors import ProgrammeUnknown
-from shared.domain.rulebook import ProgrammeFaulty, Rulebook, rulebook
+from shared.domain.policies import QUESTIONS
+from shared.domain.rulebook import ProgrammeFaulty, Rulebook, answer_of, default_of, rulebook
 from shared.domain.sentences import LANGUAGES, Speaker
 from shared.store import laws
 from shared.store.laws import Laws
@@ -28,9 +29,12 @@ Stage = Annotated[str, typer.Option(help=STAGE_HELP)]
 
 def check(file: File = DEMO) -> None:
     """Read a programme and print every fault with file, line, column and a sentence; say what it holds when it has none."""
-    book = _read(file)
+    book = read(file)
     tiers, rules = len(book.programme.tier), len(book.rules)
     say(f"{shown(file)}: no fault; {rules} earning rules, {tiers} tiers, {', '.join(book.programme.club.languages)}.")
+    for one in QUESTIONS:
+        if not one.built and (answer := answer_of(book.programme, one)) != default_of(one):
+            say(f"Not built yet: {one.field} = {answer} is kept, and nothing acts on it so far.")
 
 
 def publish_command(
@@ -53,7 +57,7 @@ def rules(
     stage: Stage = aws.LOCAL,
 ) -> None:
     """Print the club's rules as members read them."""
-    book = _read(file) if file else _in_force(stage)
+    book = read(file) if file else _in_force(stage)
     if language not in book.programme.club.languages:
         raise Trouble(f"The programme speaks {', '.join(book.programme.club.languages)}, not {language!r}.")
     for line in _page(Speaker(book, language)):
@@ -66,7 +70,7 @@ def publish(path: Path, *, at_once: bool, stage: str = aws.LOCAL) -> int:
 
 
 def _publish(path: Path, stage: str, *, at_once: bool) -> tuple[int, datetime]:
-    _read(path)
+    read(path)
     version = laws.publish(tables(stage), path.read_text("utf-8"), datetime.now(UTC), at_once=at_once)
     return version.version, datetime.fromtimestamp(version.effective_ms / 1000, UTC)
 
@@ -78,7 +82,7 @@ def _in_force(stage: str) -> Rulebook:
         raise Trouble(f"No programme is published on the stage {stage}: `club publish FILE` does it.") from None
 
 
-def _read(path: Path) -> Rulebook:
+def read(path: Path) -> Rulebook:
     """The compiled programme, or every fault on standard error and exit 1."""
     try:
         return rulebook(path.read_text("utf-8"))

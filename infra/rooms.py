@@ -44,7 +44,7 @@ GATE = "gate"
 ROOMS: tuple[Room, ...] = (
     Room(
         "purchase",
-        "Storefronts and tills: purchases and quotes",
+        "Storefronts and tills: purchases, quotes, activities",
         memory_mb=512,
         timeout_s=10,
         reads_peppers=True,

@@ -16,7 +16,7 @@ from shared.domain.errors import Invalid, LanguageUnknown
 from shared.domain.member import Joining, Lookup
 from shared.domain.text import clean_id
 from shared.store import connection
-from shared.store.keys import purchase_parts
+from shared.store.keys import parts
 
 _LIMIT = re.compile(r"[1-9][0-9]{0,2}")
 
@@ -54,7 +54,7 @@ def get_statement(request: Request) -> Answer:
             page.lapsed,
             page.cursor,
             club.laws.version,
-            lambda row: purchase_parts(str(row["k"])),
+            lambda row: parts(str(row["k"])),
         ),
     )
 

@@ -40,6 +40,7 @@ ROUTES: tuple[Route, ...] = (
         1000,
         "A purchase and its reasons",
     ),
+    Route("POST", "/v1/events", "purchase", "events:write", 500, 1000, "A member's activity: points for it, once"),
     Route("POST", "/v1/members", "member", "members:write", 200, 400, "A person joins the club"),
     Route("POST", "/v1/members/lookup", "member", "members:find", 50, 100, "Whose card, phone, e-mail or ID is this?"),
     Route("GET", "/v1/members/{member_id}", "member", "members:read", 500, 1000, "Balance, pending, tier, next expiry"),

@@ -37,11 +37,35 @@ class Month(NamedTuple):
 
 
 class Day(NamedTuple):
-    """One civil day with at least one purchase."""
+    """One civil day with a purchase, or with points where the programme counts them by day."""
 
     on: date
     purchases: int
     spend_minor: int
+    points_earned: int = 0
+
+
+class Purse(NamedTuple):
+    """A wallet beside the points: its balance, its lots, and how often its goal was reached."""
+
+    posted: int = 0
+    lots: tuple[Lot, ...] = ()
+    completed: int = 0
+
+
+class Standing(NamedTuple):
+    """A tier of one set as it was on a day: held since when, no longer earned since when. `manual` is the tier staff gave."""
+
+    tier: str
+    since: date
+    on: date
+    below_since: date | None = None
+    manual: str = ""
+
+
+# What a rule gave within one period: how often, and how much in the wallet's smallest unit.
+Used = tuple[int, int]
+STORES_KEPT = 12
 
 
 class Points(NamedTuple):
@@ -77,6 +101,13 @@ class Account:
     points_earned: int = 0
     months: tuple[Month, ...] = ()
     days: tuple[Day, ...] = ()
+    status: str = ""
+    purses: Mapping[str, Purse] = field(default_factory=dict)
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+    # By rule, then by period: `2026-11-24`, `2026-11`, `2026`, `` for ever; `last` holds the ordinal of the day it last gave.
+    used: Mapping[str, Mapping[str, Used]] = field(default_factory=dict)
+    # Purchases by store, of the stores with most.
+    stores: Mapping[str, int] = field(default_factory=dict)
     # What a newer release wrote into the row and this one does not know: it survives a rewrite.
     unknown: Mapping[str, object] = field(default_factory=dict)
 
@@ -103,28 +134,39 @@ class Account:
         """Purchases and spend of the last `days` civil days, today included. `days` is at most WINDOW_DAYS_MAX."""
         after = today - timedelta(days=days)
         purchases = spend_minor = 0
-        for on, count, spent in reversed(self.days):
-            if on <= after:
+        for day in reversed(self.days):
+            if day.on <= after:
                 break
-            if on <= today:
-                purchases += count
-                spend_minor += spent
+            if day.on <= today:
+                purchases += day.purchases
+                spend_minor += day.spend_minor
         return purchases, spend_minor
 
     def last_purchase_on(self, today: date) -> date | None:
-        return max((day.on for day in self.days if day.on <= today), default=None)
+        return max((day.on for day in self.days if day.on <= today and day.purchases), default=None)
 
-    def after_purchase(self, on: date, spend_minor: int, points: int, lot: Lot | None, today: date) -> Account:
-        """The same account with one more purchase of civil day `on`. The caller sets sequence, key and hash."""
+    def after_purchase(self, on: date, spend_minor: int, store: str = "") -> Account:
+        """The same account with one more purchase of civil day `on`, points apart. The caller sets sequence, key and hash."""
+        return replace(
+            self,
+            purchases=self.purchases + 1,
+            spend_minor=self.spend_minor + spend_minor,
+            months=_with_month(self.months, on, 1, spend_minor, 0),
+            days=_with_day(self.days, on, 1, spend_minor, 0),
+            stores=_with_store(self.stores, store) if store else self.stores,
+        )
+
+    def after_points(self, on: date, points: int, lot: Lot | None, today: date, *, by_day: bool = False) -> Account:
+        """The same account with points earned on civil day `on`. `by_day`: the programme asks for points by the day."""
+        if not points:
+            return replace(self, lots=merged(self.lots, today))
         return replace(
             self,
             posted=self.posted + points,
             lots=merged(self.lots if lot is None else (*self.lots, lot), today),
-            purchases=self.purchases + 1,
-            spend_minor=self.spend_minor + spend_minor,
             points_earned=self.points_earned + points,
-            months=_with_month(self.months, on, spend_minor, points),
-            days=_with_day(self.days, on, spend_minor),
+            months=_with_month(self.months, on, 0, 0, points),
+            days=_with_day(self.days, on, 0, 0, points) if by_day else self.days,
         )
 
 
@@ -144,20 +186,40 @@ def merged(lots: tuple[Lot, ...], today: date) -> tuple[Lot, ...]:
     return tuple(sorted(by_days.values(), key=lambda lot: (lot.expires_on or date.max, lot.usable_on)))
 
 
-def _with_month(months: tuple[Month, ...], on: date, spend_minor: int, points: int) -> tuple[Month, ...]:
+def without(lots: tuple[Lot, ...], points: int) -> tuple[Lot, ...]:
+    """Lots less so many points, those that lapse first used first; there are as many in them."""
+    left, rest = [], points
+    for lot in lots:
+        taken = min(rest, lot.points)
+        rest -= taken
+        left.append(lot._replace(points=lot.points - taken))
+    assert rest == 0, "more points were taken than the lots hold"
+    return tuple(lot for lot in left if lot.points)
+
+
+def _with_month(
+    months: tuple[Month, ...], on: date, purchases: int, spend_minor: int, points: int
+) -> tuple[Month, ...]:
     ordinal = on.year * 12 + on.month - 1
     old = next((month for month in reversed(months) if month.ordinal == ordinal), Month(ordinal, 0, 0, 0))
-    new = Month(ordinal, old.purchases + 1, old.spend_minor + spend_minor, old.points_earned + points)
+    new = Month(ordinal, old.purchases + purchases, old.spend_minor + spend_minor, old.points_earned + points)
     newest = max(ordinal, months[-1].ordinal) if months else ordinal
     return _kept(months, old, new, newest - MONTHS_KEPT)
 
 
-def _with_day(days: tuple[Day, ...], on: date, spend_minor: int) -> tuple[Day, ...]:
+def _with_day(days: tuple[Day, ...], on: date, purchases: int, spend_minor: int, points: int) -> tuple[Day, ...]:
     old = next((day for day in reversed(days) if day.on == on), Day(on, 0, 0))
+    new = Day(on, old.purchases + purchases, old.spend_minor + spend_minor, old.points_earned + points)
     newest = max(on, days[-1].on) if days else on
-    return _kept(
-        days, old, Day(on, old.purchases + 1, old.spend_minor + spend_minor), newest - timedelta(days=DAYS_KEPT)
-    )
+    return _kept(days, old, new, newest - timedelta(days=DAYS_KEPT))
+
+
+def _with_store(stores: Mapping[str, int], store: str) -> Mapping[str, int]:
+    counts = {**stores, store: stores.get(store, 0) + 1}
+    if len(counts) > STORES_KEPT:
+        # The newcomer stays: it is where the member is now.
+        del counts[min((one for one in counts if one != store), key=lambda one: (counts[one], one))]
+    return counts
 
 
 FigureRow = TypeVar("FigureRow", Month, Day)

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from cel_expr_python import cel
 
-from shared.domain.vocabulary import ATTRIBUTE_PREFIX, LINE_TERMS, TERMS, TermType, Value
+from shared.domain.vocabulary import (
+    ATTRIBUTE_PREFIX,
+    EVENT_TERMS,
+    LINE_TERMS,
+    MEMBER_TERMS,
+    PURCHASE_TERMS,
+    TermType,
+    Value,
+)
 
 _CEL_TYPES = {
     "int": cel.Type.INT,
     "string": cel.Type.STRING,
     "bool": cel.Type.BOOL,
     "list": cel.Type.List(cel.Type.STRING),
+    "map": cel.Type.Map(cel.Type.STRING, cel.Type.STRING),
 }
 # A comment, a string literal of any kind, a dotted name, or any other character: enough to find `&&` and names outside of
 # quotes.
@@ -26,7 +35,10 @@ _PIECE = re.compile(
 _WHERE = re.compile(r"<input>:(\d+):(\d+): (.*)")
 
 # A value of each type, to try a clause with when it is compiled.
-_SAMPLES: dict[TermType, Value] = {"int": 1, "string": "x", "bool": False, "list": ["x"]}
+_SAMPLES: dict[TermType, Value] = {"int": 1, "string": "x", "bool": False, "list": ["x"], "map": {"x": "x"}}
+
+# What a condition is asked of: a purchase, an event, a member alone, or one line.
+Subject = Literal["purchase", "event", "member", "line"]
 
 CONDITION_LENGTH_MAX = 1_000
 
@@ -69,41 +81,43 @@ class Conditions:
     """Compiles conditions over the vocabulary and the attributes that one programme declares."""
 
     def __init__(self, attributes: Mapping[str, TermType]) -> None:
-        self._types: dict[str, TermType] = {term.name: term.type for term in TERMS}
-        self._types |= {ATTRIBUTE_PREFIX + name: kind for name, kind in attributes.items()}
-        self._line_types: dict[str, TermType] = {term.name: term.type for term in LINE_TERMS}
-        self._environments: dict[bool, Any] = {}
+        member: dict[str, TermType] = {term.name: term.type for term in MEMBER_TERMS}
+        member |= {ATTRIBUTE_PREFIX + name: kind for name, kind in attributes.items()}
+        self.types: dict[Subject, dict[str, TermType]] = {
+            "purchase": {term.name: term.type for term in PURCHASE_TERMS} | member,
+            "event": {term.name: term.type for term in EVENT_TERMS} | member,
+            "member": member,
+            "line": {term.name: term.type for term in LINE_TERMS},
+        }
+        self._environments: dict[Subject, Any] = {}
 
-    def condition(self, text: str) -> Condition:
-        """A condition on the purchase and the member. Raises ConditionFaulty."""
-        return self._compiled(text, lines=False)
+    def condition(self, text: str, subject: Subject = "purchase") -> Condition:
+        """A condition on what the subject knows. Raises ConditionFaulty."""
+        if len(text) > CONDITION_LENGTH_MAX:
+            raise ConditionFaulty(f"a condition may be {CONDITION_LENGTH_MAX} characters long, this one is {len(text)}")
+        types = self.types[subject]
+        if subject not in self._environments:
+            self._environments[subject] = cel.NewEnv(variables={name: _CEL_TYPES[kind] for name, kind in types.items()})
+        # The whole text first: its line and column are those of the file.
+        self._expression(text, subject)
+        return Condition(tuple(self._clause(clause, subject, types) for clause in clauses(text)))
 
     def line_condition(self, text: str) -> Condition:
         """A condition that chooses lines. Raises ConditionFaulty."""
-        return self._compiled(text, lines=True)
+        return self.condition(text, "line")
 
-    def _compiled(self, text: str, lines: bool) -> Condition:
-        if len(text) > CONDITION_LENGTH_MAX:
-            raise ConditionFaulty(f"a condition may be {CONDITION_LENGTH_MAX} characters long, this one is {len(text)}")
-        types = self._line_types if lines else self._types
-        if lines not in self._environments:
-            self._environments[lines] = cel.NewEnv(variables={name: _CEL_TYPES[kind] for name, kind in types.items()})
-        # The whole text first: its line and column are those of the file.
-        self._expression(text, lines)
-        return Condition(tuple(self._clause(clause, lines, types) for clause in clauses(text)))
-
-    def _clause(self, text: str, lines: bool, types: Mapping[str, TermType]) -> Clause:
-        clause = Clause(text, _names(text, types), self._expression(text, lines))
+    def _clause(self, text: str, subject: Subject, types: Mapping[str, TermType]) -> Clause:
+        clause = Clause(text, _names(text, types), self._expression(text, subject))
         told = clause.expression.eval(data={name: _SAMPLES[types[name]] for name in clause.names}).value()
         if isinstance(told, str) and "No value with name" in told:
             raise ConditionFaulty(f"{text!r} reads a name in a way that this club cannot follow")
         return clause
 
-    def _expression(self, text: str, lines: bool) -> Any:
+    def _expression(self, text: str, subject: Subject) -> Any:
         try:
-            expression = self._environments[lines].compile(text)
+            expression = self._environments[subject].compile(text)
         except RuntimeError as fault:
-            raise _faulty(str(fault), self._line_types if lines else self._types) from None
+            raise _faulty(str(fault), self.types[subject]) from None
         if expression.return_type().name() != "BOOL":
             raise ConditionFaulty(f"must be true or false, but {text!r} is a {expression.return_type().name().lower()}")
         return expression

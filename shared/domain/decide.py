@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 
-from shared.domain.account import Account, Lot
-from shared.domain.earning import points_earned
+from shared.domain.account import Account, Lot, Purse, merged, without
+from shared.domain.earning import ACHIEVEMENT_RULE, Earned, Fired, facts_of, points_earned
+from shared.domain.event import Event
 from shared.domain.explanation import stored
 from shared.domain.ledger import RENDERER, Leg, Posting, RowValue, chained, legs_text, packed
-from shared.domain.programme import Expiry
-from shared.domain.purchase import Purchase
+from shared.domain.limits import counted as counted_limits
+from shared.domain.limits import period
+from shared.domain.programme import MAIN_WALLET, Expiry, Points, Wallet
+from shared.domain.purchase import Line, Purchase
 from shared.domain.rulebook import Rulebook
-from shared.domain.tiers import tier_on
+from shared.domain.tiers import standings_on, tiers_on
 from shared.domain.vocabulary import Scene
 
 ISSUED = "issued"
+# Where a full punch card goes.
+COMPLETED = "completed"
 
 
 def post_purchase(
@@ -24,27 +31,133 @@ def post_purchase(
 ) -> Posting:
     """A member's purchase: points by the rules of its own time, one lot, the figures of its own civil day."""
     at = purchase.occurred_at.astimezone(book.zone)
+    counted = account.after_purchase(at.date(), purchase.total_minor, purchase.store)
+    crossing = book.programme.policies.crossing_purchase == "at_once"
+    held = tiers_on(counted if crossing else account, at.date(), book)
+    earned = Earned(0, Fraction(0), ())
+    if not account.status:
+        earned = points_earned(Scene(at, account, held, purchase=purchase), book)
+    row = _purchase_row(purchase, book, now, key, fingerprint)
+    if account.status:
+        row["q"] = account.status
+    if any(held.values()):
+        row["ti"] = packed({name: tier for name, tier in held.items() if tier})
+    return _earning_posting(earned, row, at, account, counted, book, now)
+
+
+def post_event(
+    event: Event, account: Account, book: Rulebook, now: datetime, *, key: str, fingerprint: bytes
+) -> Posting:
+    """A member's activity: points by the rules for such an event."""
+    at = event.occurred_at.astimezone(book.zone)
+    earned = Earned(0, Fraction(0), ())
+    if not account.status:
+        earned = points_earned(Scene(at, account, tiers_on(account, at.date(), book), event=event), book)
+    row = _frame("event", book, now, key, fingerprint) | {"o": _ms(event.occurred_at), "ev": event.kind}
+    if account.status:
+        row["q"] = account.status
+    return _earning_posting(earned, row, at, account, account, book, now)
+
+
+def _earning_posting(
+    earned: Earned,
+    row: dict[str, RowValue],
+    at: datetime,
+    before: Account,
+    counted: Account,
+    book: Rulebook,
+    now: datetime,
+) -> Posting:
+    """The points of a purchase or an event put into lots and counters, and the row that tells of them."""
     today = now.astimezone(book.zone).date()
-    held = tier_on(account, at.date(), book)
-    earned = points_earned(Scene(purchase, at, account, held.id if held else ""), book)
-    lot = _lot(at.date(), earned.points, book) if earned.points else None
-    after = account.after_purchase(at.date(), purchase.total_minor, earned.points, lot, today)
-    reached = tier_on(after, max(today, at.date()), book)
-    tier = reached.id if reached else ""
+    lot = _lot(at.date(), earned.points, book.programme.points) if earned.points else None
+    after = counted.after_points(at.date(), earned.points, lot, today, by_day=book.counts_points_by_day)
+    after = _with_purses(_with_limits(after, earned, at.date(), book), earned.others, at.date(), today, book)
+    if not before.status:
+        after, earned = _with_achievements(after, earned, at, today, book)
+    day = max(today, at.date())
+    after = replace(after, standings=standings_on(after, day, book))
+    tier = tiers_on(after, day, book).get("", "")
     points = after.points_on(today)
-    row = _purchase_row(purchase, book, now, key, fingerprint) | {
-        "a": account.id,
-        "n": account.sequence + 1,
+    legs = [Leg(before.id, earned.points), Leg(ISSUED, -earned.points)]
+    for wallet, units in earned.others.items():
+        legs += [Leg(f"{before.id}/{wallet}", units), Leg(f"{ISSUED}/{wallet}", -units)]
+    moved = {name: purse for name, purse in after.purses.items() if purse != before.purses.get(name)}
+    for wallet, purse in moved.items():
+        done = (purse.completed - before.purses.get(wallet, Purse()).completed) * _goal(book, wallet)
+        legs += [Leg(f"{before.id}/{wallet}", -done), Leg(f"{COMPLETED}/{wallet}", done)] if done else []
+    row |= {
+        "a": before.id,
+        "n": before.sequence + 1,
         "e": packed(stored(earned.reasons)),
-        "g": legs_text((Leg(account.id, earned.points), Leg(ISSUED, -earned.points))),
+        "g": legs_text(legs),
         "d": packed([earned.points, after.posted]),
         "b": packed([points.available, points.pending, tier]),
     }
     if lot is not None:
         row["u"] = packed([lot.usable_on.isoformat(), lot.expires_on and lot.expires_on.isoformat()])
-    if account.language and account.language != book.programme.club.languages[0]:
-        row["la"] = account.language
-    return _linked(key, row, account, after, tier)
+    if moved:
+        row["w"] = packed(
+            {name: [earned.others.get(name, 0), one.posted, one.completed] for name, one in moved.items()}
+        )
+    if before.language and before.language != book.programme.club.languages[0]:
+        row["la"] = before.language
+    return _linked(str(row["k"]), row, before, after, tier)
+
+
+def _with_limits(account: Account, earned: Earned, on: date, book: Rulebook) -> Account:
+    used = account.used
+    for rule_id, units in earned.given.items():
+        used = counted_limits(used, book.rule(rule_id).earn, on, units)
+    return replace(account, used=used)
+
+
+def _with_purses(account: Account, others: Mapping[str, int], on: date, today: date, book: Rulebook) -> Account:
+    """What other wallets were given. A balance that reaches its goal is completed, and the rest stays."""
+    purses = dict(account.purses)
+    for wallet, units in others.items():
+        old = purses.get(wallet, Purse())
+        rules, goal = book.wallet(wallet), _goal(book, wallet)
+        lots = merged((*old.lots, _lot(on, units, rules)), today) if units else old.lots
+        posted, completed = old.posted + units, old.completed
+        if goal and posted >= goal:
+            times = posted // goal
+            posted, completed = posted - times * goal, completed + times
+            lots = without(lots, times * goal)
+        purses[wallet] = Purse(posted, lots, completed)
+    return replace(account, purses=purses)
+
+
+def _goal(book: Rulebook, wallet: str) -> int:
+    rules = book.wallet(wallet)
+    return int(rules.goal * 10**rules.decimals) if isinstance(rules, Wallet) and rules.goal is not None else 0
+
+
+def _with_achievements(
+    account: Account, earned: Earned, at: datetime, today: date, book: Rulebook
+) -> tuple[Account, Earned]:
+    """What the member reached by this posting: points for each, once or once in its period."""
+    reasons, points, others = list(earned.reasons), 0, dict(earned.others)
+    for achievement, condition in book.achievements:
+        key = ACHIEVEMENT_RULE + achievement.id
+        times = period({"never": "member", "month": "month", "year": "year"}[achievement.repeat], at.date())
+        if times in account.used.get(key, {}):
+            continue
+        scene = Scene(at, account, tiers_on(account, max(today, at.date()), book))
+        if condition.failing(facts_of(scene, book)) is not None:
+            continue
+        units = int(achievement.points * 10 ** book.decimals(achievement.wallet))
+        account = replace(account, used={**account.used, key: {**account.used.get(key, {}), times: (1, units)}})
+        reasons.append(Fired(key, 1, Fraction(achievement.points)))
+        if achievement.wallet == MAIN_WALLET:
+            points += units
+            lot = _lot(at.date(), units, book.programme.points)
+            account = account.after_points(at.date(), units, lot, today, by_day=book.counts_points_by_day)
+        else:
+            others[achievement.wallet] = others.get(achievement.wallet, 0) + units
+            account = _with_purses(account, {achievement.wallet: units}, at.date(), today, book)
+    exact = earned.exact + Fraction(points, 10**book.programme.points.decimals)
+    return account, replace(earned, points=earned.points + points, exact=exact, reasons=tuple(reasons), others=others)
 
 
 def post_guest_purchase(purchase: Purchase, book: Rulebook, now: datetime, *, key: str, fingerprint: bytes) -> Posting:
@@ -85,24 +198,38 @@ def _purchase_row(
 ) -> dict[str, RowValue]:
     row = _frame("purchase", book, now, key, fingerprint) | {
         "o": _ms(purchase.occurred_at),
-        "l": packed(
-            [
-                _line(line.sku, line.category or "", line.quantity, line.amount_minor, line.discount_minor)
-                for line in purchase.lines
-            ]
-        ),
+        "l": packed([_line(line) for line in purchase.lines]),
         "s": packed(
-            _trimmed([purchase.total_minor, purchase.discount_minor, purchase.shipping_minor, purchase.tax_minor])
+            _trimmed(
+                [
+                    purchase.total_minor,
+                    purchase.discount_minor,
+                    purchase.shipping_minor,
+                    purchase.tax_minor,
+                    purchase.shipping_tax_minor,
+                    int(purchase.prices_include_tax),
+                    purchase.points_payment_minor,
+                    purchase.stored_value_payment_minor,
+                ]
+            )
         ),
     }
     if purchase.channel:
         row["ch"] = purchase.channel
+    if purchase.codes:
+        row["co"] = packed(list(purchase.codes))
     return row
 
 
-def _line(sku: str, category: str, quantity: int, amount_minor: int, discount_minor: int) -> list[int | str]:
-    line: list[int | str] = [sku, category, quantity, amount_minor]
-    return [*line, discount_minor] if discount_minor else line
+def _line(line: Line) -> list[object]:
+    """SKU, category, quantity, price; the discount where there is one; what else is known of it, by one letter each."""
+    more: dict[str, object] = {"b": line.brand, "k": line.kind if line.kind != "goods" else None}
+    more |= {"g": dict(line.labels), "t": line.tax_minor}
+    rest = {key: value for key, value in more.items() if value}
+    row: list[object] = [line.sku, line.category or "", line.quantity, line.amount_minor]
+    if line.discount_minor or rest:
+        row.append(line.discount_minor)
+    return [*row, rest] if rest else row
 
 
 def _trimmed(sums: list[int]) -> list[int]:
@@ -112,8 +239,7 @@ def _trimmed(sums: list[int]) -> list[int]:
     return sums
 
 
-def _lot(on: date, points: int, book: Rulebook) -> Lot:
-    rules = book.programme.points
+def _lot(on: date, points: int, rules: Points | Wallet) -> Lot:
     return Lot(on + timedelta(days=rules.pending_days), expires_on(on, rules.expiry), points)
 
 
@@ -125,7 +251,9 @@ def expires_on(earned_on: date, expiry: Expiry | None) -> date | None:
     """
     if expiry is None:
         return None
-    year, month = divmod(earned_on.year * 12 + earned_on.month - 1 + expiry.months, 12)
+    if expiry.days is not None:
+        return earned_on + timedelta(days=expiry.days)
+    year, month = divmod(earned_on.year * 12 + earned_on.month - 1 + (expiry.months or 0), 12)
     last = calendar.monthrange(year, month + 1)[1]
     return date(year, month + 1, last if expiry.at == "month_end" else min(earned_on.day, last))
 

@@ -4,10 +4,11 @@ Refused
 ├── BodyUnreadable          not JSON as RFC 8259 has it, or not UTF-8: reason
 ├── BodyTooLarge            more bytes than a request may have
 ├── ContentTypeForeign      not application/json
-├── Invalid                 a field cannot be accepted: field, reason
+├── Invalid                 a field cannot be accepted: field, reason; BeforeJoining
 ├── Unknown                 MemberUnknown · PurchaseUnknown · ProgrammeUnknown · LanguageUnknown
-├── Differs                 PurchaseDiffers · JoinDiffers: the same business key with other content
-├── NotAllowed              StoreNotAllowed
+├── Differs                 PurchaseDiffers · EventDiffers · JoinDiffers: the same business key with other content
+├── PurchaseRepeated        the same purchase again, where the programme refuses that
+├── NotAllowed              StoreNotAllowed · MemberNotActive
 ├── CursorInvalid           a cursor that was not given out here
 ├── ContactTaken            this card, phone, e-mail or ID belongs to another member
 ├── LookupsExhausted        this key asked too often within the minute
@@ -55,6 +56,11 @@ class Invalid(Refused):
         super().__init__(field=field, reason=reason, **facts)
 
 
+class BeforeJoining(Invalid):
+    code = "before_joining"
+    title = "This happened before the member joined."
+
+
 class Unknown(Refused):
     code = "unknown"
 
@@ -88,6 +94,16 @@ class PurchaseDiffers(Differs):
     title = "This purchase id was recorded before with other content; nothing was changed."
 
 
+class EventDiffers(Differs):
+    code = "event_differs"
+    title = "This source id was recorded before with other content; nothing was changed."
+
+
+class PurchaseRepeated(Differs):
+    code = "purchase_repeated"
+    title = "This purchase was recorded before; this club refuses repetitions, and nothing was changed."
+
+
 class JoinDiffers(Differs):
     code = "idempotency_key_reused"
     title = "This Idempotency-Key was used before with other content; nothing was changed."
@@ -100,6 +116,11 @@ class NotAllowed(Refused):
 class StoreNotAllowed(NotAllowed):
     code = "store_not_allowed"
     title = "This key is bound to another store."
+
+
+class MemberNotActive(NotAllowed):
+    code = "member_not_active"
+    title = "This member is not active."
 
 
 class CursorInvalid(Refused):

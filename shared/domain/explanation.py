@@ -1,14 +1,15 @@
 """The reasons of a posting in their stored form: one list in the order of the programme's rules, read under the same version.
 
-A rule that fired is `[id, basis, points]` or `[id, basis, points, uncapped]`; one that did not is `"dates"`, `"lines"` or
-`[clause, observed …]`. Exact points that are not whole are written `"1999/10"`.
+A rule that fired is `[id, basis, points]` or `[id, basis, points, uncapped]`; one that did not is a word (`"dates"`, `"lines"`,
+…) or `[clause, observed …]`. Exact points that are not whole are written `"1999/10"`.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import cast
 
-from shared.domain.earning import TIER_RULE, Fired, NotFired
+from shared.domain.earning import ACHIEVEMENT_RULE, CAP_RULE, TIER_RULE, Fired, NotFired, Why
 from shared.domain.rulebook import Rulebook
 
 Stored = list[object]
@@ -29,13 +30,13 @@ def stored(reasons: tuple[Fired | NotFired, ...]) -> Stored:
     return rows
 
 
-def reasons_of(rows: Stored, book: Rulebook) -> tuple[Fired | NotFired, ...]:
-    """The reverse of `stored`, under the version of the programme that decided."""
-    ids = [rule.earn.id for rule in book.rules]
+def reasons_of(rows: Stored, book: Rulebook, event_kind: str | None = None) -> tuple[Fired | NotFired, ...]:
+    """The reverse of `stored`, under the version of the programme that decided; of an event, where a kind is given."""
+    ids = [rule.earn.id for rule in (book.rules if event_kind is None else book.rules_for(event_kind))]
     reasons: list[Fired | NotFired] = []
     for index, row in enumerate(rows):
         if isinstance(row, str):
-            reasons.append(NotFired(ids[index], "dates" if row == "dates" else "lines"))
+            reasons.append(NotFired(ids[index], cast(Why, row)))
             continue
         assert isinstance(row, list)
         if isinstance(row[0], str):
@@ -43,8 +44,17 @@ def reasons_of(rows: Stored, book: Rulebook) -> tuple[Fired | NotFired, ...]:
             reasons.append(Fired(row[0], row[1], points[0], points[1] if len(points) > 1 else None))
         else:
             reasons.append(NotFired(ids[index], "when", row[0], tuple(row[1:])))
-    assert len(rows) - len(ids) in (0, 1), "a tier's multiplier is the only reason that is not a rule of the file"
+    # A member who is not active is given nothing, by no rule.
+    assert not rows or len(rows) >= len(ids), "a rule without its reason"
+    assert all(isinstance(row, list) and is_added(str(row[0])) for row in rows[len(ids) :]), (
+        "a reason that no rule gave"
+    )
     return tuple(reasons)
+
+
+def is_added(rule_id: str) -> bool:
+    """A reason that is no rule of the file: a tier's multiplier, a cap after multipliers, an achievement."""
+    return rule_id.startswith((TIER_RULE, CAP_RULE, ACHIEVEMENT_RULE))
 
 
 def is_tier(rule_id: str) -> bool:

@@ -7,6 +7,9 @@ A posting's `row` is its stored form, readable by people who ask the history wit
     l lines             s sums of money     ch channel        e reasons          g legs
     d [points, posted after]                b [available, pending, tier] after   u [usable on, expires on] of the lot
     p key of the posting before             h hash over the one before and this row
+    w other wallets: [given, posted, goals reached] after    ti tiers held, by set
+    ev kind of the event
+    q status of a member who was not active                  co codes the buyer gave
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from shared.domain.account import Account
 
 RowValue = str | int | bytes
 Row = Mapping[str, RowValue]
-PostingKind = Literal["join", "purchase"]
+PostingKind = Literal["join", "purchase", "event"]
 
 # The renderer whose words the first answer was given in: a replay is byte-equal across deploys as long as it is kept.
 RENDERER = 1
@@ -29,7 +32,8 @@ LEGS_MAX = 20
 
 
 class Leg(NamedTuple):
-    """One side of an entry. `account` is a member's account or one of the club's own: `issued`."""
+    """One side of an entry. `account` is a member's account or one of the club's own (`issued`, `completed`), with `/<wallet>`
+    behind it for a wallet beside the points."""
 
     account: str
     points: int
@@ -80,6 +84,7 @@ def verify(account: Account, rows: Iterable[Row]) -> None:
     Raises LedgerBroken.
     """
     posted, sequence, key, digest = 0, 0, "", b""
+    others: dict[str, int] = {}
     for row in rows:
         sequence += 1
         where = f"{account.id}: posting {row['k']!r}"
@@ -94,16 +99,24 @@ def verify(account: Account, rows: Iterable[Row]) -> None:
         if sum(leg.points for leg in legs):
             raise LedgerBroken(f"{where} does not balance")
         posted += sum(leg.points for leg in legs if leg.account == account.id)
+        for leg in legs:
+            if leg.account.startswith(f"{account.id}/"):
+                others[leg.account] = others.get(leg.account, 0) + leg.points
         if json.loads(str(row["d"]))[1] != posted:
             raise LedgerBroken(f"{where} states another balance than the sum {posted}")
         key = str(row["k"])
-    facts = (
+    facts: tuple[tuple[str, object, object], ...] = (
         ("sequence", account.sequence, sequence),
         ("balance", account.posted, posted),
         ("sum of lots", sum(lot.points for lot in account.lots), max(posted, 0)),
         ("last key", account.last_key, key),
         ("last hash", account.last_hash, digest),
     )
+    facts += tuple(
+        (f"balance of {name}", purse.posted, others.pop(f"{account.id}/{name}", 0))
+        for name, purse in account.purses.items()
+    )
+    facts += tuple((f"balance of {name}", 0, left) for name, left in others.items())
     for name, held, expected in facts:
         if held != expected:
             raise LedgerBroken(f"{account.id}: {name} is {held!r}, the postings say {expected!r}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -24,6 +24,11 @@ ID_LENGTH_MAX = 64
 Id = Annotated[str, AfterValidator(lambda value: clean_id(value, ID_LENGTH_MAX))]
 StoreId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 Label = Annotated[str, AfterValidator(lambda value: clean_text(value, 64))]
+LabelName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+LABELS_MAX = 8
+CODES_MAX = 10
+# What a line is, where it is no goods: none of these is a product that a rule would reward by chance.
+LineKind = Literal["goods", "shipping", "gift_card", "top_up", "fee"]
 
 
 def instant(value: object) -> datetime:
@@ -50,15 +55,22 @@ def fault_of(field: str, reason: str) -> PydanticCustomError:
 
 
 class Line(BaseModel):
-    """One line of a purchase. `amount_minor` is the price of the whole line, all units, before its own discount."""
+    """One line of a purchase. `amount_minor` is the price of the whole line, all units, before its own discount.
+
+    `tax_minor` is the tax on the line after every discount: within the price or added to it, as the purchase says.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     sku: Label
     category: Label | None = None
+    brand: Label | None = None
+    kind: LineKind = "goods"
+    labels: Annotated[dict[LabelName, Label], Field(max_length=LABELS_MAX)] = Field(default_factory=dict)
     quantity: Annotated[int, Field(ge=1, le=QUANTITY_MAX)] = 1
     amount_minor: Amount
     discount_minor: Amount = 0
+    tax_minor: Amount = 0
 
     @model_validator(mode="after")
     def _discount_within_price(self) -> Self:
@@ -66,12 +78,20 @@ class Line(BaseModel):
             raise ValueError("discount_minor is above amount_minor")
         return self
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Every text of the line, as it is stored."""
+        return (self.sku, self.category or "", self.brand or "", *self.labels, *self.labels.values())
+
 
 class Purchase(BaseModel):
     """What was bought, when, where and by whom. All money is in the minor unit of `currency`.
 
     `total_minor` is what was paid: the lines less their discounts, less the order's `discount_minor`, plus shipping and
-    plus tax that is not in the prices. At most one of `member_id`, `card`, `phone`, `email` says whose it is; none: a guest's.
+    plus tax that is not in the prices (`prices_include_tax`: it is in them, and adds nothing). Where lines or the shipping
+    name their tax, `tax_minor` is the sum of these. `points_payment_minor` and `stored_value_payment_minor` are the parts of
+    the total that were paid with points, and from gift cards or stored value. `codes` are the codes that the buyer gave. At
+    most one of `member_id`, `card`, `phone`, `email` says whose it is; none: a guest's.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -89,6 +109,11 @@ class Purchase(BaseModel):
     discount_minor: Amount = 0
     shipping_minor: Amount = 0
     tax_minor: Amount = 0
+    shipping_tax_minor: Amount = 0
+    prices_include_tax: bool = False
+    points_payment_minor: Amount = 0
+    stored_value_payment_minor: Amount = 0
+    codes: Annotated[tuple[Label, ...], Field(max_length=CODES_MAX)] = ()
     total_minor: Amount
 
     @field_validator("occurred_at", mode="before")
@@ -96,7 +121,7 @@ class Purchase(BaseModel):
     def _an_instant(cls, value: object) -> datetime:
         return value if isinstance(value, datetime) else instant(value)
 
-    @field_validator("lines", mode="before")
+    @field_validator("lines", "codes", mode="before")
     @classmethod
     def _a_list(cls, value: object) -> object:
         return tuple(value) if isinstance(value, list) else value
@@ -105,12 +130,22 @@ class Purchase(BaseModel):
     def _adds_up(self) -> Self:
         if sum(value is not None for value in (self.member_id, self.card, self.phone, self.email)) > 1:
             raise fault_of("member_id", "name the member by one of member_id, card, phone, email, not by several")
-        if sum(len(f"{line.sku}{line.category or ''}".encode()) for line in self.lines) > LINES_TEXT_BYTES_MAX:
-            raise fault_of("lines", f"SKUs and categories take more than {LINES_TEXT_BYTES_MAX:,} bytes together")
+        if sum(len("".join(line.texts).encode()) for line in self.lines) > LINES_TEXT_BYTES_MAX:
+            raise fault_of(
+                "lines", f"SKUs, categories, brands and labels take more than {LINES_TEXT_BYTES_MAX:,} bytes together"
+            )
         if self.discount_minor > self.lines_minor:
             raise fault_of("discount_minor", "is above what the lines cost")
-        if self.total_minor != (due := self.items_minor + self.shipping_minor + self.tax_minor):
+        added_tax = 0 if self.prices_include_tax else self.tax_minor
+        if self.total_minor != (due := self.items_minor + self.shipping_minor + added_tax):
             raise fault_of("total_minor", f"must be {due}: the lines less discounts, plus shipping and tax")
+        named = sum(line.tax_minor for line in self.lines) + self.shipping_tax_minor
+        if named and named != self.tax_minor:
+            raise fault_of("tax_minor", f"must be {named}: the tax of the lines and of the shipping")
+        if self.prices_include_tax and self.tax_minor > self.items_minor + self.shipping_minor:
+            raise fault_of("tax_minor", "is above the prices that include it")
+        if self.points_payment_minor + self.stored_value_payment_minor > self.total_minor:
+            raise fault_of("points_payment_minor", "is, with stored_value_payment_minor, above total_minor")
         return self
 
     @property

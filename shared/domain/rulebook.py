@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import math
-import re
 import tomllib
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from itertools import pairwise
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from shared.domain.account import Account, AttributeValue
-from shared.domain.conditions import Condition, ConditionFaulty, Conditions
-from shared.domain.contacts import is_phone_region
+from shared.domain.basis import BasisRule, Costs, basis_rule
+from shared.domain.conditions import Condition, ConditionFaulty, Conditions, Subject
+from shared.domain.contradictions import contradictions
 from shared.domain.faults import Fault, place, sentence, toml_fault
+from shared.domain.formulas import Formula, FormulaFaulty, formula
 from shared.domain.money import ratio
-from shared.domain.programme import Earn, Programme, Tier
+from shared.domain.policies import Policies, Question
+from shared.domain.programme import (
+    MAIN_WALLET,
+    Achievement,
+    Earn,
+    Points,
+    Programme,
+    Segment,
+    Tier,
+    TierRules,
+    Tiers,
+    Wallet,
+)
 
-# `member.tier == 'gold'` and `member.tier in ['silver', 'gold']`: a tier that is not there would never be met.
-_TIER_ASKED = re.compile(r"member\.tier\s*(?:==|!=|in)\s*(\[[^\]]*\]|'[^']*'|\"[^\"]*\")")
-_QUOTED = re.compile(r"['\"]([^'\"]*)['\"]")
-
-# The denominator of exact points under all factors at once: a purchase's reasons have to stay small (L21).
-FACTORS_FINENESS_MAX = 10**24
 PROGRAMME_BYTES_MAX = 60_000
 
 
@@ -37,23 +43,51 @@ class ProgrammeFaulty(ValueError):
         self.faults = faults
 
 
+Kind = Literal["amount", "purchase", "event", "line", "unit", "product", "formula", "multiply"]
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """An earning rule, compiled. `number` is its points per step or its factor, as an exact fraction."""
+    """An earning rule, compiled. `number` is its points per step or its factor, as an exact fraction; a formula has none."""
 
     earn: Earn
     when: Condition
     lines: Condition | None
     number: tuple[int, int]
+    formula: Formula | None
+    basis: BasisRule
+
+    @property
+    def kind(self) -> Kind:
+        """What the rule gives points for."""
+        earn = self.earn
+        if earn.multiply is not None:
+            return "multiply"
+        if earn.formula is not None:
+            return "formula"
+        if earn.event is not None:
+            return "event"
+        return "amount" if earn.per_minor else earn.per or "purchase"
 
 
 @dataclass(frozen=True)
 class Rulebook:
-    """One version of a programme, ready to decide. `version` 0 is a draft that was never published."""
+    """One version of a programme, ready to decide. `version` 0 is a draft that was never published.
+
+    `rules` are those for purchases, `event_rules` those for events; rules that are not enabled are in neither.
+    """
 
     programme: Programme
     rules: tuple[Rule, ...]
+    event_rules: tuple[Rule, ...]
+    achievements: tuple[tuple[Achievement, Condition], ...]
+    segments: tuple[tuple[Segment, Condition], ...]
+    exclude: Condition | None
     version: int = 0
+
+    def rules_for(self, event_kind: str) -> tuple[Rule, ...]:
+        """The rules for one kind of event."""
+        return tuple(rule for rule in self.event_rules if rule.earn.event == event_kind)
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -63,12 +97,44 @@ class Rulebook:
     def scale(self) -> int:
         """Every exact number of points under this programme is a whole number of 1/scale: arithmetic never cuts a fraction.
 
-        All steps divide it, and beyond them every factor that may be applied, one after the other.
+        All steps divide it, every unit of a wallet, and beyond them every factor that may be applied, one after the other.
         """
-        steps = [rule.number[1] * (rule.earn.per_minor or 1) for rule in self.rules if rule.earn.multiply is None]
-        factors = [rule.number[1] for rule in self.rules if rule.earn.multiply is not None]
+        rules = self.rules + self.event_rules
+        steps = [rule.number[1] * (rule.earn.per_minor or 1) for rule in rules if rule.earn.multiply is None]
+        units = [10 ** self.decimals(wallet) for wallet in (MAIN_WALLET, *(one.id for one in self.programme.wallet))]
+        factors = [rule.number[1] for rule in rules if rule.earn.multiply is not None]
         tiers = [ratio(tier.multiply)[1] for tier in self.programme.tier]
-        return math.lcm(*steps) * math.prod(factors) * math.lcm(*tiers)
+        return math.lcm(*steps, *units) * math.prod(factors) * math.lcm(*tiers)
+
+    @cached_property
+    def costs(self) -> Costs:
+        return Costs.of(self.programme.cost)
+
+    def wallet(self, wallet_id: str) -> Points | Wallet:
+        """The rules of a wallet. The main one's stand in `[points]`."""
+        if wallet_id == MAIN_WALLET:
+            return self.programme.points
+        return next(wallet for wallet in self.programme.wallet if wallet.id == wallet_id)
+
+    def decimals(self, wallet_id: str) -> int:
+        return self.wallet(wallet_id).decimals
+
+    @cached_property
+    def tier_sets(self) -> dict[str, TierRules]:
+        """Every set of tiers by its id; the main one's is empty."""
+        return {"": self.programme.tiers, **{one.id: one for one in self.programme.tier_set}}
+
+    @cached_property
+    def tiers_of(self) -> dict[str, tuple[Tier, ...]]:
+        """The tiers of each set that has any, lowest first."""
+        sets = {name: tuple(t for t in self.programme.tier if (t.set or "") == name) for name in self.tier_sets}
+        return {name: tiers for name, tiers in sets.items() if tiers}
+
+    @cached_property
+    def counts_points_by_day(self) -> bool:
+        """Whether a set of tiers asks how many points were earned in days that are no civil months."""
+        windows = ("rolling", "anniversary", "cycle")
+        return any(rules.basis == "points" and rules.window in windows for rules in self.tier_sets.values())
 
     @cached_property
     def attribute_defaults(self) -> dict[str, AttributeValue]:
@@ -80,36 +146,108 @@ class Rulebook:
         return account.attributes.get(name, self.attribute_defaults[name])
 
     def rule(self, rule_id: str) -> Rule:
-        return next(rule for rule in self.rules if rule.earn.id == rule_id)
+        return next(rule for rule in self.rules + self.event_rules if rule.earn.id == rule_id)
 
     def tier(self, tier_id: str) -> Tier | None:
         return next((tier for tier in self.programme.tier if tier.id == tier_id), None)
 
 
+def answer_of(programme: Programme | None, question: Question) -> str:
+    """A programme's answer to one of the field's questions, as it is written there; of none, the default."""
+    value: object = programme
+    if programme is None:
+        value = {"points": Points(), "tiers": Tiers(), "policies": Policies()}
+    for part in question.field.split("."):
+        value = value[part] if isinstance(value, dict) else getattr(value, part)
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+def default_of(question: Question) -> str:
+    return answer_of(None, question)
+
+
 def rulebook(text: str, version: int = 0) -> Rulebook:
     """The compiled programme of a TOML text. Raises ProgrammeFaulty with every fault found, in the order of the file."""
     programme = _read(text)
+    compiler = _Compiler(text, programme)
+    rules = [compiler.rule(index, earn) for index, earn in enumerate(programme.earn)]
+    achievements = [
+        (one, compiler.condition(("achievement", index, "when"), f"when of achievement {one.id!r}", one.when, "member"))
+        for index, one in enumerate(programme.achievement)
+    ]
+    segments = [
+        (one, compiler.condition(("segment", index, "when"), f"when of segment {one.id!r}", one.when, "member"))
+        for index, one in enumerate(programme.segment)
+    ]
+    exclude = (
+        compiler.condition(("basis", "exclude"), "exclude", programme.basis.exclude, "line")
+        if programme.basis.exclude is not None
+        else None
+    )
     # What is published was checked before: a function that starts does not pay for it again.
-    faults = [] if version else [*_contradictions(text, programme)]
-    conditions = Conditions({attribute.id: attribute.type for attribute in programme.attribute})
-    rules = []
-    for index, earn in enumerate(programme.earn):
-        compiled: dict[str, Condition | None] = {}
-        readers: tuple[tuple[str, str | None, Callable[[str], Condition]], ...] = (
-            ("when", earn.when, conditions.condition),
-            ("lines", earn.lines, conditions.line_condition),
-        )
-        for key, source, reader in readers:
-            try:
-                compiled[key] = reader(source) if source is not None else None
-            except ConditionFaulty as fault:
-                line, column = place(text, ("earn", index, key), within=(fault.line, fault.column))
-                faults.append(Fault(line, column, f"{key} of rule {earn.id!r}: {fault.sentence}"))
-        number = ratio(earn.points if earn.multiply is None else earn.multiply)  # type: ignore[arg-type]
-        rules.append(Rule(earn, compiled.get("when") or Condition(()), compiled.get("lines"), number))
+    faults = compiler.faults if version else [*contradictions(text, programme), *compiler.faults]
     if faults:
         raise ProgrammeFaulty(sorted(faults))
-    return Rulebook(programme, tuple(rules), version)
+    alive = [rule for rule in rules if rule.earn.enabled]
+    return Rulebook(
+        programme,
+        tuple(rule for rule in alive if rule.earn.event is None),
+        tuple(rule for rule in alive if rule.earn.event is not None),
+        tuple(achievements),
+        tuple(segments),
+        exclude,
+        version,
+    )
+
+
+class _Compiler:
+    """Compiles what stands in quotes; a fault is noted with its place, and the reading goes on."""
+
+    def __init__(self, text: str, programme: Programme) -> None:
+        self.text, self.programme, self.faults = text, programme, list[Fault]()
+        self.conditions = Conditions({attribute.id: attribute.type for attribute in programme.attribute})
+
+    def rule(self, index: int, earn: Earn) -> Rule:
+        subject: Subject = "event" if earn.event is not None else "purchase"
+        named = f"of rule {earn.id!r}"
+        when = self.condition(("earn", index, "when"), f"when {named}", earn.when, subject)
+        lines = (
+            self.condition(("earn", index, "lines"), f"lines {named}", earn.lines, "line")
+            if earn.lines is not None
+            else None
+        )
+        by_formula = self.formula(index, earn, subject) if earn.formula is not None else None
+        number = earn.points if earn.multiply is None else earn.multiply
+        return Rule(
+            earn,
+            when,
+            lines,
+            ratio(number) if number is not None else (0, 1),
+            by_formula,
+            basis_rule(self.programme.basis, earn.basis, self.programme.policies, earn.lines is not None),
+        )
+
+    def condition(self, loc: tuple[str | int, ...], named: str, source: str | None, subject: Subject) -> Condition:
+        if source is None:
+            return Condition(())
+        try:
+            return self.conditions.condition(source, subject)
+        except ConditionFaulty as fault:
+            self.faults.append(
+                Fault(*place(self.text, loc, within=(fault.line, fault.column)), f"{named}: {fault.sentence}")
+            )
+            return Condition(())
+
+    def formula(self, index: int, earn: Earn, subject: Subject) -> Formula | None:
+        names = dict(self.conditions.types[subject])
+        if earn.per == "line":
+            names |= self.conditions.types["line"]
+        try:
+            return formula(earn.formula or "", {name: kind for name, kind in names.items() if kind in ("int", "bool")})
+        except FormulaFaulty as fault:
+            where = place(self.text, ("earn", index, "formula"), within=(1, fault.column))
+            self.faults.append(Fault(*where, f"formula of rule {earn.id!r}: {fault.sentence}"))
+            return None
 
 
 def _read(text: str) -> Programme:
@@ -139,43 +277,3 @@ def _follows(error: ErrorDetails, errors: list[ErrorDetails]) -> bool:
     """A list that is too short only because its one member is faulty is not a fault of its own."""
     within = [one["loc"] for one in errors if len(one["loc"]) > len(error["loc"])]
     return error["type"] == "too_short" and any(loc[: len(error["loc"])] == error["loc"] for loc in within)
-
-
-def _contradictions(text: str, programme: Programme) -> Iterator[Fault]:
-    """Ids and languages that stand twice, tiers out of order, a country without phones: told where they stand."""
-    kinds: tuple[tuple[str, list[str]], ...] = (
-        ("earn", [rule.id for rule in programme.earn]),
-        ("tier", [tier.id for tier in programme.tier]),
-        ("attribute", [attribute.id for attribute in programme.attribute]),
-    )
-    for table, ids in kinds:
-        for index, one in enumerate(ids):
-            if one in ids[:index]:
-                yield Fault(*place(text, (table, index, "id")), f"the id {one!r} of [[{table}]] stands twice")
-    for index, (lower, higher) in enumerate(pairwise(programme.tier), start=1):
-        if higher.spend_minor <= lower.spend_minor:
-            where = place(text, ("tier", index, "spend_minor"))
-            yield Fault(*where, f"tier {higher.id!r} must ask for more than tier {lower.id!r}, which stands before it")
-    points = programme.points
-    # The shortest run of months is 28 days each.
-    if points.expiry is not None and points.pending_days >= 28 * points.expiry.months:
-        where = place(text, ("points", "pending_days"))
-        yield Fault(*where, "pending_days is as long as the points live: they would expire before they can be used")
-    factors = [earn.multiply for earn in programme.earn if earn.multiply is not None]
-    if math.prod(ratio(factor)[1] for factor in factors) > FACTORS_FINENESS_MAX:
-        yield Fault(1, 1, "the factors together have more decimals than exact points can keep; write fewer decimals")
-    tiers = {"", *(tier.id for tier in programme.tier)}
-    for index, rule in enumerate(programme.earn):
-        for asked in _TIER_ASKED.findall(rule.when or ""):
-            for tier_id in _QUOTED.findall(asked):
-                if tier_id not in tiers:
-                    where = place(text, ("earn", index, "when"))
-                    yield Fault(*where, f"when of rule {rule.id!r}: there is no tier {tier_id!r}")
-    languages = programme.club.languages
-    if len(set(languages)) < len(languages):
-        yield Fault(*place(text, ("club", "languages")), "a language stands twice")
-    if not is_phone_region(programme.club.phone_region):
-        where = place(text, ("club", "phone_region"))
-        yield Fault(
-            *where, f"{programme.club.phone_region!r} is not a country that phones can be dialled in, such as IL"
-        )

@@ -1,4 +1,4 @@
-"""The words a programme's conditions may use: one table of name, type, unit, example and where the value comes from.
+"""The words a programme's conditions and formulas may use: one table of name, type, unit, example and where the value comes from.
 
 A name that is not here, or a comparison with the wrong type, is refused when the programme is checked, never at the till.
 """
@@ -6,25 +6,42 @@ A name that is not here, or a comparison with the wrong type, is refused when th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
 
 from shared.domain.account import Account
+from shared.domain.event import Event
 from shared.domain.purchase import Line, Purchase
 
-TermType = Literal["int", "string", "bool", "list"]
-Value = int | str | bool | list[str]
+TermType = Literal["int", "string", "bool", "list", "map"]
+Value = int | str | bool | list[str] | dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """All that a condition can see: the purchase, its local time in the club's zone, the account before it, the tier that day."""
+    """All that a condition can see: what happened (a purchase or an event, or neither for a question about the member alone),
+    its local time in the club's zone, the account before it, and the tiers held that day by their set ("" is the main one)."""
 
-    purchase: Purchase
     at: datetime
     account: Account
-    tier: str
+    tiers: dict[str, str] = field(default_factory=dict)
+    purchase: Purchase | None = None
+    event: Event | None = None
+
+    @property
+    def tier(self) -> str:
+        return self.tiers.get("", "")
+
+    @property
+    def bought(self) -> Purchase:
+        assert self.purchase is not None, "this word is only asked of a purchase"
+        return self.purchase
+
+    @property
+    def happened(self) -> Event:
+        assert self.event is not None, "this word is only asked of an event"
+        return self.event
 
 
 class Term(NamedTuple):
@@ -36,6 +53,8 @@ class Term(NamedTuple):
 
 
 class LineTerm(NamedTuple):
+    """A word about one line; `of` is given the line and what it costs after every discount."""
+
     name: str
     type: TermType
     unit: str
@@ -53,31 +72,82 @@ def _window(scene: Scene, days: int) -> tuple[int, int]:
     return scene.account.bought_within(scene.at.date(), days)
 
 
-TERMS: tuple[Term, ...] = (
-    Term("purchase.total_minor", "int", "minor units", "12990", lambda s: s.purchase.total_minor),
-    Term("purchase.items_minor", "int", "minor units", "11990", lambda s: s.purchase.items_minor),
-    Term("purchase.units", "int", "units", "3", lambda s: s.purchase.units),
-    Term("purchase.store", "string", "store id", "'main'", lambda s: s.purchase.store),
-    Term("purchase.channel", "string", "channel", "'web'", lambda s: s.purchase.channel or ""),
+def _average(scene: Scene) -> int:
+    account = scene.account
+    return account.spend_minor // account.purchases if account.purchases else 0
+
+
+PURCHASE_TERMS: tuple[Term, ...] = (
+    Term("purchase.total_minor", "int", "minor units", "12990", lambda s: s.bought.total_minor),
+    Term("purchase.items_minor", "int", "minor units", "11990", lambda s: s.bought.items_minor),
+    Term("purchase.shipping_minor", "int", "minor units", "1000", lambda s: s.bought.shipping_minor),
+    Term(
+        "purchase.discount_minor", "int", "minor units, off the whole order", "500", lambda s: s.bought.discount_minor
+    ),
+    Term("purchase.units", "int", "units", "3", lambda s: s.bought.units),
+    Term(
+        "purchase.number",
+        "int",
+        "the member's how-manieth purchase, 1 for the first",
+        "3",
+        lambda s: s.account.purchases + 1,
+    ),
+    Term("purchase.store", "string", "store id", "'main'", lambda s: s.bought.store),
+    Term("purchase.channel", "string", "channel, '' for none", "'web'", lambda s: s.bought.channel or ""),
+    Term("purchase.codes", "list", "codes the buyer gave", "['SUMMER']", lambda s: list(s.bought.codes)),
     Term("purchase.categories", "list", "categories", "['shoes']", lambda s: _distinct(s, "category")),
+    Term("purchase.brands", "list", "brands", "['Acme']", lambda s: _distinct(s, "brand")),
     Term("purchase.skus", "list", "SKUs", "['CD-1']", lambda s: _distinct(s, "sku")),
+    Term("purchase.date", "string", "civil day, club's zone", "'2026-12-24'", lambda s: s.at.date().isoformat()),
+    Term("purchase.month", "int", "1 January to 12 December, club's zone", "12", lambda s: s.at.month),
+    Term("purchase.day", "int", "day of the month 1 to 31, club's zone", "24", lambda s: s.at.day),
     Term("purchase.weekday", "int", "1 Monday to 7 Sunday, club's zone", "5", lambda s: s.at.isoweekday()),
     Term("purchase.hour", "int", "hour 0 to 23, club's zone", "18", lambda s: s.at.hour),
+    Term("purchase.minute", "int", "minute 0 to 59, club's zone", "30", lambda s: s.at.minute),
+)
+
+EVENT_TERMS: tuple[Term, ...] = (
+    Term("event.kind", "string", "id of an [[event]]", "'review'", lambda s: s.happened.kind),
+    Term("event.store", "string", "store id", "'main'", lambda s: s.happened.store),
+    Term("event.date", "string", "civil day, club's zone", "'2026-12-24'", lambda s: s.at.date().isoformat()),
+    Term("event.weekday", "int", "1 Monday to 7 Sunday, club's zone", "5", lambda s: s.at.isoweekday()),
+    Term("event.hour", "int", "hour 0 to 23, club's zone", "18", lambda s: s.at.hour),
+)
+
+MEMBER_TERMS: tuple[Term, ...] = (
     Term("member.tier", "string", "tier id, '' for none", "'gold'", lambda s: s.tier),
+    Term("member.tiers", "list", "tier ids over all sets", "['gold']", lambda s: sorted(t for t in s.tiers.values() if t)),
     Term("member.purchases", "int", "purchases, ever", "12", lambda s: s.account.purchases),
     Term("member.spend_minor", "int", "minor units, ever", "250000", lambda s: s.account.spend_minor),
+    Term("member.points_earned", "int", "smallest units of a point, ever", "2500", lambda s: s.account.points_earned),
+    Term(
+        "member.balance", "int", "smallest units of a point, lapsed ones apart", "320",
+        lambda s: s.account.points_on(s.at.date()).balance,
+    ),
+    Term("member.average_minor", "int", "minor units a purchase, rounded down; 0 before the first", "4500", _average),
+    Term("member.purchases_30d", "int", "purchases in 30 days", "1", lambda s: _window(s, 30)[0]),
     Term("member.purchases_6m", "int", "purchases in 182 days", "3", lambda s: _window(s, 182)[0]),
     Term("member.purchases_12m", "int", "purchases in 365 days", "6", lambda s: _window(s, 365)[0]),
+    Term("member.spend_30d_minor", "int", "minor units in 30 days", "9000", lambda s: _window(s, 30)[1]),
     Term("member.spend_12m_minor", "int", "minor units in 365 days", "90000", lambda s: _window(s, 365)[1]),
     Term("member.days_since_purchase", "int", "civil days, -1 for never", "14", _days_since),
     Term("member.days_in_club", "int", "civil days", "400", lambda s: (s.at.date() - s.account.joined_on).days),
-)
+    Term("member.stores", "list", "stores bought in, at most 12", "['main']", lambda s: sorted(s.account.stores)),
+    Term("member.language", "string", "language, '' for the club's first", "'he'", lambda s: s.account.language),
+    Term("member.birth_month", "int", "1 to 12, 0 for not known", "6", lambda s: (s.account.birthday or ("", 0, 0))[1]),
+)  # fmt: skip
 
 LINE_TERMS: tuple[LineTerm, ...] = (
     LineTerm("line.sku", "string", "SKU", "'CD-1'", lambda line, net: line.sku),
     LineTerm("line.category", "string", "category, '' for none", "'music'", lambda line, net: line.category or ""),
+    LineTerm("line.brand", "string", "brand, '' for none", "'Acme'", lambda line, net: line.brand or ""),
+    LineTerm("line.kind", "string", "goods, shipping, gift_card, top_up, fee", "'goods'", lambda line, net: line.kind),
+    LineTerm(
+        "line.labels", "map", "label by name", "line.labels['color'] == 'red'", lambda line, net: dict(line.labels)
+    ),
     LineTerm("line.quantity", "int", "units", "2", lambda line, net: line.quantity),
     LineTerm("line.amount_minor", "int", "minor units, before discounts", "2990", lambda line, net: line.amount_minor),
+    LineTerm("line.discount_minor", "int", "minor units, off this line", "500", lambda line, net: line.discount_minor),
     LineTerm("line.net_minor", "int", "minor units, after every discount", "2490", lambda line, net: net),
     LineTerm(
         "line.discounted", "bool", "has a discount of its own", "false", lambda line, net: line.discount_minor > 0
@@ -87,9 +157,11 @@ LINE_TERMS: tuple[LineTerm, ...] = (
 # `member.attributes.<id>` for each [[attribute]] that the programme declares.
 ATTRIBUTE_PREFIX = "member.attributes."
 
+# What each kind of condition may speak of.
+TERMS: tuple[Term, ...] = PURCHASE_TERMS + EVENT_TERMS + MEMBER_TERMS
 TERM_BY_NAME: dict[str, Term] = {term.name: term for term in TERMS}
 LINE_TERM_BY_NAME: dict[str, LineTerm] = {term.name: term for term in LINE_TERMS}
 
 
-def _distinct(scene: Scene, field: Literal["category", "sku"]) -> list[str]:
-    return sorted({value for line in scene.purchase.lines if (value := getattr(line, field))})
+def _distinct(scene: Scene, name: Literal["category", "sku", "brand"]) -> list[str]:
+    return sorted({value for line in scene.bought.lines if (value := getattr(line, name))})

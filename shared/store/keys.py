@@ -33,6 +33,7 @@ class KeyPattern(NamedTuple):
 PATTERNS: tuple[KeyPattern, ...] = (
     KeyPattern("accounts", "a = M…", "What may this member do now?"),
     KeyPattern("ledger", "k = purchase#<store>#<purchase id>", "Was this purchase seen, and what was answered?"),
+    KeyPattern("ledger", "k = event#<store>#<kind>#<source id>", "Was this activity seen, and what was answered?"),
     KeyPattern("ledger", "k = join#<store>#<idempotency key>", "Was this person's joining seen, and who is it?"),
     KeyPattern("ledger", "by_account: a = M…, n = sequence", "What happened to this member, in order?"),
     KeyPattern("aliases", "k = <kind>#<pepper version>#<keyed hash>", "Whose card, phone, e-mail or ID is this?"),
@@ -61,10 +62,14 @@ def purchase(mode: Mode, store: str, purchase_id: str) -> str:
     return f"{_REALM[mode]}purchase#{store}#{purchase_id}"
 
 
-def purchase_parts(key: str) -> tuple[str, str]:
-    """Store and purchase id of a purchase's key."""
-    _, store, purchase_id = key.split("#", 2)
-    return store, purchase_id
+def event(mode: Mode, store: str, kind: str, source_id: str) -> str:
+    return f"{_REALM[mode]}event#{store}#{kind}#{source_id}"
+
+
+def parts(key: str) -> tuple[str, ...]:
+    """What a purchase's or an event's key names: store and purchase id, or store, kind and source id."""
+    kind, _, rest = key.rpartition("!")[2].partition("#")
+    return tuple(rest.split("#", 1 if kind == "purchase" else 2))
 
 
 def join(mode: Mode, store: str, idempotency_key: str) -> str:

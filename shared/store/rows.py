@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from shared.domain.account import Account, Day, Lot, Month
+from shared.domain.account import Account, Day, Lot, Month, Purse, Standing
 from shared.domain.ledger import packed
 
 Item = Mapping[str, Any]
@@ -16,7 +16,7 @@ Item = Mapping[str, Any]
 # Raw deflate: neither header nor checksum, DynamoDB keeps its own.
 _WBITS = -15
 _ROW_KEYS = frozenset("anbkhz")
-_FIGURE_KEYS = frozenset("jtlbasogd")
+_FIGURE_KEYS = frozenset("jtlbasogdqwxup")
 
 
 def account_row(account: Account) -> dict[str, Any]:
@@ -27,11 +27,24 @@ def account_row(account: Account) -> dict[str, Any]:
     figures: dict[str, Any] = {
         "j": account.joined_on.toordinal(),
         "s": [account.purchases, account.spend_minor, account.points_earned],
-        "o": _gaps([[_out(lot.usable_on), _out(lot.expires_on), lot.points] for lot in account.lots]),
+        "o": _lots_out(account.lots),
         "g": _gaps([list(month) for month in account.months]),
-        "d": _gaps([[day.on.toordinal(), day.purchases, day.spend_minor] for day in account.days]),
+        "d": _gaps([_day_out(day) for day in account.days]),
     }
-    rare = {"t": account.tier, "l": account.language, "b": account.birthday, "a": dict(account.attributes)}
+    rare = {
+        "t": account.tier,
+        "l": account.language,
+        "b": account.birthday,
+        "a": dict(account.attributes),
+        "q": account.status,
+        "p": dict(account.stores),
+        "u": {rule: dict(periods) for rule, periods in account.used.items()},
+        "w": {name: [one.posted, _lots_out(one.lots), one.completed] for name, one in account.purses.items()},
+        "x": {
+            tiers: [one.tier, one.since.toordinal(), one.on.toordinal(), _out(one.below_since), one.manual]
+            for tiers, one in account.standings.items()
+        },
+    }
     figures |= {key: value for key, value in rare.items() if value}
     unknown: dict[str, Any] = dict(account.unknown)
     figures |= unknown.pop("z", {})
@@ -56,7 +69,7 @@ def account_of(row: Item) -> Account:
         last_key=row.get("k", ""),
         last_hash=row.get("h", b""),
         posted=row["b"],
-        lots=tuple(Lot(date.fromordinal(first), _in(last), points) for first, last, points in _sums(figures["o"])),
+        lots=_lots_in(figures["o"]),
         tier=figures.get("t", ""),
         language=figures.get("l", ""),
         birthday=tuple(figures["b"]) if "b" in figures else None,
@@ -65,9 +78,36 @@ def account_of(row: Item) -> Account:
         spend_minor=spend_minor,
         points_earned=points_earned,
         months=tuple(Month(*month) for month in _sums(figures["g"])),
-        days=tuple(Day(date.fromordinal(on), count, spend) for on, count, spend in _sums(figures["d"])),
+        days=tuple(Day(date.fromordinal(on), *rest) for on, *rest in _sums(figures["d"])),
+        status=figures.get("q", ""),
+        stores=figures.get("p", {}),
+        used={
+            rule: {period: (times, units) for period, (times, units) in periods.items()}
+            for rule, periods in figures.get("u", {}).items()
+        },
+        purses={
+            name: Purse(posted, _lots_in(lots), completed)
+            for name, (posted, lots, completed) in figures.get("w", {}).items()
+        },
+        standings={
+            tiers: Standing(tier, date.fromordinal(since), date.fromordinal(on), _in(below), manual)
+            for tiers, (tier, since, on, below, manual) in figures.get("x", {}).items()
+        },
         unknown=unknown | ({"z": strange} if strange else {}),
     )
+
+
+def _day_out(day: Day) -> list[int]:
+    row = [day.on.toordinal(), day.purchases, day.spend_minor]
+    return [*row, day.points_earned] if day.points_earned else row
+
+
+def _lots_out(lots: tuple[Lot, ...]) -> list[list[int]]:
+    return _gaps([[_out(lot.usable_on), _out(lot.expires_on), lot.points] for lot in lots])
+
+
+def _lots_in(rows: list[list[int]]) -> tuple[Lot, ...]:
+    return tuple(Lot(date.fromordinal(first), _in(last), points) for first, last, points in _sums(rows))
 
 
 def _out(day: date | None) -> int:

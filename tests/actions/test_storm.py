@@ -9,7 +9,7 @@ from club import aws
 from club.up import OpenClub
 from infra.stage import stage_named
 from shared.actions.club import Club
-from shared.store.keys import purchase_parts
+from shared.store.keys import parts
 from tests.actions.tills import new_member, postings, storm
 from tests.storefront import processes
 
@@ -30,7 +30,7 @@ def test_a_storm_of_eight_tills_on_one_member_is_exact(club: OpenClub, tills: Cl
         accepted = [one for each in storms for one in each.result(timeout=SECONDS_MAX)]
     assert time.monotonic() - began < SECONDS_MAX
     rows = postings(tills, member_id)
-    recorded = [purchase_parts(str(row["k"]))[1] for row in rows[1:]]
+    recorded = [parts(str(row["k"]))[1] for row in rows[1:]]
     assert Counter(recorded) == Counter(purchase_id for purchase_id, _ in accepted)
     assert [row["n"] for row in rows] == list(range(1, len(accepted) + 2))
     account = tills.store.account(member_id)

@@ -40,7 +40,7 @@ class Doors:
 
     def ask(self, method: str, path: str, body: object = None, seconds: float = 10.0, **more: Any) -> Heard:
         """One request through the function that serves it."""
-        function = "purchase" if path.startswith(("/v1/purchases", "/v1/quotes")) else "member"
+        function = "purchase" if path.startswith(("/v1/purchases", "/v1/quotes", "/v1/events")) else "member"
         return heard(self._handlers[function].handler(event(method, path, body, **more), Context(seconds)))
 
     def join(self, **facts: Any) -> str:

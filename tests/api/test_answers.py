@@ -102,10 +102,16 @@ def test_an_answer_names_the_law_that_decided_and_how_it_rounds() -> None:
     assert told["total"] == ["Together 2 points.", "Usable from November 22, 2026."]
 
 
+# What a line is told of when nothing is said of it.
+PLAIN = {"brand": None, "kind": "goods", "labels": {}, "tax_minor": 0}
+
+
 def test_what_was_left_out_of_a_purchase_is_told_as_nothing() -> None:
     told = answer(programme(BASE), line(100))["purchase"]
     assert (told["channel"], told["discount_minor"], told["shipping_minor"], told["tax_minor"]) == (None, 0, 0, 0)
-    assert told["lines"] == [{"sku": "CD-1", "category": None, "quantity": 1, "amount_minor": 100, "discount_minor": 0}]
+    assert told["lines"] == [
+        PLAIN | {"sku": "CD-1", "category": None, "quantity": 1, "amount_minor": 100, "discount_minor": 0}
+    ]
 
 
 @pytest.mark.parametrize(
@@ -118,7 +124,7 @@ def test_every_sum_comes_back_as_it_was_reported(sums: dict[str, int]) -> None:
     assert told["total_minor"] == 95 + sum(
         value * (-1 if name == "discount_minor" else 1) for name, value in sums.items()
     )
-    assert told["lines"][0] == {
+    assert told["lines"][0] == PLAIN | {
         "sku": "CD-1",
         "category": "cd",
         "quantity": 2,
@@ -135,7 +141,12 @@ def test_a_replay_is_told_in_the_language_of_the_first_answer() -> None:
 
 
 def test_a_purchase_that_earned_nothing_has_no_days() -> None:
-    assert answer(programme(BASE), line(99))["points"] == {"earned": 0, "usable_from": None, "expires_on": None}
+    assert answer(programme(BASE), line(99))["points"] == {
+        "earned": 0,
+        "decimals": 0,
+        "usable_from": None,
+        "expires_on": None,
+    }
 
 
 def test_a_guest_s_answer_has_no_account_and_no_entry() -> None:
@@ -174,7 +185,7 @@ def test_a_member_s_balance_is_what_is_usable_and_what_is_pending() -> None:
     told = member_answer(member(posted=23, lots=lots, days=(Day(TODAY, 1, 100),)), TODAY, book)
     assert told["points"] | {"currency": None} == {
         "balance": 18, "available": 7, "pending": 11, "pending_lots": [{"points": 11, "usable_from": "2026-12-01"}],
-        "next_expiry": {"points": 7, "expires_on": "2026-12-31"}, "posted": 23, "lapsed": 5, "value_minor": 54,
+        "next_expiry": {"points": 7, "expires_on": "2026-12-31"}, "posted": 23, "lapsed": 5, "value_minor": 54, "decimals": 0,
         "currency": None,
     }  # fmt: skip
     assert (told["tier"]["id"], told["tier"]["next"], told["last_purchase_on"]) == ("gold", None, "2026-11-22")

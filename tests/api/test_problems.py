@@ -22,7 +22,7 @@ REFUSALS = [kind for kind in every() if kind.__module__ == errors.__name__]
 
 
 def made(kind: type[errors.Refused]) -> errors.Refused:
-    return errors.Invalid("total_minor", "is missing") if kind is errors.Invalid else kind()
+    return kind("total_minor", "is missing") if issubclass(kind, errors.Invalid) else kind()
 
 
 @pytest.mark.parametrize("kind", REFUSALS, ids=lambda kind: kind.__name__)

@@ -33,6 +33,6 @@ def test_asking_whose_a_contact_is_needs_a_scope_of_its_own_and_is_the_slowest()
 
 def test_whoever_may_read_may_not_write() -> None:
     for route in ROUTES:
-        writes = route.key in ("POST /v1/purchases", "POST /v1/members")
+        writes = route.key in ("POST /v1/purchases", "POST /v1/members", "POST /v1/events")
         assert route.scope.endswith(":write") is (writes or route.path == "/v1/quotes"), route.key
     assert tuple(sorted(set(SCOPE_OF_ROUTE.values()))) == SCOPES

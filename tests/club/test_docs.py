@@ -15,5 +15,18 @@ def test_the_tables_and_the_picture_in_the_documents_are_as_the_code_is() -> Non
 
 def test_every_command_of_the_operator_stands_in_the_readme() -> None:
     readme = next(text for path, text in written(get_command(app)).items() if path.name == "README.md")
-    for name in ("up", "down", "check", "publish", "rules", "load", "key create", "key list", "key revoke"):
+    for name in (
+        "up",
+        "down",
+        "check",
+        "publish",
+        "rules",
+        "load",
+        "key create",
+        "key list",
+        "key revoke",
+        "conform",
+        "diff",
+        "vocabulary",
+    ):
         assert f"| `club {name}` |" in readme

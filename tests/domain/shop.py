@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from shared.domain.account import Account
+from shared.domain.account import Account, Lot
 from shared.domain.decide import post_join, post_purchase
 from shared.domain.earning import Earned, Fired, NotFired, points_earned
 from shared.domain.ledger import Posting
 from shared.domain.purchase import Purchase
 from shared.domain.rulebook import Rulebook, rulebook
-from shared.domain.tiers import tier_on
+from shared.domain.tiers import tiers_on
 from shared.domain.vocabulary import Scene
 
 CLUB = """
@@ -76,8 +76,7 @@ def earned(bought: Purchase, book: Rulebook, account: Account | None = None) -> 
     """What a purchase earns a member, the tier of its day included."""
     account = account or member()
     at = bought.occurred_at.astimezone(book.zone)
-    held = tier_on(account, at.date(), book)
-    return points_earned(Scene(bought, at, account, held.id if held else ""), book)
+    return points_earned(Scene(at, account, tiers_on(account, at.date(), book), purchase=bought), book)
 
 
 def fired(told: Earned) -> dict[str, Fired]:
@@ -108,6 +107,11 @@ def joined(
 
 
 def _toml(key: str, value: str | float) -> str:
-    if isinstance(value, str) and key not in ("from_", "until"):
+    if isinstance(value, str) and key not in ("from_", "until", "limits", "stop", "needs_base"):
         return f"'''{value}'''" if {"'", '"'} & set(value) else f'"{value}"'
     return str(value)
+
+
+def with_purchase(account: Account, on: date, spend_minor: int, points: int, lot: Lot | None, today: date) -> Account:
+    """The account with one more purchase and its points."""
+    return account.after_purchase(on, spend_minor).after_points(on, points, lot, today)

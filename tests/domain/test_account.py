@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.account import DAYS_KEPT, MONTHS_KEPT, WINDOW_DAYS_MAX, Day, Lot, Month, Points, merged
-from tests.domain.shop import member
+from tests.domain.shop import member, with_purchase
 
 TODAY = date(2026, 11, 22)
 A_DAY = timedelta(days=1)
@@ -28,7 +28,7 @@ def bought(account, *days):
     today = date.min
     for on, cents, points in days:
         today = max(today, on)
-        account = account.after_purchase(on, cents, points, Lot(on, None, points) if points else None, today)
+        account = with_purchase(account, on, cents, points, Lot(on, None, points) if points else None, today)
     return account
 
 
@@ -120,7 +120,7 @@ def test_a_weekly_shopper_of_two_years_holds_a_lot_for_each_month_not_for_each_p
     for week in range(104):
         on = date(2025, 1, 1) + timedelta(weeks=week)
         last = date(on.year + 1, on.month, 28)
-        dana = dana.after_purchase(on, 100, 1, Lot(on, last, 1), on)
+        dana = with_purchase(dana, on, 100, 1, Lot(on, last, 1), on)
     assert len(dana.lots) == 24
     assert sum(lot.points for lot in dana.lots) == 104
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from shared.domain.account import Day
-from shared.domain.tiers import next_tier, tier_on
+from shared.domain.tiers import held_on, tier_on
 from tests.domain.shop import BASE, after, member, posted, programme, purchase, tier
 
 BOOK = programme("[tiers]\nwindow_days = 365", tier("silver", 15_000), tier("gold", 40_000, 1.5), BASE)
@@ -53,20 +53,21 @@ def test_a_tier_for_everybody_needs_no_spend():
 
 def test_a_programme_without_tiers_gives_none():
     assert held(spent((0, 10**9)), TODAY, programme(BASE)) is None
-    assert next_tier(member(), TODAY, programme(BASE)) is None
+    assert held_on(member(), TODAY, programme(BASE)) == []
 
 
 @pytest.mark.parametrize(
     ("cents", "above", "missing"), [(0, "silver", 15_000), (15_000, "gold", 25_000), (39_999, "gold", 1)]
 )
 def test_the_next_tier_says_what_is_missing(cents, above, missing):
-    found = next_tier(spent((0, cents)), TODAY, BOOK)
-    assert found is not None
-    assert (found[0].id, found[1]) == (above, missing)
+    (main,) = held_on(spent((0, cents)), TODAY, BOOK)
+    assert main.next is not None
+    assert (main.next.id, main.missing) == (above, missing)
 
 
 def test_at_the_top_nothing_is_missing():
-    assert next_tier(spent((0, 40_000)), TODAY, BOOK) is None
+    (main,) = held_on(spent((0, 40_000)), TODAY, BOOK)
+    assert main.next is None
 
 
 def test_a_purchase_that_crosses_the_line_makes_the_tier_for_the_next_one():

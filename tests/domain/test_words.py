@@ -11,8 +11,8 @@ from babel import Locale
 from shared.domain import sentences
 from shared.domain.earning import Earned, Fired, NotFired
 from shared.domain.sentences import LANGUAGES, Speaker, words
-from shared.domain.vocabulary import LINE_TERMS, TERMS
-from tests.domain.shop import points, programme, rule, tier
+from shared.domain.vocabulary import EVENT_TERMS, LINE_TERMS, MEMBER_TERMS, PURCHASE_TERMS, TERMS
+from tests.domain.shop import BASE, points, programme, rule, tier
 
 OPERATORS = ("==", "!=", ">=", "<=", ">", "<")
 
@@ -79,22 +79,45 @@ def test_every_word_of_the_vocabulary_has_its_name_in_every_language():
         assert set(words(language)["terms"]) == names, language
 
 
+LIMITS = '[{ per = "day", points = 9 }, { per = "month", times = 3 }, { per = "year", times = 9 }, { per = "member", times = 9 }]'
+SETS = (("points", "calendar_month"), ("balance", "calendar_year"), ("purchases", "anniversary"), ("points", "cycle"))
+SETS = (*SETS, ("purchases", "calendar_year"), ("points", "lifetime"))
+
+
 def everything(language):
     """All that can be said, with a programme that has one of each."""
-    clauses = [f"{term.name} == {term.example}" for term in TERMS if term.type != "list"]
+    bought = [f"{term.name} == {term.example}" for term in PURCHASE_TERMS if term.type != "list"]
+    clauses = [f"{term.name} == {term.example}" for term in MEMBER_TERMS if term.type != "list"]
+    event_clauses = [f"{term.name} == {term.example}" for term in EVENT_TERMS]
     clauses += [f"purchase.units {operator} 2" for operator in OPERATORS]
-    clauses += ["'cd' in purchase.categories", "'CD-1' in purchase.skus"]
-    line_clauses = " && ".join(f"{term.name} == {term.example}" for term in LINE_TERMS)
+    bought += [f"'x' in {term.name}" for term in PURCHASE_TERMS if term.type == "list"]
+    clauses += [f"'x' in {term.name}" for term in MEMBER_TERMS if term.type == "list"]
+    line_clauses = " && ".join(f"{term.name} == {term.example}" for term in LINE_TERMS if term.type != "map")
+    line_clauses += " && line.labels['color'] == 'red'"
     kinds = {
         "amount": {"points": 1, "per_minor": 100, "cap": 5},
         "purchase": {"points": 5, "per": "purchase"},
         "line": {"points": 5, "per": "line"},
         "unit": {"points": 5, "per": "unit"},
+        "product": {"points": 5, "per": "product"},
+        "formula": {"formula": "1 + 1", "per": "line"},
         "multiply": {"multiply": 2},
     }
     tables = [rule(kind, **keys) for kind, keys in kinds.items()]
     tables += [rule(f"{kind}-l", lines=line_clauses, **keys) for kind, keys in kinds.items() if kind != "purchase"]
     tables += [
+        rule("whole", points=1, per_minor=100, steps="whole", basis_cap_minor=900),
+        rule("held", points=1, per="line", cooldown_days=3, stop="true", limits=LIMITS),
+        rule("beside", points=1, per="purchase", needs_base="true"),
+        rule("stamp", points=1, per="purchase", wallet="stamps"),
+        rule("event", event="review", points=5, when=" && ".join(event_clauses)),
+        '[[event]]\nid = "review"',
+        '[[wallet]]\nid = "stamps"\ngoal = 10',
+        *(
+            f'[[achievement]]\nid = "{repeat}"\nrepeat = "{repeat}"\nwhen = "member.purchases >= 3"\npoints = 5'
+            for repeat in ("never", "month", "year")
+        ),
+        rule("bought", when=" && ".join(bought), points=1, per="line"),
         rule("when", when=" && ".join(clauses), points=1, per="line"),
         rule("from", from_="2026-01-01", points=1, per="line"),
         rule("until", until="2026-01-01", points=1, per="line"),
@@ -102,13 +125,22 @@ def everything(language):
         tier("plain", 0),
         tier("gold", 5, 2),
     ]
+    yield from everything_of_tiers(language)
     book = programme(*tables)
     speaker = Speaker(book, language)
     yield speaker.heading()
     yield from map(speaker.rule, book.rules)
     yield from map(speaker.tier, book.programme.tier)
-    for kind in kinds:
+    yield from map(speaker.rule, book.event_rules)
+    yield from speaker.points_rules()
+    yield from (speaker.achievement(one, when) for one, when in book.achievements)
+    for kind in (*kinds, "event", "stamp", "achievement:never", "cap:line"):
         yield speaker.reason(Fired(kind, 2, Fraction(2)))
+    for why in ("base", "limit", "cooldown", "stopped", "outdone", "formula"):
+        yield speaker.reason(NotFired("line", why))
+    yield speaker.not_active()
+    yield from speaker.wallet("stamps", 3, 1)
+    yield speaker.event("main", "review", "R-1", 5)
     yield speaker.reason(Fired("amount", 900, Fraction(5), Fraction(9)))
     yield speaker.reason(Fired("tier:gold", 900, Fraction(5)))
     for rule_id in ("from", "until", "between"):
@@ -125,10 +157,19 @@ def everything(language):
     yield from everything_of_points(language)
 
 
+def everything_of_tiers(language):
+    for basis, window in SETS:
+        head = f'[tiers]\nbasis = "{basis}"\nwindow = "{window}"'
+        vip = '[[tier]]\nid = "vip"\nat_least = 3\nbenefits = [{ en = "Tea", he = "תה", fa = "چای" }]'
+        yield from (
+            Speaker(programme(head, vip, BASE), language).tier(one) for one in programme(head, vip, BASE).programme.tier
+        )
+
+
 def everything_of_points(language):
     base = rule(points=1, per_minor=100)
     for mode in ("floor", "half_up", "ceil"):
-        for per in ("purchase", "rule"):
+        for per in ("purchase", "rule", "line"):
             keys = {"rounding": f'{{ mode = "{mode}", per = "{per}" }}', "cap_per_purchase": 1}
             speaker = Speaker(programme(points(**keys), base), language)
             yield from speaker.points_rules()

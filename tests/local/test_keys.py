@@ -21,6 +21,7 @@ from tests.storefront import Storefront, new_id, person, purchase
 ASK: dict[str, Callable[[Storefront], httpx.Response]] = {
     "POST /v1/purchases": lambda shop: shop.buy(purchase()),
     "POST /v1/quotes": lambda shop: shop.quote(purchase()),
+    "POST /v1/events": lambda shop: shop.http.post("/v1/events", json={"store": shop.store}),
     "GET /v1/purchases/{store}/{purchase_id}": lambda shop: shop.bought("A-1"),
     "POST /v1/members": lambda shop: shop.join(person()),
     "POST /v1/members/lookup": lambda shop: shop.look_up(card="NOBODYS-CARD"),

@@ -137,7 +137,7 @@ def test_a_members_balance_says_what_is_usable_when_and_what_comes_next(main: St
     assert points["posted"] == points["balance"] + points["lapsed"]
     assert told["tier"]["id"] is None
     above = told["tier"]["next"]
-    assert (above["id"], above["missing_minor"]) == ("silver", 3_000)
+    assert (above["id"], above["missing"]) == ("silver", 3_000)
     assert "כסף" in above["name"]
     main.buy(purchase(line(3_000), member_id=member_id))
     assert main.member(member_id).json()["tier"]["id"] == "silver"

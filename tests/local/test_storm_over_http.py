@@ -6,7 +6,7 @@ import time
 from collections import Counter
 
 from club.up import OpenClub
-from shared.store.keys import purchase_parts
+from shared.store.keys import parts
 from tests.local.holdings import proven_postings
 from tests.storefront import Storefront, buy_again_and_again, processes
 
@@ -28,7 +28,7 @@ def test_a_storm_over_http_is_exact(club: OpenClub, main: Storefront) -> None:
     assert {status for _, status, _ in told} <= {201, 503}
     accepted = {purchase_id: points for purchase_id, status, points in told if status == 201}
     rows = proven_postings(member_id)
-    assert Counter(purchase_parts(str(row["k"]))[1] for row in rows[1:]) == Counter(list(accepted))
+    assert Counter(parts(str(row["k"]))[1] for row in rows[1:]) == Counter(list(accepted))
     assert [row["n"] for row in rows] == list(range(1, len(accepted) + 2))
     assert main.member(member_id).json()["points"]["balance"] == sum(accepted.values())
     assert sum(entry["points"] for entry in main.whole_statement(member_id)) == sum(accepted.values())

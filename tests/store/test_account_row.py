@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from shared.domain.account import DAYS_KEPT, MONTHS_KEPT, Account, Day, Lot, Month
 from shared.store.rows import account_of, account_row
+from tests.domain.shop import with_purchase
 from tests.wire import row_bytes
 
 # DynamoDB counts a write unit for each KB begun.
@@ -141,7 +142,7 @@ def _shopper(every_days: int, seed: int = 1) -> Account:
     while on <= LAST:
         cents = chance.randrange(500, 30_000)
         last_day = date(on.year + 1, on.month, 28)
-        account = account.after_purchase(on, cents, cents // 100, Lot(on, last_day, cents // 100), on)
+        account = with_purchase(account, on, cents, cents // 100, Lot(on, last_day, cents // 100), on)
         on += timedelta(days=max(1, every_days + chance.randrange(-1, 2)) if every_days > 1 else 1)
     # The newest lots are those that have not lapsed; the others were booked away.
     live = tuple(lot for lot in account.lots if lot.expires_on and lot.expires_on >= LAST)[-13:]

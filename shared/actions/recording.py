@@ -1,0 +1,117 @@
+"""Records what a till reports, once: decide, commit, and give the first answer for ever. Purchases and events share it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from shared.actions.caller import Caller
+from shared.actions.club import Club, attempts, seen_after_all
+from shared.actions.find_member import account_id_of, account_of, contact
+from shared.domain.account import Account
+from shared.domain.contacts import ContactKind
+from shared.domain.errors import BeforeJoining, Differs, Invalid, MemberNotActive, StoreNotAllowed
+from shared.domain.event import Event
+from shared.domain.ledger import Posting, Row
+from shared.domain.purchase import Purchase
+from shared.domain.rulebook import Rulebook
+from shared.store.backend import Contended, Unanswered
+from shared.store.store import Committed, Seen, Stale
+
+# Tills' clocks run a little ahead (F28); more than this is a wrong date.
+AHEAD_MAX = timedelta(minutes=5)
+
+Report = Purchase | Event
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A posting's row as it stands in the ledger. `replayed`: it was there before."""
+
+    row: Row
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One report on its way into the ledger: its key, its content for telling twins apart, and how it is decided."""
+
+    key: str
+    content: str
+    account_id: str | None
+    decide: Callable[[Account | None], Posting]
+    differs: Callable[[], Differs]
+
+
+def record(club: Club, caller: Caller, recording: Recording, seconds_left: Callable[[], float]) -> Recorded:
+    """Raises what deciding raises, MemberUnknown, Differs (the key is known with other content), Busy."""
+    account: Account | None = None
+    for _ in attempts(club, seconds_left):
+        try:
+            if account is None and recording.account_id is not None:
+                account = account_of(club, caller, recording.account_id)
+            posting = recording.decide(account)
+            outcome = club.store.commit(posting)
+        except Contended:
+            account = None
+            continue
+        except Unanswered:
+            outcome = seen_after_all(club, recording.key)
+        match outcome:
+            case Committed():
+                return Recorded(posting.row, replayed=False)
+            case Seen(row):
+                known = row["f"]
+                assert isinstance(known, bytes)
+                if not club.peppers.same(known, recording.content):
+                    raise recording.differs()
+                return Recorded(row, replayed=True)
+            case Stale(newer):
+                account = newer
+    raise AssertionError("attempts end with Busy")
+
+
+def law_of(club: Club, caller: Caller, report: Report) -> Rulebook:
+    """The law of the report's own time, after the checks that need no member. Raises StoreNotAllowed, Invalid."""
+    if report.store != caller.store:
+        raise StoreNotAllowed(store=report.store, allowed=caller.store)
+    if report.occurred_at > club.now() + AHEAD_MAX:
+        raise Invalid("occurred_at", "is in the future")
+    return club.laws.at(report.occurred_at)
+
+
+def owner(club: Club, caller: Caller, report: Report, book: Rulebook) -> str | None:
+    """The account that a report names, None for a guest's purchase. Raises Invalid, MemberUnknown."""
+    if report.member_id is not None:
+        return report.member_id
+    kinds: tuple[ContactKind, ...] = ("card", "phone", "email")
+    for kind in kinds:
+        typed = getattr(report, kind)
+        if typed is not None:
+            return account_id_of(club, caller, contact(kind, typed, book))
+    return None
+
+
+def content_of(report: Report, account_id: str | None) -> str:
+    """What makes two reports the same: everything but how the member was named.
+
+    A new field with a default does not change it, so that a replay across releases is still a replay.
+    """
+    body = report.model_dump_json(exclude={"member_id", "card", "phone", "email"}, exclude_defaults=True)
+    return f"{account_id or ''}#{body}"
+
+
+def check_member(account: Account, report: Report, book: Rulebook) -> bool:
+    """Whether the report counts for the member; False when the programme records it as a guest's.
+
+    Raises BeforeJoining and MemberNotActive where the programme's policies refuse.
+    """
+    policies = book.programme.policies
+    if account.status and policies.suspended_member == "refuse":
+        raise MemberNotActive(member_id=account.id, status=account.status)
+    if report.occurred_at.astimezone(book.zone).date() >= account.joined_on:
+        return True
+    if policies.before_joining == "refuse":
+        raise BeforeJoining("occurred_at", f"is before the member joined on {account.joined_on}")
+    return False

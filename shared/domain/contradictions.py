@@ -1,0 +1,258 @@
+"""What a draft must not say, though each of its tables is well formed: ids twice, tiers out of order, rules that can never fire.
+
+Only drafts are asked: a version that was published stays the law, whatever a later release finds in it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+from shared.domain.contacts import is_phone_region
+from shared.domain.faults import Fault, place
+from shared.domain.money import ratio
+from shared.domain.programme import MAIN_WALLET, Earn, Limit, Points, Programme, Tier, TierRules, Wallet, Words
+
+# `member.tier == 'gold'` and `member.tier in ['silver', 'gold']`: a tier that is not there would never be met.
+_TIER_ASKED = re.compile(r"member\.tier\s*(?:==|!=|in)\s*(\[[^\]]*\]|'[^']*'|\"[^\"]*\")")
+_QUOTED = re.compile(r"['\"]([^'\"]*)['\"]")
+
+# The denominator of exact points under all factors at once: a purchase's reasons have to stay small (L21).
+FACTORS_FINENESS_MAX = 10**24
+
+Said = Iterator[Fault]
+
+
+def contradictions(text: str, programme: Programme) -> list[Fault]:
+    """Every contradiction of a draft, each told where it stands."""
+    checks: tuple[Callable[[str, Programme], Said], ...] = (
+        _ids_twice, _tiers_that_overlap, _tier_sets, _lives_of_points, _factors, _references, _never, _policies, _languages,
+    )  # fmt: skip
+    return [fault for check in checks for fault in check(text, programme)]
+
+
+def _ids_twice(text: str, programme: Programme) -> Said:
+    for table in ("earn", "tier", "tier_set", "wallet", "attribute", "event", "achievement", "segment"):
+        ids = [one.id for one in getattr(programme, table)]
+        for index, one in enumerate(ids):
+            if one in ids[:index]:
+                yield Fault(*place(text, (table, index, "id")), f"the id {one!r} of [[{table}]] stands twice")
+    costs = [(cost.sku, cost.category) for cost in programme.cost]
+    for index, cost in enumerate(costs):
+        if cost in costs[:index]:
+            yield Fault(
+                *place(text, ("cost", index)), f"the cost of {cost[0] or cost[1] or 'everything else'!r} stands twice"
+            )
+
+
+def _tiers_that_overlap(text: str, programme: Programme) -> Said:
+    last: dict[str, Tier] = {}
+    for index, tier in enumerate(programme.tier):
+        lower = last.get(tier.set or "")
+        if lower is not None and tier.threshold <= lower.threshold:
+            key = "spend_minor" if tier.spend_minor is not None else "at_least"
+            told = "asks for the same as" if tier.threshold == lower.threshold else "must ask for more than"
+            end = ": the two overlap" if tier.threshold == lower.threshold else ", which stands before it"
+            yield Fault(*place(text, ("tier", index, key)), f"tier {tier.id!r} {told} tier {lower.id!r}{end}")
+        last[tier.set or ""] = tier
+
+
+def _tier_sets(text: str, programme: Programme) -> Said:
+    sets: dict[str, TierRules] = {"": programme.tiers, **{one.id: one for one in programme.tier_set}}
+    tables: dict[str, tuple[str | int, ...]] = {"": ("tiers",)}
+    tables |= {one.id: ("tier_set", index) for index, one in enumerate(programme.tier_set)}
+    for index, tier in enumerate(programme.tier):
+        if (tier.set or "") not in sets:
+            yield Fault(*place(text, ("tier", index, "set")), f"there is no [[tier_set]] {tier.set!r}")
+        elif tier.spend_minor is not None and sets[tier.set or ""].basis != "spend":
+            where = place(text, ("tier", index, "spend_minor"))
+            yield Fault(
+                *where,
+                f"tier {tier.id!r} asks for spend, and its set counts {sets[tier.set or ''].basis}: use at_least",
+            )
+    for name, rules in sets.items():
+        where = place(text, (*tables[name], "downgrade"))
+        periodic = rules.basis != "balance" and rules.window not in ("rolling", "lifetime")
+        if rules.downgrade == "one_step" and not periodic and not rules.grace_days:
+            yield Fault(
+                *where, "one step at a time, but without periods: grace_days has to say how long each step is kept"
+            )
+        if rules.starts == "next_period" and not periodic:
+            where = place(text, (*tables[name], "starts"))
+            yield Fault(*where, "starts with the next period, but a window of this kind has no periods")
+        if name and not any(tier.set == name for tier in programme.tier):
+            yield Fault(*place(text, tables[name]), f"the set {name!r} has no [[tier]]")
+
+
+def _lives_of_points(text: str, programme: Programme) -> Said:
+    tables: list[tuple[tuple[str | int, ...], Points | Wallet]] = [(("points",), programme.points)]
+    tables += [(("wallet", index), wallet) for index, wallet in enumerate(programme.wallet)]
+    for table, points in tables:
+        if points.expiry is not None and points.pending_days >= points.expiry.days_min:
+            where = place(text, (*table, "pending_days"))
+            yield Fault(*where, "pending_days is as long as the points live: they would expire before they can be used")
+
+
+def _factors(_text: str, programme: Programme) -> Said:
+    factors = [earn.multiply for earn in programme.earn if earn.multiply is not None]
+    if math.prod(ratio(factor)[1] for factor in factors) > FACTORS_FINENESS_MAX:
+        yield Fault(1, 1, "the factors together have more decimals than exact points can keep; write fewer decimals")
+
+
+def _references(text: str, programme: Programme) -> Said:
+    """Tiers, wallets and events that are spoken of and not declared."""
+    tiers = {"", *(tier.id for tier in programme.tier)}
+    wallets = {MAIN_WALLET, *(wallet.id for wallet in programme.wallet)}
+    events = {event.id for event in programme.event}
+    for index, one in enumerate(programme.wallet):
+        if one.id == MAIN_WALLET:
+            yield Fault(*place(text, ("wallet", index, "id")), "the wallet 'points' is the one in [points]")
+    for table in ("earn", "achievement"):
+        for index, rule in enumerate(getattr(programme, table)):
+            if rule.wallet not in wallets:
+                yield Fault(*place(text, (table, index, "wallet")), f"there is no [[wallet]] {rule.wallet!r}")
+    for index, rule in enumerate(programme.earn):
+        if rule.event is not None and rule.event not in events:
+            yield Fault(*place(text, ("earn", index, "event")), f"there is no [[event]] {rule.event!r}")
+    for table in ("earn", "achievement", "segment"):
+        for index, rule in enumerate(getattr(programme, table)):
+            named = f"when of {'rule' if table == 'earn' else table} {rule.id!r}"
+            for asked in _TIER_ASKED.findall(rule.when or ""):
+                for tier_id in _QUOTED.findall(asked):
+                    if tier_id not in tiers:
+                        yield Fault(*place(text, (table, index, "when")), f"{named}: there is no tier {tier_id!r}")
+
+
+def _never(text: str, programme: Programme) -> Said:
+    """Rules that could never give anything."""
+    if not programme.earn:
+        yield Fault(1, 1, "there is no [[earn]]: nobody could ever earn a point")
+    stopped_by: Earn | None = None
+    for index, rule in enumerate(programme.earn):
+        where = place(text, ("earn", index, "id"))
+        if rule.from_ and rule.until and _day(rule.until) < _day(rule.from_):
+            where = place(text, ("earn", index, "until"))
+            yield Fault(*where, f"rule {rule.id!r} can never fire: until is before from")
+        if rule.event is None and rule.enabled:
+            if stopped_by is not None:
+                yield Fault(
+                    *where, f"rule {rule.id!r} can never fire: rule {stopped_by.id!r} before it stops every purchase"
+                )
+            if rule.stop and stopped_by is None and _always(rule):
+                stopped_by = rule
+        if rule.multiply == 1:
+            yield Fault(
+                *place(text, ("earn", index, "multiply")), f"rule {rule.id!r} multiplies by 1: it changes nothing"
+            )
+        yield from _false_for_ever(text, index, rule)
+        yield from _limits(text, index, rule)
+        if rule.kind_is_added and not any(
+            one.wallet == rule.wallet and one.enabled and not one.kind_is_added and one.event is None
+            for one in programme.earn[:index]
+        ):
+            yield Fault(
+                *where, f"rule {rule.id!r} can never fire: no rule before it gives points to multiply or to add to"
+            )
+
+
+def _false_for_ever(text: str, index: int, rule: Earn) -> Said:
+    """One word compared with two different values at once, or with bounds that leave nothing between them."""
+    bounds: dict[str, tuple[float, float]] = {}
+    for part in (rule.when or "").split("&&") if "||" not in (rule.when or "") and "?" not in (rule.when or "") else ():
+        found = re.fullmatch(r"\s*([a-z_.0-9]+)\s*(==|>=|<=|>|<)\s*(-?\d+)\s*", part)
+        if found:
+            name, sign, number = found[1], found[2], int(found[3])
+            low, high = bounds.get(name, (-math.inf, math.inf))
+            low = max(low, {">=": number, "==": number, ">": number + 1}.get(sign, low))
+            high = min(high, {"<=": number, "==": number, "<": number - 1}.get(sign, high))
+            bounds[name] = (low, high)
+    ranges = {"purchase.weekday": (1, 7), "event.weekday": (1, 7), "purchase.hour": (0, 23), "event.hour": (0, 23),
+              "purchase.minute": (0, 59), "purchase.month": (1, 12), "purchase.day": (1, 31)}  # fmt: skip
+    for name, (low, high) in bounds.items():
+        least, most = ranges.get(name, (-math.inf if name.endswith("days_since_purchase") else 0, math.inf))
+        if max(low, least) > min(high, most):
+            yield Fault(
+                *place(text, ("earn", index, "when")), f"rule {rule.id!r} can never fire: no {name} meets its when"
+            )
+    if re.search(r"\bin\s*\[\s*\]", rule.when or ""):
+        yield Fault(
+            *place(text, ("earn", index, "when")), f"rule {rule.id!r} can never fire: nothing is in an empty list"
+        )
+
+
+def _limits(text: str, index: int, rule: Earn) -> Said:
+    sizes = {"day": 0, "month": 1, "year": 2, "member": 3}
+    where = place(text, ("earn", index, "limits"))
+    for kind in ("points", "times"):
+        limits: list[Limit] = [limit for limit in rule.limits if getattr(limit, kind) is not None]
+        if len({limit.per for limit in limits}) < len(limits):
+            yield Fault(*where, f"rule {rule.id!r} limits its {kind} twice for the same time")
+        for short, long in pairwise(sorted(limits, key=lambda limit: sizes[limit.per])):
+            if getattr(long, kind) < getattr(short, kind):
+                yield Fault(*where, f"rule {rule.id!r}: the limit per {short.per} is above the one per {long.per}")
+    for limit in rule.limits:
+        if limit.points is not None and limit.points != int(limit.points):
+            yield Fault(*where, f"rule {rule.id!r}: a limit is a whole number of points")
+
+
+def _always(rule: Earn) -> bool:
+    return not (
+        rule.when or rule.lines or rule.from_ or rule.until or rule.limits or rule.cooldown_days or rule.needs_base
+    ) and (rule.per in ("purchase", "line", "unit", "product"))
+
+
+def _day(end: object) -> str:
+    return str(end)[:10]
+
+
+def _policies(text: str, programme: Programme) -> Said:
+    """Policies and keys that speak against each other."""
+    policies = programme.policies
+    for index, rule in enumerate(programme.earn):
+        if not rule.stackable and policies.several_rules != "priority":
+            where = place(text, ("earn", index, "stackable"))
+            yield Fault(*where, f'rule {rule.id!r} is not stackable, but policies.several_rules is not "priority"')
+        if rule.stop and policies.several_rules == "best":
+            where = place(text, ("earn", index, "stop"))
+            yield Fault(
+                *where, f'rule {rule.id!r} stops others, but policies.several_rules is "best": only one gives anyway'
+            )
+        if policies.rule_cap == "after_multipliers" and rule.cap and rule.multiply is not None:
+            where = place(text, ("earn", index, "cap"))
+            yield Fault(
+                *where,
+                f"rule {rule.id!r} multiplies and has a cap, but caps hold after multipliers: cap what it multiplies",
+            )
+        if (rule.basis.of or programme.basis.of) == "margin" and rule.per_minor and not programme.cost:
+            where = place(text, ("earn", index, "basis"))
+            yield Fault(*where, f"rule {rule.id!r} counts margin, but no [[cost]] says what goods cost")
+        if (rule.basis.of or programme.basis.of) == "margin" and rule.basis.tax in ("included", "as_priced"):
+            where = place(text, ("earn", index, "basis"))
+            yield Fault(*where, f"rule {rule.id!r} counts margin, which never includes tax")
+    steps = policies.nightly_steps
+    if len(set(steps)) != 5:
+        yield Fault(*place(text, ("policies", "nightly_steps")), "nightly_steps names each of its five steps once")
+
+
+def _languages(text: str, programme: Programme) -> Said:
+    club = programme.club
+    if len(set(club.languages)) < len(club.languages):
+        yield Fault(*place(text, ("club", "languages")), "a language stands twice")
+    if not is_phone_region(club.phone_region):
+        where = place(text, ("club", "phone_region"))
+        yield Fault(*where, f"{club.phone_region!r} is not a country that phones can be dialled in, such as IL")
+    for table in ("earn", "tier", "tier_set", "wallet", "event", "achievement", "segment"):
+        for index, one in enumerate(getattr(programme, table)):
+            yield from _missing(text, (table, index, "name"), one.name, club.languages)
+    for index, tier in enumerate(programme.tier):
+        for benefit in tier.benefits:
+            yield from _missing(text, ("tier", index, "benefits"), benefit, club.languages)
+
+
+def _missing(text: str, loc: tuple[str | int, ...], words: Words, languages: tuple[str, ...]) -> Said:
+    """A text that stands in some of the club's languages has to stand in all of them."""
+    missing = [language for language in languages if words and language not in words]
+    if missing:
+        yield Fault(*place(text, loc), f"{loc[-1]} is missing in {', '.join(missing)}")

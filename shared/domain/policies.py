@@ -1,0 +1,238 @@
+"""The questions on which loyalty systems contradict each other, each answered in the open: `[policies]` and its neighbours.
+
+`QUESTIONS` is what `docs/policies.md` and `club check` read: where the answer stands in the programme, the answers seen, and
+what each means for a member. The answers themselves are part of the programme's version, so an old posting keeps its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Policies(BaseModel):
+    """`[policies]`: every answer has a default, so a programme names only those that it decides otherwise."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    redeem_more_than_balance: Literal["reject", "clamp"] = "reject"
+    lots_used: Literal["earliest_expiry_first", "first_earned_first"] = "earliest_expiry_first"
+    clawback_when_spent: Literal["clamp", "negative", "record_loss"] = "negative"
+    partial_return: Literal["by_amount", "by_line", "gross_item_value", "refunded_amount"] = "by_line"
+    spent_points_on_partial_return: Literal["pro_rata", "only_on_full_return"] = "pro_rata"
+    earn_on_points_payment: bool = False
+    earn_on_stored_value_payment: bool = True
+    purchase_discount_on_chosen_lines: Literal["allocated", "not_allocated"] = "allocated"
+    several_rules: Literal["add", "priority", "best"] = "add"
+    multiplier_scope: Literal["all", "amount"] = "all"
+    rule_cap: Literal["before_multipliers", "after_multipliers"] = "before_multipliers"
+    crossing_purchase: Literal["from_next", "at_once"] = "from_next"
+    manual_tier: Literal["floor", "fixed"] = "floor"
+    expiry_boundary: Literal["at_instant", "end_of_day", "end_of_month"] = "end_of_day"
+    duplicate_request: Literal["replay", "refuse"] = "replay"
+    before_joining: Literal["refuse", "earn_nothing"] = "refuse"
+    suspended_member: Literal["earn_nothing", "refuse"] = "earn_nothing"
+    percent_discounts: Literal["of_the_rest", "of_the_initial_price"] = "of_the_rest"
+    free_unit: Literal["cheapest", "dearest"] = "cheapest"
+    minimum_spend: Literal["after_discounts", "before_discounts"] = "after_discounts"
+    excess_above_reward_cap: Literal["dropped", "kept"] = "kept"
+    reward_out_of_stock: Literal["refuse", "owe"] = "refuse"
+    nightly_steps: tuple[Literal["activation", "redemption", "tier_period", "expiry", "tier_balance"], ...] = (
+        "activation",
+        "redemption",
+        "tier_period",
+        "expiry",
+        "tier_balance",
+    )
+
+
+class Question(NamedTuple):
+    """One contradiction of the field. `field` is its path in the programme; `built` is False while nothing acts on it yet."""
+
+    field: str
+    question: str
+    answers: Mapping[str, str]
+    built: bool = True
+
+
+QUESTIONS: tuple[Question, ...] = (
+    Question(
+        "policies.redeem_more_than_balance",
+        "What happens when a member redeems more points than there are?",
+        {"reject": "The redemption is refused.", "clamp": "As many points as there are are redeemed."},
+        built=False,
+    ),
+    Question(
+        "policies.lots_used",
+        "Which points are used first?",
+        {
+            "earliest_expiry_first": "Those that lapse first; those that never lapse come last.",
+            "first_earned_first": "Those that were earned first.",
+        },
+        built=False,
+    ),
+    Question(
+        "policies.clawback_when_spent",
+        "What if the points of a returned purchase are spent already?",
+        {
+            "clamp": "What is left is taken, never more.",
+            "negative": "The balance goes below zero; points to come repay it first.",
+            "record_loss": "What is left is taken, and the rest is booked as the club's loss.",
+        },
+        built=False,
+    ),
+    Question(
+        "policies.partial_return",
+        "How many points does a partial return take back?",
+        {
+            "by_amount": "The share of the money that is returned.",
+            "by_line": "The points of the lines that are returned.",
+            "gross_item_value": "The points of the item's price before discounts.",
+            "refunded_amount": "The share of the money that is paid back.",
+        },
+        built=False,
+    ),
+    Question(
+        "policies.spent_points_on_partial_return",
+        "Are points that paid for a purchase given back on a partial return?",
+        {"pro_rata": "In proportion to what is returned.", "only_on_full_return": "Only when all of it is returned."},
+        built=False,
+    ),
+    Question(
+        "policies.earn_on_points_payment",
+        "Does the part that was paid with points earn points?",
+        {"false": "No: only the rest earns.", "true": "Yes, like any other money."},
+    ),
+    Question(
+        "policies.earn_on_stored_value_payment",
+        "Does the part that was paid from stored value or a gift card earn points?",
+        {"true": "Yes: it was paid for before.", "false": "No: only the rest earns."},
+    ),
+    Question(
+        "policies.purchase_discount_on_chosen_lines",
+        "Does a discount on the whole purchase lower what a rule for some lines counts?",
+        {
+            "allocated": "Yes: every line bears its share of it.",
+            "not_allocated": "No: such a rule counts the line's own price.",
+        },
+    ),
+    Question(
+        "policies.several_rules",
+        "What if several rules match one purchase?",
+        {
+            "add": "All of them give points.",
+            "priority": "If any of them is not stackable, the one of highest priority among those gives alone.",
+            "best": "Only the rule that gives most; multipliers then apply to it.",
+        },
+    ),
+    Question(
+        "points.rounding.mode",
+        "How are fractions of a point rounded?",
+        {"floor": "Down.", "half_up": "To the nearest, a half up.", "ceil": "Up."},
+    ),
+    Question(
+        "points.rounding.per",
+        "What is rounded?",
+        {
+            "purchase": "The sum of all points of the purchase.",
+            "rule": "The points of each rule.",
+            "line": "The points of each line.",
+        },
+    ),
+    Question(
+        "policies.rule_cap",
+        "Does a rule's cap count before or after multipliers?",
+        {
+            "before_multipliers": "The rule gives at most its cap, and multipliers work on that.",
+            "after_multipliers": "What the rule and the multipliers on it give together is at most the cap.",
+        },
+    ),
+    Question(
+        "policies.multiplier_scope",
+        "What do multipliers multiply?",
+        {"all": "All points so far.", "amount": "Points per amount only; fixed points stay as they are."},
+    ),
+    Question(
+        "policies.crossing_purchase",
+        "At which tier does the purchase earn that reaches a new tier?",
+        {"from_next": "At the old one; the next purchase earns at the new one.", "at_once": "At the new one already."},
+    ),
+    Question(
+        "tiers.basis",
+        "What is a tier reached by?",
+        {
+            "spend": "By the money spent.",
+            "points": "By the points earned.",
+            "balance": "By the points in hand that day.",
+            "purchases": "By the number of purchases.",
+        },
+    ),
+    Question(
+        "policies.manual_tier",
+        "What does a tier that staff gave mean?",
+        {"floor": "The member never has less.", "fixed": "The member has that one, whatever is earned."},
+    ),
+    Question(
+        "policies.expiry_boundary",
+        "Until when can points be used on their last day?",
+        {
+            "at_instant": "Until the moment that is written.",
+            "end_of_day": "Until the end of that day.",
+            "end_of_month": "Until the end of that month.",
+        },
+        built=False,
+    ),
+    Question(
+        "policies.duplicate_request",
+        "What is the answer to a purchase that is reported twice?",
+        {"replay": "The first answer again.", "refuse": "A refusal (409); nothing is counted twice."},
+    ),
+    Question(
+        "policies.before_joining",
+        "What of a purchase from before the member joined?",
+        {"refuse": "It is refused.", "earn_nothing": "It is recorded as a guest's and earns nothing."},
+    ),
+    Question(
+        "policies.suspended_member",
+        "What of a purchase by a member who is not active?",
+        {"earn_nothing": "It is recorded and earns nothing.", "refuse": "It is refused."},
+    ),
+    Question(
+        "policies.percent_discounts",
+        "What do several percentages off one price take?",
+        {"of_the_rest": "Each of what the one before left.", "of_the_initial_price": "Each of the first price."},
+        built=False,
+    ),
+    Question(
+        "policies.free_unit",
+        "Which unit is free in a buy-X-get-Y offer?",
+        {"cheapest": "The cheapest one.", "dearest": "The dearest one."},
+        built=False,
+    ),
+    Question(
+        "policies.minimum_spend",
+        "On which total is an offer's minimum tested?",
+        {"after_discounts": "On what is left after other discounts.", "before_discounts": "On the original total."},
+        built=False,
+    ),
+    Question(
+        "policies.excess_above_reward_cap",
+        "What becomes of what a purchase collects above the most rewards it may give?",
+        {"kept": "It stays in the balance.", "dropped": "It is lost."},
+        built=False,
+    ),
+    Question(
+        "policies.reward_out_of_stock",
+        "What if a reward is out of stock?",
+        {"refuse": "It cannot be chosen.", "owe": "The points are taken and the reward follows."},
+        built=False,
+    ),
+    Question(
+        "policies.nightly_steps",
+        "In which order does the night do its work?",
+        {"in the order listed": "Each step sees what the ones before it did."},
+        built=False,
+    ),
+)
