@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple
 from club.conform.cases import Case, Untranslatable
 from club.conform.machine import Machine
 from shared.domain.rulebook import ProgrammeFaulty
-from shared.domain.tiers import held_on
+from shared.domain.tiers import Held, held_on
 
 
 class Verdict(NamedTuple):
@@ -70,6 +71,9 @@ def same(expected: Any, got: Any) -> bool:
         return len(expected) == len(got) and all(map(same, expected, got))
     if isinstance(expected, dict) and isinstance(got, dict):
         return expected.keys() == got.keys() and all(same(value, got[key]) for key, value in expected.items())
+    if isinstance(got, date) and isinstance(expected, str):
+        # A day is written alone, or by its first or its last second.
+        return expected in {got.isoformat() + end for end in ("", "T00:00:00", "T23:59:59", "T00:00:00Z", "T23:59:59Z")}
     left, right = _number(expected), _number(got)
     return left == right if left is not None and right is not None else bool(expected == got)
 
@@ -134,10 +138,22 @@ def _tier_used(machine: Machine) -> str | None:
     return next((str(tier.name["en"]) for tier in machine.book.programme.tier if tier.id == held), None)
 
 
-def _held(machine: Machine, name: str) -> str | None:
+def _reached(machine: Machine) -> Held:
+    """The tier that the events led to: the one held, or the one that begins with the next period."""
     held = next(iter(held_on(machine.account(), machine.today(), machine.book)))
-    day = getattr(held, name)
-    return day.isoformat() if day else None
+    if machine.book.programme.tiers.starts == "next_period" and held.until is not None:
+        return next(iter(held_on(machine.account(), held.until + timedelta(days=1), machine.book)))
+    return held
+
+
+def _last_day(machine: Machine) -> date | None:
+    held = _reached(machine)
+    return held.until or held.kept_until
+
+
+def _lost(machine: Machine) -> date | None:
+    last = _last_day(machine)
+    return last + timedelta(days=1) if last else None
 
 
 READERS: Mapping[str, Callable[[Machine], Any]] = {
@@ -161,7 +177,8 @@ READERS: Mapping[str, Callable[[Machine], Any]] = {
     "tier": lambda machine: machine.tier(),
     "tier_after": lambda machine: [one["tier"] for one in machine.history],
     "tier_used_for_this_purchase": _tier_used,
-    "tier_from": lambda machine: _held(machine, "since"),
-    "tier_until": lambda machine: _held(machine, "until"),
+    "tier_from": lambda machine: _reached(machine).since,
+    "tier_until": _last_day,
+    "tier_lost_at": _lost,
     "segment_members": lambda machine: machine.members_of_segment(),
 }

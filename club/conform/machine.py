@@ -13,7 +13,7 @@ from itertools import count
 from typing import Any
 
 from club.conform.cases import Case, Untranslatable, times
-from club.conform.translate import BASE_CODE, CAMPAIGN, MATCHING, Draft, credit_kind, translated
+from club.conform.translate import BASE_CODE, CAMPAIGN, MATCHING, QUALIFIES, Draft, credit_kind, translated
 from shared.actions.caller import Caller
 from shared.actions.club import Club
 from shared.actions.record_event import record_event
@@ -277,8 +277,11 @@ def body(event: Table, case: Case) -> Table:
     told: Table = {"lines": lines, "codes": list(event.get("codes", ()))}
     if "base_points" in event:
         told["codes"].append(f"{BASE_CODE}-{event['base_points']}")
+    if event.get("qualifies_for_base"):
+        told["codes"].append(QUALIFIES)
     if "matching_units" in event:
-        lines[0] |= {"quantity": int(event["matching_units"]), "labels": {MATCHING: "yes"}}
+        matching = int(event["matching_units"])
+        lines[0] |= {"quantity": matching, "labels": {MATCHING: "yes"}} if matching else {}
     if "units" in event:
         lines[0]["quantity"] = int(event["units"])
     if "channel" in event:

@@ -20,7 +20,7 @@ UNROUNDED_DECIMALS = 6
 CAMPAIGN = "campaign"
 CREDIT = "credit-"
 # A line that a case says matches, or that its base rules reward.
-MATCHING, BASE_CODE = "matching", "base"
+MATCHING, BASE_CODE, QUALIFIES = "matching", "base", "qualifies"
 
 Table = dict[str, Any]
 
@@ -253,9 +253,12 @@ def _added_points(draft: Draft, value: Table) -> None:
                     "when": f"'{BASE_CODE}-{points}' in purchase.codes",
                 }
                 draft.add("earn", {"id": f"base-{len(draft.lists.get('earn', ()))}"} | row)
+    asks: Table = {"needs_base": True if value.get("requires_base") else None}
+    if value.get("requires_base") and any("qualifies_for_base" in event for event in draft.case.events):
+        asks = {"when": f"'{QUALIFIES}' in purchase.codes"}
     if value["type"] == "points_addition":
         gives: Table = {"points": Decimal(str(value["points"])), "per": "purchase"}
-        draft.add("earn", {"id": "promotion"} | gives | {"needs_base": True if value.get("requires_base") else None})
+        draft.add("earn", {"id": "promotion"} | gives | asks)
     elif value["type"] == "points_multiplier":
         draft.add("earn", {"id": "promotion", "multiply": Decimal(str(value["factor"]))})
     else:

@@ -174,6 +174,7 @@ def _held(held: Held, speaker: Speaker, book: Rulebook) -> Json:
         "name": speaker.tier_name(tier) if tier else None,
         "since": held.since.isoformat() if held.since else None,
         "until": held.until.isoformat() if held.until else None,
+        "kept_until": held.kept_until.isoformat() if held.kept_until else None,
         "then": held.after.id if held.after else None,
         "benefits": speaker.benefits(tier) if tier else [],
         "basis": rules.basis,

@@ -28,7 +28,7 @@ Said = Iterator[Fault]
 def contradictions(text: str, programme: Programme) -> list[Fault]:
     """Every contradiction of a draft, each told where it stands."""
     checks: tuple[Callable[[str, Programme], Said], ...] = (
-        _ids_twice, _tiers_that_overlap, _tier_sets, _lives_of_points, _factors, _references, _never, _policies, _languages,
+        _ids_twice, _tiers_that_overlap, _tier_sets, _lives_of_points, _factors, _references, _policies, _languages,
     )  # fmt: skip
     return [fault for check in checks for fault in check(text, programme)]
 
@@ -103,6 +103,8 @@ def _factors(_text: str, programme: Programme) -> Said:
 
 def _references(text: str, programme: Programme) -> Said:
     """Tiers, wallets and events that are spoken of and not declared."""
+    if not programme.earn:
+        yield Fault(1, 1, "there is no [[earn]]: nobody could ever earn a point")
     tiers = {"", *(tier.id for tier in programme.tier)}
     wallets = {MAIN_WALLET, *(wallet.id for wallet in programme.wallet)}
     events = {event.id for event in programme.event}
@@ -125,10 +127,12 @@ def _references(text: str, programme: Programme) -> Said:
                         yield Fault(*place(text, (table, index, "when")), f"{named}: there is no tier {tier_id!r}")
 
 
+def never_firing(text: str, programme: Programme) -> list[Fault]:
+    """Rules that could never give anything. They do no harm to whoever decides by them, but nobody means them."""
+    return list(_never(text, programme))
+
+
 def _never(text: str, programme: Programme) -> Said:
-    """Rules that could never give anything."""
-    if not programme.earn:
-        yield Fault(1, 1, "there is no [[earn]]: nobody could ever earn a point")
     stopped_by: Earn | None = None
     for index, rule in enumerate(programme.earn):
         where = place(text, ("earn", index, "id"))

@@ -21,14 +21,19 @@ HORIZON = timedelta(days=4_500)
 
 
 class Held(NamedTuple):
-    """A tier of one set on one day. `until` is its last day if nothing more is bought, None when it does not end; `after` is the
-    tier that would follow. `value` is what counts towards tiers, in the unit of the set's basis; `missing` is to the next."""
+    """A tier of one set on one day.
+
+    `until` is its last day if nothing more is bought, None when it does not end; `after` is the tier that would follow;
+    `kept_until` is the last day of its fixed time, where it has one. `value` is what counts towards tiers, in the unit of the
+    set's basis; `missing` is to the next.
+    """
 
     set: str
     tier: Tier | None
     since: date | None
     until: date | None
     after: Tier | None
+    kept_until: date | None
     value: Decimal
     next: Tier | None
     missing: Decimal
@@ -71,8 +76,9 @@ def _held(account: Account, today: date, book: Rulebook, name: str) -> Held:
     value = _value(account, today, book, rules, _period_start(account, today, rules))
     held = next((place for place, tier in enumerate(tiers) if tier.id == standing.tier), -1)
     above = next((tier for tier in tiers[held + 1 :] if tier.threshold > value), None)
+    kept = standing.since + timedelta(days=rules.keep_days) if rules.keep_days and standing.tier else None
     return Held(
-        name, book.tier(standing.tier), standing.since if standing.tier else None, until, after, value, above,
+        name, book.tier(standing.tier), standing.since if standing.tier else None, until, after, kept, value, above,
         above.threshold - value if above else Decimal(0),
     )  # fmt: skip
 

@@ -289,7 +289,7 @@ def test_a_member_sees_what_is_usable_pending_and_missing(doors: Doors) -> None:
         "currency": "USD", "decimals": 0,
     }  # fmt: skip
     assert told["tier"] == {
-        "set": None, "id": None, "name": None, "since": None, "until": None, "then": None, "benefits": [],
+        "set": None, "id": None, "name": None, "since": None, "until": None, "kept_until": None, "then": None, "benefits": [],
         "basis": "spend", "window": "rolling", "unit": "minor", "value": 5980,
         "next": {"id": "silver", "name": "Silver tier", "missing": 9020},
     }  # fmt: skip
