@@ -10,13 +10,14 @@ from fractions import Fraction
 from typing import Any
 
 from shared.domain.account import Account, Lot, Purse
-from shared.domain.earning import Earned, Fired, NotFired
 from shared.domain.explanation import is_tier, reasons_of
 from shared.domain.ledger import Row
 from shared.domain.money import exact_text
-from shared.domain.programme import MAIN_WALLET, TierRules
+from shared.domain.reasons import Earned, Fired, NotFired
 from shared.domain.rulebook import Rulebook
 from shared.domain.sentences import Speaker
+from shared.domain.tables import MAIN_WALLET
+from shared.domain.tier_tables import TierRules
 from shared.domain.tiers import Held, held_on
 
 Json = dict[str, Any]

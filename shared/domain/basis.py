@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from shared.domain.earn_tables import Basis, BasisChoice, Cost
 from shared.domain.money import ratio, rounded, shares
 from shared.domain.policies import Policies
-from shared.domain.programme import Basis, BasisChoice, Cost
 from shared.domain.purchase import Line, Purchase
 
 

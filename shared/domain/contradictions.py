@@ -11,9 +11,13 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 from shared.domain.contacts import is_phone_region
+from shared.domain.earn_tables import Earn, Limit
 from shared.domain.faults import Fault, place
 from shared.domain.money import ratio
-from shared.domain.programme import MAIN_WALLET, Earn, Limit, Points, Programme, Tier, TierRules, Wallet, Words
+from shared.domain.programme import Programme
+from shared.domain.tables import MAIN_WALLET, Words
+from shared.domain.tier_tables import Tier, TierRules
+from shared.domain.wallet_tables import Points, Wallet
 
 # `member.tier == 'gold'` and `member.tier in ['silver', 'gold']`: a tier that is not there would never be met.
 _TIER_ASKED = re.compile(r"member\.tier\s*(?:==|!=|in)\s*(\[[^\]]*\]|'[^']*'|\"[^\"]*\")")

@@ -9,17 +9,20 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from shared.domain.account import Account, Lot, Purse, merged, without
-from shared.domain.earning import ACHIEVEMENT_RULE, Earned, Fired, facts_of, points_earned
+from shared.domain.earning import points_earned
 from shared.domain.event import Event
 from shared.domain.explanation import stored
+from shared.domain.facts import facts_of
 from shared.domain.ledger import RENDERER, Leg, Posting, RowValue, chained, legs_text, packed
 from shared.domain.limits import counted as counted_limits
 from shared.domain.limits import period
-from shared.domain.programme import MAIN_WALLET, Expiry, Points, Wallet
 from shared.domain.purchase import Line, Purchase
+from shared.domain.reasons import ACHIEVEMENT_RULE, Earned, Fired
 from shared.domain.rulebook import Rulebook
+from shared.domain.tables import MAIN_WALLET
 from shared.domain.tiers import standings_on, tiers_on
 from shared.domain.vocabulary import Scene
+from shared.domain.wallet_tables import Expiry, Points, Wallet
 
 ISSUED = "issued"
 # Where a full punch card goes.

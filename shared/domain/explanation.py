@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import cast
 
-from shared.domain.earning import ACHIEVEMENT_RULE, CAP_RULE, TIER_RULE, Fired, NotFired, Why
+from shared.domain.reasons import ACHIEVEMENT_RULE, CAP_RULE, TIER_RULE, Fired, NotFired, Why
 from shared.domain.rulebook import Rulebook
 
 Stored = list[object]

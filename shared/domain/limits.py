@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
 from shared.domain.account import Used
-from shared.domain.programme import Earn
+from shared.domain.earn_tables import Earn
 from shared.domain.vocabulary import Scene
 
 # Days are kept so long that a purchase reported a month late still finds them; months and years twice their length.

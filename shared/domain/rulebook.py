@@ -17,22 +17,15 @@ from shared.domain.account import Account, AttributeValue
 from shared.domain.basis import BasisRule, Costs, basis_rule
 from shared.domain.conditions import Condition, ConditionFaulty, Conditions, Subject
 from shared.domain.contradictions import contradictions
+from shared.domain.earn_tables import Achievement, Earn
 from shared.domain.faults import Fault, place, sentence, toml_fault
 from shared.domain.formulas import Formula, FormulaFaulty, formula
 from shared.domain.money import ratio
 from shared.domain.policies import Policies, Question
-from shared.domain.programme import (
-    MAIN_WALLET,
-    Achievement,
-    Earn,
-    Points,
-    Programme,
-    Segment,
-    Tier,
-    TierRules,
-    Tiers,
-    Wallet,
-)
+from shared.domain.programme import Programme, Segment
+from shared.domain.tables import MAIN_WALLET
+from shared.domain.tier_tables import Tier, TierRules, Tiers
+from shared.domain.wallet_tables import Points, Wallet
 
 PROGRAMME_BYTES_MAX = 60_000
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from shared.domain.account import Account
-from shared.domain.earning import facts_of
+from shared.domain.facts import facts_of
 from shared.domain.rulebook import Rulebook
 from shared.domain.tiers import tiers_on
 from shared.domain.vocabulary import Scene

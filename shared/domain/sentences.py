@@ -22,12 +22,15 @@ from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 
 from shared.domain.conditions import Condition
-from shared.domain.earning import Earned, Fired, NotFired
+from shared.domain.earn_tables import Achievement, Earn
 from shared.domain.explanation import is_tier
 from shared.domain.money import decimals, exact_text, rounded
-from shared.domain.programme import MAIN_WALLET, Achievement, Earn, Moment, Tier, Wallet, Words
+from shared.domain.reasons import Earned, Fired, NotFired
 from shared.domain.rulebook import Rule, Rulebook
+from shared.domain.tables import MAIN_WALLET, Moment, Words
+from shared.domain.tier_tables import Tier
 from shared.domain.vocabulary import LINE_TERM_BY_NAME, TERM_BY_NAME
+from shared.domain.wallet_tables import Wallet
 
 LANGUAGES = ("en", "he", "fa")
 RIGHT_TO_LEFT = frozenset({"he", "fa"})

@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from shared.domain.account import Account, Standing
-from shared.domain.programme import Tier, TierRules
 from shared.domain.rulebook import Rulebook
+from shared.domain.tier_tables import Tier, TierRules
 
 _DAY = timedelta(days=1)
 # How far ahead a tier's loss is looked for: every window, grace and time kept ends before that, but for those that never do.

@@ -7,9 +7,10 @@ from typing import Any
 
 from shared.domain.account import Account, Lot
 from shared.domain.decide import post_join, post_purchase
-from shared.domain.earning import Earned, Fired, NotFired, points_earned
+from shared.domain.earning import points_earned
 from shared.domain.ledger import Posting
 from shared.domain.purchase import Purchase
+from shared.domain.reasons import Earned, Fired, NotFired
 from shared.domain.rulebook import Rulebook, rulebook
 from shared.domain.tiers import tiers_on
 from shared.domain.vocabulary import Scene

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shared.domain.account import Day, Lot
 from shared.domain.decide import expires_on, post_guest_purchase
 from shared.domain.ledger import Leg, legs_of
-from shared.domain.programme import Expiry
+from shared.domain.wallet_tables import Expiry
 from tests.domain import shop
 from tests.domain.shop import BASE, after, line, member, points, posted, programme, purchase
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from shared.domain.account import Day
-from shared.domain.earning import TIER_RULE, Fired, NotFired
+from shared.domain.reasons import TIER_RULE, Fired, NotFired
 from tests.domain.shop import BASE, earned, fired, line, member, not_fired, points, programme, purchase, rule, tier
 
 SHOES = "line.category == 'shoes'"

@@ -6,8 +6,8 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.domain.earning import Fired
 from shared.domain.money import rounded
+from shared.domain.reasons import Fired
 from tests.domain.shop import earned, line, points, programme, purchase, rule, tier
 
 MODES = ("floor", "half_up", "ceil")

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.domain.earning import Fired, NotFired
 from shared.domain.explanation import is_tier, reasons_of, stored
 from shared.domain.ledger import packed
+from shared.domain.reasons import Fired, NotFired
 from tests.domain.shop import BASE, earned, line, member, programme, purchase, rule, tier
 from tests.domain.test_earning_laws import programmes, purchases
 

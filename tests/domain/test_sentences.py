@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from shared.domain.account import Day
-from shared.domain.earning import Earned, Fired, NotFired
+from shared.domain.reasons import Earned, Fired, NotFired
 from shared.domain.sentences import LANGUAGES, Speaker
 from tests.domain.shop import BASE, earned, line, member, points, programme, purchase, rule, tier
 

@@ -9,7 +9,7 @@ import pytest
 from babel import Locale
 
 from shared.domain import sentences
-from shared.domain.earning import Earned, Fired, NotFired
+from shared.domain.reasons import Earned, Fired, NotFired
 from shared.domain.sentences import LANGUAGES, Speaker, words
 from shared.domain.vocabulary import EVENT_TERMS, LINE_TERMS, MEMBER_TERMS, PURCHASE_TERMS, TERMS
 from tests.domain.shop import BASE, points, programme, rule, tier

@@ -1,0 +1,40 @@
+"""What conditions and formulas may know of a scene: the vocabulary's values, each computed when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from shared.domain.purchase import Line
+from shared.domain.rulebook import Rulebook
+from shared.domain.vocabulary import ATTRIBUTE_PREFIX, LINE_TERM_BY_NAME, TERM_BY_NAME, Scene, Value
+
+Facts = Callable[[str], Value]
+
+
+def facts_of(scene: Scene, book: Rulebook) -> Facts:
+    """The vocabulary's values for a scene, each computed when it is first asked for."""
+    known: dict[str, Value] = {}
+
+    def fact(name: str) -> Value:
+        if name not in known:
+            term = TERM_BY_NAME.get(name)
+            known[name] = term.of(scene) if term else book.attribute(scene.account, name.removeprefix(ATTRIBUTE_PREFIX))
+        return known[name]
+
+    return fact
+
+
+def facts_at(line: Line, net: int, facts: Facts) -> Facts:
+    """The vocabulary where a line's own words are known as well."""
+    return lambda name: line_fact(name, line, net) if name in LINE_TERM_BY_NAME else facts(name)
+
+
+def line_fact(name: str, line: Line, net: int) -> Value:
+    return LINE_TERM_BY_NAME[name].of(line, net)
+
+
+def observed(names: tuple[str, ...], facts: Facts) -> tuple[int | str | bool, ...]:
+    if any(name.startswith(ATTRIBUTE_PREFIX) for name in names):
+        return ()
+    values = [facts(name) for name in names]
+    return tuple(value for value in values if not isinstance(value, list | dict)) if len(values) <= 2 else ()

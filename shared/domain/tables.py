@@ -1,0 +1,75 @@
+"""What every table of a programme's file is made of: strictness, kinds of values, and how many of each there may be.
+
+A text in quotes below a key says what the key means; `docs/programme.md` is written from these.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+Language = Literal["en", "he", "fa"]
+RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S")]
+# One text for every language, or one for each.
+Words = dict[Language, Text]
+Cel = str
+
+RULES_MAX = 200
+TIERS_MAX = 24
+TIER_SETS_MAX = 4
+WALLETS_MAX = 4
+EVENTS_MAX = 50
+ACHIEVEMENTS_MAX = 50
+SEGMENTS_MAX = 100
+COSTS_MAX = 500
+ATTRIBUTES_MAX = 20
+LIMITS_MAX = 8
+POINTS_MAX = 1_000_000_000
+POINT_DECIMALS_MAX = 6
+AMOUNT_MAX = 10**12
+# The wallet that every club has.
+MAIN_WALLET = "points"
+
+
+class Table(BaseModel):
+    """A table of the file. Strict: a text is no number."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{value!r} is not a time zone of the tz database, such as Asia/Jerusalem") from None
+    return value
+
+
+def _finite(value: Decimal) -> Decimal:
+    if not value.is_finite() or value.as_tuple().exponent < -6:  # type: ignore[operator]
+        raise ValueError("must have at most six decimals")
+    return value
+
+
+def _decimal(value: object) -> object:
+    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+PositiveNumber = Annotated[Decimal, BeforeValidator(_decimal), Field(gt=0, le=POINTS_MAX), AfterValidator(_finite)]
+Factor = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0, le=1_000), AfterValidator(_finite)]
+Share = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0, le=100), AfterValidator(_finite)]
+Threshold = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0, le=AMOUNT_MAX), AfterValidator(_finite)]
+Amount = Annotated[int, Field(ge=0, le=AMOUNT_MAX)]
+PositiveAmount = Annotated[int, Field(ge=1, le=AMOUNT_MAX)]
+PointsCap = Annotated[int, Field(ge=1, le=POINTS_MAX)]
+PointDecimals = Annotated[int, Field(ge=0, le=POINT_DECIMALS_MAX)]
+PendingDays = Annotated[int, Field(ge=0, le=366)]
+LongDays = Annotated[int, Field(ge=1, le=3_660)]
+# A civil day, or a time of day in the club's zone (or with an offset): a day counts from its first to its last moment.
+Moment = datetime | date
