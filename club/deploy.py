@@ -27,6 +27,7 @@ FEEDS = (
     "shared",
     "cdk.json",
     "package-lock.json",
+    "docs/openapi.json",
     "requirements/runtime.txt",
     "requirements/dev.txt",
 )

@@ -12,7 +12,8 @@ from club.console import Trouble, say
 from club.programme import read
 from shared.domain.policies import QUESTIONS
 from shared.domain.rulebook import Rulebook, answer_of
-from shared.domain.sentences import LANGUAGES, Speaker
+from shared.domain.sentences import Speaker
+from shared.domain.voice import LANGUAGES
 
 
 def diff(

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from club import plan
+from club import openapi, plan, reference
 from club.console import say
 from club.home import ROOT, shown
 from infra.rooms import ROOMS
 from infra.stage import STAGES
 from infra.tables import TABLES
-from shared.api.routes import ROUTES
+from shared.api.routes import EVERY_ROUTE
 from shared.domain.policies import QUESTIONS
 from shared.domain.rulebook import default_of
 from shared.store.keys import PATTERNS
@@ -29,10 +29,11 @@ if TYPE_CHECKING:
 Command = Any
 
 PICTURE = ROOT / "docs" / "pictures" / "plan.svg"
+OPENAPI = ROOT / "docs" / "openapi.json"
 
 
 def docs(context: typer.Context) -> None:
-    """Write the tables in the documents and the plan's picture anew from the code."""
+    """Write the tables in the documents, the plan's picture and the OpenAPI document anew from the code."""
     for path, text in written(context.find_root().command).items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
@@ -40,9 +41,9 @@ def docs(context: typer.Context) -> None:
 
 
 def written(command: Command) -> dict[Path, str]:
-    """Each document with its generated parts as the code has them now, and the picture."""
+    """Each document with its generated parts as the code has them now, the picture, and the API's description."""
     texts = {path: _filled(path.read_text("utf-8"), parts, command) for path, parts in PARTS.items()}
-    return texts | {PICTURE: plan.drawn()}
+    return texts | {PICTURE: plan.drawn(), OPENAPI: openapi.text()}
 
 
 def _filled(text: str, parts: dict[str, Part], command: Command) -> str:
@@ -59,9 +60,9 @@ def _functions(_: Command) -> Iterator[str]:
     yield "| function | for | opens | may touch |"
     yield "| --- | --- | --- | --- |"
     for room in ROOMS:
-        paths = dict.fromkeys(route.path for route in ROUTES if route.function == room.name)
+        paths = dict.fromkeys(route.path for route in EVERY_ROUTE if route.function == room.name)
         opens = ", ".join(f"`{path}`" for path in paths) or "every route, first"
-        touches = ", ".join(f"`{table}`" for table in room.tables)
+        touches = ", ".join(f"`{table}`" for table in room.tables) or "nothing"
         yield f"| `functions/{room.name}` | {room.summary} | {opens} | {touches} |"
 
 
@@ -123,5 +124,10 @@ PARTS: dict[Path, dict[str, Part]] = {
     ROOT / "README.md": {"functions": _functions, "commands": _commands},
     ROOT / "docs" / "keys.md": {"keys": _keys},
     ROOT / "docs" / "policies.md": {"policies": _policies},
+    ROOT / "docs" / "programme.md": {
+        "words": lambda _: reference.words(),
+        "limits": lambda _: reference.limits(),
+        "keys": lambda _: reference.keys(),
+    },
     ROOT / "docs" / "operating.md": {"alarms": _alarms},
 }

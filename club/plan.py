@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from infra.rooms import GATE, ROOMS, Room
 from infra.tables import TABLES
-from shared.api.routes import ROUTES
+from shared.api.routes import PUBLIC_ROUTES, ROUTES
 
 _WIDTH, _ROW, _TOP = 1180, 92, 84
 
@@ -85,6 +85,7 @@ def drawn() -> str:
 def _room(room: Room, row: float, colour: str) -> _Box:
     routes = [route for route in ROUTES if route.function == room.name]
     doors = sorted({f"/{route.path.split('/')[2]}" for route in routes})
+    doors += [public.path for public in PUBLIC_ROUTES if public.function == room.name]
     return _Box("rooms", row, room.name, (*_wrapped(room.summary, 40), "  ".join(doors)), colour)
 
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -15,9 +15,13 @@ from club.console import Trouble, err, say
 from club.home import ROOT, shown
 from club.store import STAGE_HELP, tables
 from shared.domain.errors import ProgrammeUnknown
+from shared.domain.faults import Fault
+from shared.domain.never_firing import never_firing
 from shared.domain.policies import QUESTIONS
 from shared.domain.rulebook import ProgrammeFaulty, Rulebook, answer_of, default_of, rulebook
-from shared.domain.sentences import LANGUAGES, Speaker
+from shared.domain.sentences import Speaker
+from shared.domain.voice import LANGUAGES
+from shared.domain.warnings import warnings
 from shared.store import laws
 from shared.store.laws import Laws
 
@@ -30,8 +34,9 @@ Stage = Annotated[str, typer.Option(help=STAGE_HELP)]
 def check(file: File = DEMO) -> None:
     """Read a programme and print every fault with file, line, column and a sentence; say what it holds when it has none."""
     book = read(file)
-    tiers, rules = len(book.programme.tier), len(book.rules)
-    say(f"{shown(file)}: no fault; {rules} earning rules, {tiers} tiers, {', '.join(book.programme.club.languages)}.")
+    for line, column, sentence in warnings(file.read_text("utf-8"), book.programme):
+        say(f"{shown(file)}:{line}:{column}: to know: {sentence}")
+    say(f"{shown(file)}: no fault; {_held(book)}.")
     for one in QUESTIONS:
         if not one.built and (answer := answer_of(book.programme, one)) != default_of(one):
             say(f"Not built yet: {one.field} = {answer} is kept, and nothing acts on it so far.")
@@ -57,7 +62,7 @@ def rules(
     stage: Stage = aws.LOCAL,
 ) -> None:
     """Print the club's rules as members read them."""
-    book = read(file) if file else _in_force(stage)
+    book = read(file) if file else in_force(stage)
     if language not in book.programme.club.languages:
         raise Trouble(f"The programme speaks {', '.join(book.programme.club.languages)}, not {language!r}.")
     for line in _page(Speaker(book, language)):
@@ -75,7 +80,7 @@ def _publish(path: Path, stage: str, *, at_once: bool) -> tuple[int, datetime]:
     return version.version, datetime.fromtimestamp(version.effective_ms / 1000, UTC)
 
 
-def _in_force(stage: str) -> Rulebook:
+def in_force(stage: str) -> Rulebook:
     try:
         return Laws(tables(stage), seconds=0).at(datetime.now(UTC))
     except ProgrammeUnknown:
@@ -85,17 +90,42 @@ def _in_force(stage: str) -> Rulebook:
 def read(path: Path) -> Rulebook:
     """The compiled programme, or every fault on standard error and exit 1."""
     try:
-        return rulebook(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
     except FileNotFoundError:
         raise Trouble(f"There is no file {path}.") from None
     except UnicodeDecodeError:
         raise Trouble(f"{path} is not a text in UTF-8.") from None
+    try:
+        book = rulebook(text)
     except ProgrammeFaulty as faulty:
-        for fault in faulty.faults:
-            err.print(f"{shown(path)}:{fault.line}:{fault.column}: {fault.sentence}", markup=False)
-        count = len(faulty.faults)
-        say(f"{count} fault{'s' if count > 1 else ''} in {shown(path)}.")
-        sys.exit(1)
+        _complain_of(path, faulty.faults)
+    faults = never_firing(text, book.programme)
+    if faults:
+        _complain_of(path, faults)
+    return book
+
+
+def _complain_of(path: Path, faults: list[Fault]) -> NoReturn:
+    for fault in sorted(faults):
+        err.print(f"{shown(path)}:{fault.line}:{fault.column}: {fault.sentence}", markup=False)
+    count = len(faults)
+    say(f"{count} fault{'s' if count > 1 else ''} in {shown(path)}.")
+    sys.exit(1)
+
+
+def _held(book: Rulebook) -> str:
+    """What a programme holds, in a line."""
+    programme = book.programme
+    many = {
+        "earning rule": len(book.rules) + len(book.event_rules),
+        "tier": len(programme.tier),
+        "wallet": len(programme.wallet),
+        "activity": len(programme.event),
+        "achievement": len(programme.achievement),
+        "segment": len(programme.segment),
+    }
+    told = [f"{count} {name}{'' if count == 1 else 's'}" for name, count in many.items() if count]
+    return f"{', '.join(told)}; {', '.join(programme.club.languages)}".replace("activitys", "activities")
 
 
 def _page(speaker: Speaker) -> Iterator[str]:

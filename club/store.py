@@ -17,4 +17,4 @@ def tables(stage: str = aws.LOCAL) -> Tables:
     if stage not in STAGES:
         raise Trouble(f"There is no stage {stage!r}; there are {', '.join(STAGES)}.")
     named = stage_named(stage)
-    return Tables(aws.client("dynamodb", stage=stage), {table: named.table(table) for table in get_args(TableName)})
+    return Tables(aws.dynamodb(stage), {table: named.table(table) for table in get_args(TableName)})

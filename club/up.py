@@ -54,6 +54,7 @@ def up() -> None:
             club = open_club(home, _port(port_wanted()))
             _load_demo_members(home, club)
             say(f"\nThe club answers at {club.url}")
+            say(f"Its API can be read and tried in a browser at {club.url}/docs")
             show_a_purchase(home, club.url, club.key)
         except KeyboardInterrupt:
             complain("Interrupted: `make up` goes on where it stopped.")

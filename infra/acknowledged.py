@@ -7,17 +7,20 @@ from typing import NamedTuple
 
 from aws_cdk import Acknowledgment, App, Stack, Validations
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks
+from constructs import IConstruct
 
+from infra.api import public_route_ids
 from infra.rooms import ROOMS
 from infra.stage import Stage
 
 
 class Acknowledgement(NamedTuple):
-    """One objection kept on purpose, in one stack of one stage."""
+    """One objection kept on purpose, in one stack of one stage, or only at one construct in it."""
 
     lifetime: str
     rule: str
     reason: str
+    at: str = ""
 
 
 _THIRTEEN = (
@@ -57,6 +60,8 @@ def acknowledgements(stage: Stage, *, traced: bool, wakes_somebody: bool) -> Ite
             f"AwsSolutions::AwsSolutions-IAM5[Resource::{log}]",
             "Lambda names its log streams at run time; the wildcard is below the function's own log group only.",
         )
+    for name, public in public_route_ids():
+        yield Acknowledgement("code", "AwsSolutions::AwsSolutions-APIG4", f"Public. {public.reason}", at=f"Api/{name}")
     if wakes_somebody:
         yield Acknowledgement(
             "watch",
@@ -76,4 +81,7 @@ def check_with_nag(app: App, stage: Stage, *, traced: bool, wakes_somebody: bool
     Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app))
     stacks = {child.stack_name: child for child in app.node.children if isinstance(child, Stack)}
     for kept in acknowledgements(stage, traced=traced, wakes_somebody=wakes_somebody):
-        Validations.of(stacks[stage.stack(kept.lifetime)]).acknowledge(Acknowledgment(id=kept.rule, reason=kept.reason))
+        at: IConstruct = stacks[stage.stack(kept.lifetime)]
+        for name in filter(None, kept.at.split("/")):
+            at = at.node.find_child(name)
+        Validations.of(at).acknowledge(Acknowledgment(id=kept.rule, reason=kept.reason))

@@ -8,7 +8,6 @@ from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from infra.rooms import ROOMS
 from infra.stage import Stage
 
 
@@ -26,19 +25,11 @@ class Alarm(NamedTuple):
 
 
 def alarms_of_functions_and_tables(stage: Stage) -> tuple[Alarm, ...]:
-    """What is known by name. `docs/operating.md` says what to do about each."""
-    errors = tuple(
-        Alarm(
-            f"{room.name}-errors",
-            f"The {room.name} function broke before it answered (a timeout, no memory, a module that does not load).",
-            "AWS/Lambda",
-            "Errors",
-            {"FunctionName": stage.function(room.name)},
-        )
-        for room in ROOMS
-    )
+    """What is known by name. `docs/operating.md` says what to do about each.
+
+    A function behind the API that breaks before it answers is a 5xx of the API's, the gate too: it needs no alarm of its own.
+    """
     return (
-        *errors,
         Alarm(
             "function-throttles",
             "Lambda refused calls: the account's concurrency in this region is used up. Ask for more or find who uses it.",
@@ -68,7 +59,7 @@ def alarms_of_api(api_id: str) -> tuple[Alarm, ...]:
     return (
         Alarm(
             "api-5xx",
-            "Callers get 5xx from the API, from a function or from the gateway itself. Tills are retrying.",
+            "Callers get 5xx from the API: a function broke, the gate did, or the gateway itself. Tills are retrying.",
             "AWS/ApiGateway",
             "5xx",
             {"ApiId": api_id},

@@ -14,7 +14,7 @@ from constructs import Construct
 from infra.alarms import add_alarm, alarms_of_api
 from infra.rooms import GATE
 from infra.stage import Stage
-from shared.api.routes import ROUTES
+from shared.api.routes import EVERY_ROUTE, PUBLIC_ROUTES, ROUTES, PublicRoute
 
 # How long an answer of the gate is kept, and so how long a revoked key still works. The route is part of what the
 # answer is kept under: a right to one route is never lent to another.
@@ -22,8 +22,11 @@ AUTHORIZER_SECONDS = 60
 IDENTITY = ("$request.header.Authorization", "$context.routeKey")
 
 # Whatever a new route forgets to say about itself. Each route has its own limits in the routes table.
-_RATE_PER_S_DEFAULT = 50
-_BURST_DEFAULT = 100
+_RATE_PER_S_DEFAULT = 10
+_BURST_DEFAULT = 20
+
+# What of the API may call a room, as method and path; every other room serves what stands below /v1.
+_CALLS = {"docs": "GET/*"}
 
 # No path, no query string, no address, no agent: they can name a member. The route key has names of places, not values.
 ACCESS_LOG = {
@@ -39,7 +42,7 @@ ACCESS_LOG = {
 
 
 class Api(Construct):
-    """The gateway in front of the functions. The gate is asked before every route."""
+    """The gateway in front of the functions. The gate is asked before every route but the few public ones."""
 
     def __init__(
         self,
@@ -73,7 +76,7 @@ class Api(Construct):
         self._let_call(gate, "GateCall", f"{execute}/authorizers/{authorizer.ref}")
 
         integrations = {}
-        for room in dict.fromkeys(route.function for route in ROUTES):
+        for room in dict.fromkeys(route.function for route in EVERY_ROUTE):
             integrations[room] = gateway.CfnIntegration(
                 self,
                 f"{room.title()}Integration",
@@ -82,7 +85,7 @@ class Api(Construct):
                 integration_uri=functions[room].function_arn,
                 payload_format_version="2.0",
             )
-            self._let_call(functions[room], f"{room.title()}Call", f"{execute}/*/*/v1/*")
+            self._let_call(functions[room], f"{room.title()}Call", f"{execute}/*/{_CALLS.get(room, '*/v1/*')}")
 
         routes = [
             gateway.CfnRoute(
@@ -96,6 +99,18 @@ class Api(Construct):
                 authorizer_id=authorizer.ref,
             )
             for number, route in enumerate(ROUTES, start=1)
+        ]
+        routes += [
+            gateway.CfnRoute(
+                self,
+                name,
+                api_id=api.ref,
+                route_key=public.key,
+                operation_name=public.summary,
+                target=Fn.join("/", ["integrations", integrations[public.function].ref]),
+                authorization_type="NONE",
+            )
+            for name, public in public_route_ids()
         ]
 
         log = logs.LogGroup(
@@ -126,7 +141,7 @@ class Api(Construct):
                     "ThrottlingBurstLimit": route.burst,
                     "DetailedMetricsEnabled": False,
                 }
-                for route in ROUTES
+                for route in EVERY_ROUTE
             },
         )
         # A throttle may only name a route that is there.
@@ -147,6 +162,11 @@ class Api(Construct):
             principal="apigateway.amazonaws.com",
             source_arn=source_arn,
         )
+
+
+def public_route_ids() -> list[tuple[str, PublicRoute]]:
+    """The public routes, each with the name of its construct below the API's."""
+    return [(f"Public{number:02}", public) for number, public in enumerate(PUBLIC_ROUTES, start=1)]
 
 
 def _invocation(stack: Stack, function: lambda_.Function) -> str:

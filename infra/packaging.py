@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from infra.archive import files_under, fingerprint, zip_bytes
 from infra.bytecode import Version, compile_folder, interpreter_of
-from infra.pruning import CALLS, prune
+from infra.pruning import prune
 from infra.rooms import ROOMS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -104,7 +104,7 @@ def build_packages(target: Target, folder: Path, root: Path = ROOT, say: Say = p
 def build_function(
     room: str, target: Target, interpreter: Path | None, folder: Path, root: Path = ROOT, say: Say = print
 ) -> Package:
-    """One function's zip: `functions/__init__.py`, `functions/<room>/` and `shared/`, as in the repository."""
+    """One function's zip: `functions/__init__.py`, `functions/<room>/`, `shared/`, and what it carries."""
     sources = function_sources(room, root)
     if f"functions/{room}/handler.py" not in sources:
         raise PackageNotBuilt(f"functions/{room}/handler.py is missing, so there is nothing to package for {room}.")
@@ -129,7 +129,6 @@ def build_layer(target: Target, interpreter: Path | None, folder: Path, root: Pa
     inputs = {
         REQUIREMENTS.as_posix(): requirements.read_bytes(),
         "pruning": (root / "infra" / "pruning.py").read_bytes(),
-        "calls": repr(sorted((service, *sorted(calls)) for service, calls in CALLS.items())).encode(),
     }
     key = _key_of(inputs, target, interpreter, root)
 
@@ -152,6 +151,10 @@ def function_sources(room: str, root: Path = ROOT) -> dict[str, Path]:
     sources = {"functions/__init__.py": root / "functions" / "__init__.py"}
     for part in (f"functions/{room}", "shared"):
         sources |= {f"{part}/{name}": path for name, path in files_under(root / part) if _travels(name)}
+    for carried in (root / name for one in ROOMS if one.name == room for name in one.carries):
+        if not carried.is_file():
+            raise PackageNotBuilt(f"{carried.relative_to(root)} is missing, which {room} carries: run `make install`.")
+        sources[f"functions/{room}/{carried.name}"] = carried
     return dict(sorted(sources.items()))
 
 

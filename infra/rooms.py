@@ -17,7 +17,9 @@ class Grant(NamedTuple):
 
 
 class Room(NamedTuple):
-    """One Lambda. `reads_peppers`: it may read the parameter that keys the hashes of cards and phones."""
+    """One Lambda. `reads_peppers`: it may read the parameter that keys the hashes of cards and phones. `carries`: files of
+    the repository that lie beside its handler in the zip.
+    """
 
     name: str
     summary: str
@@ -25,6 +27,7 @@ class Room(NamedTuple):
     timeout_s: int
     grants: tuple[Grant, ...]
     reads_peppers: bool = False
+    carries: tuple[str, ...] = ()
 
     @property
     def handler(self) -> str:
@@ -52,6 +55,8 @@ ROOMS: tuple[Room, ...] = (
             Grant("accounts", ("GetItem", "PutItem")),
             Grant("ledger", ("GetItem", "PutItem")),
             Grant("aliases", ("BatchGetItem", "GetItem")),
+            # Counts who names members that nobody knows; a report that names none, or one who is there, makes no such call.
+            Grant("limits", ("UpdateItem",)),
             Grant("club", ("GetItem",)),
         ),
     ),
@@ -75,7 +80,22 @@ ROOMS: tuple[Room, ...] = (
         GATE,
         "The API's authorizer: whose key is this, and may it?",
         memory_mb=256,
-        timeout_s=5,
+        timeout_s=8,
         grants=(Grant("club", ("GetItem",)),),
+    ),
+    Room(
+        "docs",
+        "The API's own page and its OpenAPI document, for anybody",
+        memory_mb=512,
+        timeout_s=5,
+        grants=(),
+        carries=(
+            "docs/openapi.json",
+            "node_modules/swagger-ui-dist/LICENSE",
+            "node_modules/swagger-ui-dist/NOTICE",
+            "node_modules/swagger-ui-dist/swagger-ui-bundle.js",
+            "node_modules/swagger-ui-dist/swagger-ui-bundle.js.LICENSE.txt",
+            "node_modules/swagger-ui-dist/swagger-ui.css",
+        ),
     ),
 )

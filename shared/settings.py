@@ -6,6 +6,7 @@ import json
 import os
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 
 class SettingWrong(RuntimeError):
@@ -22,6 +23,14 @@ class Settings:
     programme_seconds: int
 
 
+class AwsKeys(NamedTuple):
+    """What a request to AWS is signed with. Keys of a role have a token; those of a person may have none."""
+
+    id: str
+    secret: str
+    token: str | None = None
+
+
 @cache
 def settings() -> Settings:
     """Raises SettingWrong by name."""
@@ -31,6 +40,22 @@ def settings() -> Settings:
         peppers=os.environ.get("CLUB_PEPPERS", ""),
         programme_seconds=_seconds("CLUB_PROGRAMME_SECONDS", 60),
     )
+
+
+def aws_keys() -> AwsKeys:
+    """The keys that Lambda gives a function. Raises SettingWrong."""
+    return AwsKeys(_text("AWS_ACCESS_KEY_ID"), _text("AWS_SECRET_ACCESS_KEY"), os.environ.get("AWS_SESSION_TOKEN"))
+
+
+def aws_region() -> str:
+    return os.environ.get("AWS_REGION") or _text("AWS_DEFAULT_REGION")
+
+
+def aws_endpoint(service: str) -> str:
+    """Where a service of AWS is reached: its own address in this region, or the one that the environment names instead."""
+    named = os.environ.get(f"AWS_ENDPOINT_URL_{service.upper()}") or os.environ.get("AWS_ENDPOINT_URL")
+    region = aws_region()
+    return named or f"https://{service}.{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}"
 
 
 def _text(name: str) -> str:

@@ -10,6 +10,8 @@ from typing import Any, Self
 
 import httpx
 
+from tests.documented import check_answer, operation
+
 # A storm starts a worker for each request that waits, and a small machine starts them one after the other.
 ANSWER_TIMEOUT_S = 120.0
 
@@ -71,18 +73,26 @@ def phone() -> str:
 
 
 class Storefront:
-    """One store's calls with one key."""
+    """One store's calls with one key. Whatever is answered stands in the OpenAPI document."""
 
     def __init__(self, url: str, key: str | None, store: str = "main") -> None:
         headers = {"Authorization": f"Bearer {key}"} if key is not None else {}
         self.store = store
         self.http = httpx.Client(base_url=url, headers=headers, timeout=ANSWER_TIMEOUT_S)
+        self.http.event_hooks = {"response": [self._documented]}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.http.close()
+
+    def _documented(self, answer: httpx.Response) -> None:
+        path = answer.request.url.path.removeprefix(self.http.base_url.path.rstrip("/"))
+        told = operation(answer.request.method, path)
+        if told is not None:
+            answer.read()
+            check_answer(told, answer.status_code, {**answer.headers}, answer.text)
 
     def buy(self, body: Json) -> httpx.Response:
         return self.http.post("/v1/purchases", json=body | {"store": self.store})

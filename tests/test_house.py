@@ -12,7 +12,7 @@ import pytest
 
 from infra.rooms import ROOMS
 from infra.tables import TABLES
-from shared.api.routes import ROUTES
+from shared.api.routes import EVERY_ROUTE
 from shared.store import keys
 from shared.store.backend import BY_ACCOUNT, BY_ACCOUNT_ATTRIBUTES, KEYS
 
@@ -150,7 +150,7 @@ def test_code_and_template_agree_on_tables_and_index() -> None:
 def test_each_folder_of_functions_is_one_room_with_a_door() -> None:
     folders = {path.parent.name for path in (ROOT / "functions").glob("*/handler.py")}
     assert folders == {room.name for room in ROOMS}
-    assert {route.function for route in ROUTES} <= folders
+    assert {route.function for route in EVERY_ROUTE} <= folders
 
 
 ENTRANCES = {"club.__main__", "infra.app", *(f"functions.{room.name}.handler" for room in ROOMS)}

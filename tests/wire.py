@@ -2,47 +2,46 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.exceptions import ConnectionClosedError
-from botocore.httpsession import URLLib3Session
-
+from benchmarks.row_bytes import read_units
 from club import aws, ministack
-from shared.store.backend import Item
-from shared.store.table import client
+from shared.settings import AwsKeys
+from shared.store.answer import Answer
+from shared.store.sender import DYNAMODB, Lost, Sender
 
-UNIT_READ_BYTES = 4096
 
-# Sees one attempt before it leaves: returns an answer of its own, raises, or lets it through (None).
-Fault = Callable[[AWSPreparedRequest], AWSResponse | None]
+class Attempt(NamedTuple):
+    """One request as it is about to leave."""
+
+    operation: str
+    send: Callable[[], Answer]
+
+
+# Sees one attempt before it leaves: returns an answer of its own, raises Lost, or lets it through (None).
+Fault = Callable[[Attempt], Answer | None]
 
 
 class Wire:
-    """A DynamoDB client with the functions' own settings, watched.
+    """The functions' own sender to DynamoDB, watched.
 
-    `attempts` are requests as they left, retries by the SDK included; `calls` are requests as the code made them;
-    `write_units` are by table, its index included, as answered; the rows that were read are kept so that their bytes can be
-    weighed; `weak_reads` are those that may have answered what was true a moment ago.
+    `attempts` are requests as they left, repetitions by the sender included; `calls` are requests as the code made them and
+    DynamoDB answered them; `write_units` are by table, its index included, as answered; the rows that were read are kept so
+    that their bytes can be weighed; `weak_reads` are those that may have answered what was true a moment ago.
     """
 
     def __init__(self, running: ministack.Running) -> None:
-        self.client = client(endpoint_url=running.endpoint, region_name=ministack.REGION, **aws.LOCAL_KEYS)
+        self.client = _Watched(self, running.endpoint)
         self.attempts: list[str] = []
         self.calls: list[str] = []
         self.write_units: Counter[str] = Counter()
         self.rows_read: list[dict[str, Any]] = []
         self.weak_reads: list[str] = []
         self._fault: Fault | None = None
-        events = self.client.meta.events
-        events.register("provide-client-params.dynamodb.*", self._ask_for_units)
-        events.register("before-send.dynamodb.*", self._leaving)
-        events.register("after-call.dynamodb.*", self._answered)
 
     def forget(self) -> None:
         """Start counting anew."""
@@ -54,7 +53,7 @@ class Wire:
     @property
     def read_units(self) -> int:
         """Strong reads by AWS's rule, a unit for each 4 KB begun of each row: the local AWS counts them too low."""
-        return sum(-(-row_bytes(row) // UNIT_READ_BYTES) for row in self.rows_read)
+        return sum(map(read_units, self.rows_read))
 
     @contextmanager
     def broken(self, fault: Fault) -> Iterator[None]:
@@ -64,65 +63,78 @@ class Wire:
         finally:
             self._fault = None
 
-    def _ask_for_units(self, params: dict[str, Any], model: Any, **_: Any) -> dict[str, Any]:
-        reads = params.get("RequestItems", {"": params}) if model.name in ("GetItem", "BatchGetItem") else {}
-        self.weak_reads += [model.name for read in reads.values() if not read.get("ConsistentRead")]
-        return params | {"ReturnConsumedCapacity": "INDEXES"}  # Every call of the store's knows this question.
+    def leaving(self, attempt: Attempt) -> Answer | None:
+        self.attempts.append(attempt.operation)
+        return self._fault(attempt) if self._fault else None
 
-    def _leaving(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
-        self.attempts.append(operation(request))
-        return self._fault(request) if self._fault else None
+    def asked(self, operation: str, request: Mapping[str, Any]) -> None:
+        reads = request.get("RequestItems", {"": request}) if operation in ("GetItem", "BatchGetItem") else {}
+        self.weak_reads += [operation for read in reads.values() if not read.get("ConsistentRead")]
 
-    def _answered(self, parsed: dict[str, Any], model: Any, **_: Any) -> None:
-        self.calls.append(model.name)
-        if "Item" in parsed and model.name == "GetItem":
-            self.rows_read.append(parsed["Item"])
-        for rows in parsed.get("Responses", {}).values():
+    def answered(self, operation: str, told: Mapping[str, Any]) -> None:
+        self.calls.append(operation)
+        if "Item" in told and operation == "GetItem":
+            self.rows_read.append(told["Item"])
+        for rows in told.get("Responses", {}).values():
             self.rows_read += rows
-        consumed = parsed.get("ConsumedCapacity") or []
+        consumed = told.get("ConsumedCapacity") or []
         for one in consumed if isinstance(consumed, list) else [consumed]:
-            if model.name in _WRITES:
+            if operation in _WRITES:
                 self.write_units[one["TableName"]] += int(one["CapacityUnits"])
 
 
+class _Watched(Sender):
+    """Asks for units with every call, and lets the wire see each attempt before it leaves."""
+
+    def __init__(self, wire: Wire, endpoint: str) -> None:
+        super().__init__(DYNAMODB, endpoint, ministack.REGION, lambda: AwsKeys(*aws.LOCAL_KEYS.values()))
+        self._wire = wire
+
+    def call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        self._wire.asked(operation, request)
+        # Every call of the store's knows this question.
+        told = super().call(operation, {**request, "ReturnConsumedCapacity": "INDEXES"})
+        self._wire.answered(operation, told)
+        return told
+
+    def attempt(self, operation: str, body: bytes) -> Answer:
+        send = super().attempt
+        answer = self._wire.leaving(Attempt(operation, lambda: send(operation, body)))
+        return send(operation, body) if answer is None else answer
+
+
 _WRITES = ("PutItem", "UpdateItem", "TransactWriteItems")
-
-
-def operation(request: AWSPreparedRequest) -> str:
-    target = request.headers["X-Amz-Target"]
-    return (target.decode() if isinstance(target, bytes) else str(target)).partition(".")[2]
 
 
 def on(name: str, fault: Fault, times: int | None = None) -> Fault:
     """The fault for one operation only; `times` at most, then the line is good again."""
     left = [times]
 
-    def only(request: AWSPreparedRequest) -> AWSResponse | None:
-        if operation(request) != name or left[0] == 0:
+    def only(attempt: Attempt) -> Answer | None:
+        if attempt.operation != name or left[0] == 0:
             return None
         if left[0] is not None:
             left[0] -= 1
-        return fault(request)
+        return fault(attempt)
 
     return only
 
 
-def answer_lost(request: AWSPreparedRequest) -> AWSResponse | None:
+def answer_lost(attempt: Attempt) -> Answer | None:
     """DynamoDB did it, and the line broke before it could say so."""
-    URLLib3Session().send(request)
-    raise ConnectionClosedError(endpoint_url=request.url)
+    attempt.send()
+    raise Lost(attempt.operation)
 
 
-def never_sent(request: AWSPreparedRequest) -> AWSResponse | None:
+def never_sent(attempt: Attempt) -> Answer | None:
     """The line broke before anything left."""
-    raise ConnectionClosedError(endpoint_url=request.url)
+    raise Lost(attempt.operation)
 
 
 def refusing(code: str, status: int = 400, **facts: Any) -> Fault:
     """DynamoDB says no, with this error code."""
     body = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": code, **facts}).encode()
-    headers = {"x-amzn-RequestId": "made-for-a-test", "content-type": "application/x-amz-json-1.0"}
-    return lambda request: AWSResponse(request.url, status, headers, _Body(body))
+    return lambda attempt: Answer(status, {"content-type": "application/x-amz-json-1.0"}, body)
 
 
 def cancelled(*reasons: str | Mapping[str, Any]) -> Fault:
@@ -132,40 +144,3 @@ def cancelled(*reasons: str | Mapping[str, Any]) -> Fault:
 
 
 throttled = refusing("ThrottlingException")
-
-
-class _Body(io.BytesIO):
-    """A body as botocore reads it from urllib3."""
-
-    def stream(self, **_: Any) -> Iterator[bytes]:
-        yield self.read()
-
-
-def row_bytes(row: Item) -> int:
-    """The size of a row by DynamoDB's rule: names and values in UTF-8; numbers about a byte for two digits, and one."""
-    return sum(bytes_by_attribute(row).values())
-
-
-def bytes_by_attribute(row: Item) -> dict[str, int]:
-    return {name: len(name.encode()) + _value_bytes(value) for name, value in row.items()}
-
-
-def _value_bytes(value: Any) -> int:
-    if isinstance(value, dict) and len(value) == 1 and set(value) <= {"S", "N", "B", "BOOL", "L", "M"}:
-        (kind, value), *_ = value.items()
-        value = int(value) if kind == "N" else value
-    match value:
-        case bool():
-            return 1
-        case int():
-            digits = len(str(abs(value)).strip("0"))
-            return (digits + 1) // 2 + 1 + (value < 0)
-        case str():
-            return len(value.encode())
-        case bytes():
-            return len(value)
-        case list() | tuple():
-            return 3 + sum(1 + _value_bytes(one) for one in value)
-        case dict():
-            return 3 + sum(1 + len(name.encode()) + _value_bytes(one) for name, one in value.items())
-    raise TypeError(f"a row does not hold {type(value).__name__}")

@@ -32,12 +32,19 @@ def cases_of(path: Path) -> list[Case]:
     try:
         read = json.loads(path.read_text("utf-8"))
         return [
-            Case(one["id"], one["group"], one["portability"], one["program"], one["events"], one["expected"])
+            Case(
+                str(one["id"]),
+                str(one.get("group", "")),
+                str(one.get("portability", "universal")),
+                one.get("program", {}),
+                one["events"],
+                one["expected"],
+            )
             for one in read["cases"]
         ]
     except FileNotFoundError:
         raise Trouble(f"There is no file {path}.") from None
-    except (ValueError, KeyError, TypeError) as fault:
+    except (ValueError, KeyError, TypeError, AttributeError) as fault:
         raise Trouble(f"{path} is not a file of conformance cases: {fault!r}.") from None
 
 

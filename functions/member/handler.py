@@ -9,7 +9,7 @@ from shared.actions.caller import Caller
 from shared.actions.enrol_member import enrol_member
 from shared.actions.find_member import account_of, find_member
 from shared.actions.read_statement import LIMIT_DEFAULT, LIMIT_MAX, read_statement
-from shared.api.answers import join_answer, member_answer, rules_answer, statement_answer
+from shared.api.member_answers import join_answer, member_answer, rules_answer, statement_answer
 from shared.api.resolver import IDEMPOTENCY_KEY_LENGTH_MAX, Answer, Request, lambda_handler
 from shared.domain.account import Account
 from shared.domain.errors import Invalid, LanguageUnknown
@@ -64,7 +64,9 @@ def get_rules(request: Request) -> Answer:
     languages = book.programme.club.languages
     language = request.query(frozenset({"language"})).get("language", languages[0])
     if language not in languages:
-        raise LanguageUnknown(language=language[:16], languages=list(languages))
+        raise LanguageUnknown(
+            field="language", reason="is not one that the programme is written in", languages=list(languages)
+        )
     return Answer(200, rules_answer(book, language))
 
 

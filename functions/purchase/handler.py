@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from shared.actions import opening
 from shared.actions.caller import Caller
 from shared.actions.record_event import record_event
@@ -14,11 +16,15 @@ from shared.domain.purchase import Purchase
 from shared.store import connection
 from shared.store.keys import parts
 
+if TYPE_CHECKING:
+    from shared.api.shapes import EventKey, PurchaseAnswer
+
 
 def post_purchase(request: Request) -> Answer:
     purchase = request.body(Purchase)
     recorded = record_purchase(opening.club(), Caller.of(request.caller), purchase, request.seconds_left)
-    return Answer(201, _answer(recorded.row, purchase.store, purchase.purchase_id), recorded.replayed)
+    answer = _answer(recorded.row, purchase.store, purchase.purchase_id, repeated=recorded.ignored)
+    return Answer(201, answer, recorded.replayed)
 
 
 def post_quote(request: Request) -> Answer:
@@ -39,13 +45,13 @@ def post_event(request: Request) -> Answer:
     event = request.body(Event)
     recorded = record_event(opening.club(), Caller.of(request.caller), event, request.seconds_left)
     book = opening.club().laws.version(int(recorded.row["v"]))
-    told = {"store": event.store, "kind": event.kind, "source_id": event.source_id}
+    told: EventKey = {"store": event.store, "kind": event.kind, "source_id": event.source_id}
     return Answer(201, event_answer(recorded.row, told, book), recorded.replayed)
 
 
-def _answer(row: Row, store: str, purchase_id: str, *, quote: bool = False) -> dict[str, object]:
+def _answer(row: Row, store: str, purchase_id: str, *, quote: bool = False, repeated: bool = False) -> PurchaseAnswer:
     book = opening.club().laws.version(int(row["v"]))
-    return purchase_answer(row, store, purchase_id, book, quote=quote)
+    return purchase_answer(row, store, purchase_id, book, quote=quote, repeated=repeated)
 
 
 connection.dynamodb()

@@ -9,6 +9,7 @@ from typing import Any
 
 from shared.actions.caller import Caller
 from shared.actions.club import Club, attempts, seen_after_all
+from shared.actions.find_member import check_lookups, count_lookup
 from shared.domain.account import Account, AttributeValue
 from shared.domain.calendars import check_birthday
 from shared.domain.contacts import Contact, ContactInvalid
@@ -31,10 +32,11 @@ class Enrolled:
 def enrol_member(
     club: Club, caller: Caller, idempotency_key: str, joining: Joining, seconds_left: Callable[[], float]
 ) -> Enrolled:
-    """Raises Invalid, ContactTaken, JoinDiffers (the Idempotency-Key is known with other content), Busy."""
+    """Raises Invalid, ContactTaken, JoinDiffers (the Idempotency-Key is known with other content), LookupsExhausted, Busy."""
     now = club.now()
     book = club.laws.at(now)
     contacts = _checked(joining, book, now)
+    check_lookups(club, caller)
     key = keys.join(caller.mode, caller.store, idempotency_key)
     content = joining.model_dump_json(exclude_defaults=True)
     joined_at = joining.joined_at or now
@@ -69,6 +71,8 @@ def enrol_member(
                     raise JoinDiffers(idempotency_key=idempotency_key)
                 return Enrolled(row, replayed=True)
             case Taken(kind):
+                # It tells that somebody is a member, and writes nothing: a look-up by another name.
+                count_lookup(club, caller)
                 raise ContactTaken(field=kind)
     raise AssertionError("attempts end with Busy")
 

@@ -1,15 +1,24 @@
-"""Whose card is this? Contacts become account ids through keyed hashes; no personal value is read or kept."""
+"""Whose card is this? Contacts become account ids through keyed hashes; no personal value is read or kept.
+
+Whoever names a member by card, phone or e-mail asks who is one: each look-up is counted, and each report that names
+nobody, so that no key can try numbers faster through another door.
+"""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from shared.actions.caller import Caller
 from shared.actions.club import Club
 from shared.domain.account import Account
 from shared.domain.contacts import Contact, ContactInvalid, ContactKind, contact_canonical
 from shared.domain.errors import Invalid, LookupsExhausted, MemberUnknown
-from shared.domain.member import Lookup
 from shared.domain.rulebook import Rulebook
 from shared.store import keys
+
+if TYPE_CHECKING:
+    # A till that records purchases does not load the forms of those who join.
+    from shared.domain.member import Lookup
 
 # A till serves a customer every few seconds; whoever asks once a second is trying numbers.
 LOOKUPS_PER_MINUTE_MAX = 60
@@ -24,11 +33,29 @@ def contact(kind: ContactKind, typed: str, book: Rulebook) -> Contact:
 
 
 def account_id_of(club: Club, caller: Caller, known: Contact) -> str:
-    """The account that a contact belongs to. Raises MemberUnknown."""
-    account_id = club.store.account_id_of(club.peppers.aliases(caller.mode, known.kind, known.value))
+    """The account of a contact that a report names: a look-up in passing. A hit costs nothing more, a miss is counted.
+
+    Raises MemberUnknown, LookupsExhausted.
+    """
+    check_lookups(club, caller)
+    account_id = _account_id_of(club, caller, known)
     if account_id is None:
+        count_lookup(club, caller)
         raise MemberUnknown(by=known.kind)
     return account_id
+
+
+def check_lookups(club: Club, caller: Caller) -> None:
+    """Raises LookupsExhausted for a key that used its minute up, as far as this process knows: members and strangers are
+    then refused alike, else a refusal would still tell who is none."""
+    if club.store.used_up(caller.key_id, _minute(club)):
+        raise _exhausted()
+
+
+def count_lookup(club: Club, caller: Caller) -> None:
+    """Counts one look-up of the caller's key. Raises LookupsExhausted."""
+    if not club.store.looked_up(caller.key_id, _minute(club), LOOKUPS_PER_MINUTE_MAX):
+        raise _exhausted()
 
 
 def account_of(club: Club, caller: Caller, account_id: str) -> Account:
@@ -42,10 +69,23 @@ def account_of(club: Club, caller: Caller, account_id: str) -> Account:
 def find_member(club: Club, caller: Caller, lookup: Lookup) -> Account:
     """A till looks a member up by card, phone, e-mail or ID number. Raises Invalid, LookupsExhausted, MemberUnknown."""
     known = _contact_of(lookup, club.laws.latest())
-    minute = int(club.now().timestamp()) // 60
-    if not club.store.looked_up(caller.key_id, minute, LOOKUPS_PER_MINUTE_MAX):
-        raise LookupsExhausted(per_minute=LOOKUPS_PER_MINUTE_MAX, retry_after_s=60)
-    return account_of(club, caller, account_id_of(club, caller, known))
+    count_lookup(club, caller)
+    account_id = _account_id_of(club, caller, known)
+    if account_id is None:
+        raise MemberUnknown(by=known.kind)
+    return account_of(club, caller, account_id)
+
+
+def _account_id_of(club: Club, caller: Caller, known: Contact) -> str | None:
+    return club.store.account_id_of(club.peppers.aliases(caller.mode, known.kind, known.value))
+
+
+def _minute(club: Club) -> int:
+    return int(club.now().timestamp()) // 60
+
+
+def _exhausted() -> LookupsExhausted:
+    return LookupsExhausted(per_minute=LOOKUPS_PER_MINUTE_MAX, retry_after_s=60)
 
 
 def _contact_of(lookup: Lookup, book: Rulebook) -> Contact:

@@ -15,6 +15,7 @@ from shared.domain.ledger import Row
 
 LIMIT_DEFAULT = 25
 LIMIT_MAX = 100
+_NOT_OURS = "must be the next_cursor of this member's statement, unchanged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,11 @@ def _opened(club: Club, account_id: str, cursor: str) -> int:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
     except ValueError:
-        raise CursorInvalid from None
+        raise CursorInvalid(field="cursor", reason=_NOT_OURS) from None
     before = text.partition(".")[0]
     # Made again and compared whole: a decoder forgives letters that nobody gave out.
     if not (
         before.isdecimal() and hmac.compare_digest(cursor.encode(), _sealed(club, account_id, int(before)).encode())
     ):
-        raise CursorInvalid
+        raise CursorInvalid(field="cursor", reason=_NOT_OURS)
     return int(before)

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from shared.actions.caller import Caller
 from shared.actions.club import Club
 from shared.actions.find_member import account_of
-from shared.actions.recording import Recorded, Recording, check_member, content_of, law_of, owner, record
+from shared.actions.recording import (
+    Recorded,
+    Recording,
+    check_member,
+    content_of,
+    law_of,
+    not_of_this_key,
+    owner,
+    record,
+)
 from shared.domain.account import Account
 from shared.domain.decide import post_guest_purchase, post_purchase
-from shared.domain.errors import Invalid, PurchaseDiffers, PurchaseRepeated, PurchaseUnknown, StoreNotAllowed
+from shared.domain.errors import Invalid, PurchaseDiffers, PurchaseRepeated, PurchaseUnknown
 from shared.domain.ledger import Posting, Row
 from shared.domain.purchase import ID_LENGTH_MAX, Purchase
 from shared.domain.rulebook import Rulebook
@@ -34,9 +44,10 @@ def record_purchase(club: Club, caller: Caller, purchase: Purchase, seconds_left
         return PurchaseDiffers(store=purchase.store, purchase_id=purchase.purchase_id)
 
     recorded = record(club, caller, Recording(key, content, account_id, decided, differs), seconds_left)
-    if recorded.replayed and book.programme.policies.duplicate_request == "refuse":
+    policy = book.programme.policies.duplicate_request
+    if recorded.replayed and policy == "refuse":
         raise PurchaseRepeated(store=purchase.store, purchase_id=purchase.purchase_id)
-    return recorded
+    return replace(recorded, ignored=recorded.replayed and policy == "ignore")
 
 
 def quote_purchase(club: Club, caller: Caller, purchase: Purchase) -> Row:
@@ -55,10 +66,10 @@ def recorded_purchase(club: Club, caller: Caller, store: str, purchase_id: str) 
     except ValueError as fault:
         raise Invalid("purchase_id", str(fault)) from None
     if store != caller.store:
-        raise StoreNotAllowed(store=store[:ID_LENGTH_MAX], allowed=caller.store)
+        raise not_of_this_key(caller)
     row = club.store.posting(keys.purchase(caller.mode, store, known))
     if row is None:
-        raise PurchaseUnknown(store=store, purchase_id=known)
+        raise PurchaseUnknown(field="purchase_id", reason="is of no purchase that this store reported")
     return row
 
 

@@ -27,10 +27,11 @@ Report = Purchase | Event
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A posting's row as it stands in the ledger. `replayed`: it was there before."""
+    """A posting's row as it stands in the ledger. `replayed`: it was there before; `ignored`: and is answered as nothing new."""
 
     row: Row
     replayed: bool
+    ignored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +76,18 @@ def record(club: Club, caller: Caller, recording: Recording, seconds_left: Calla
 def law_of(club: Club, caller: Caller, report: Report) -> Rulebook:
     """The law of the report's own time, after the checks that need no member. Raises StoreNotAllowed, Invalid."""
     if report.store != caller.store:
-        raise StoreNotAllowed(store=report.store, allowed=caller.store)
+        raise not_of_this_key(caller)
     if report.occurred_at > club.now() + AHEAD_MAX:
         raise Invalid("occurred_at", "is in the future")
     return club.laws.at(report.occurred_at)
 
 
+def not_of_this_key(caller: Caller) -> StoreNotAllowed:
+    return StoreNotAllowed(field="store", reason="is not the store of this key", allowed=caller.store)
+
+
 def owner(club: Club, caller: Caller, report: Report, book: Rulebook) -> str | None:
-    """The account that a report names, None for a guest's purchase. Raises Invalid, MemberUnknown."""
+    """The account that a report names, None for a guest's purchase. Raises Invalid, MemberUnknown, LookupsExhausted."""
     if report.member_id is not None:
         return report.member_id
     kinds: tuple[ContactKind, ...] = ("card", "phone", "email")
@@ -109,7 +114,7 @@ def check_member(account: Account, report: Report, book: Rulebook) -> bool:
     """
     policies = book.programme.policies
     if account.status and policies.suspended_member == "refuse":
-        raise MemberNotActive(member_id=account.id, status=account.status)
+        raise MemberNotActive(member_id=account.id, member_status=account.status)
     if report.occurred_at.astimezone(book.zone).date() >= account.joined_on:
         return True
     if policies.before_joining == "refuse":

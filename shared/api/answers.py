@@ -1,15 +1,12 @@
-"""What the API answers: postings and accounts as JSON. An answer and its replay come from the same row and the same words."""
+"""What the API answers about a purchase or an activity. An answer and its replay come from the same row and the same words."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
-from shared.domain.account import Account, Lot, Purse
 from shared.domain.explanation import is_tier, reasons_of
 from shared.domain.ledger import Row
 from shared.domain.money import exact_text
@@ -17,38 +14,43 @@ from shared.domain.reasons import Earned, Fired, NotFired
 from shared.domain.rulebook import Rulebook
 from shared.domain.sentences import Speaker
 from shared.domain.tables import MAIN_WALLET
-from shared.domain.tier_tables import TierRules
-from shared.domain.tiers import Held, held_on
+
+if TYPE_CHECKING:
+    from shared.api import shapes
 
 Json = dict[str, Any]
 
 
-def purchase_answer(row: Row, store: str, purchase_id: str, book: Rulebook, *, quote: bool = False) -> Json:
-    """A purchase with its points, the account after it, and every reason. `book` is the version that the row names."""
+def purchase_answer(
+    row: Row, store: str, purchase_id: str, book: Rulebook, *, quote: bool = False, repeated: bool = False
+) -> shapes.PurchaseAnswer:
+    """A purchase with its points, the account after it, and every reason. `book` is the version that the row names.
+
+    `repeated`: it is answered as one that was counted before and earns nothing more.
+    """
     speaker = Speaker(book, str(row.get("la", book.programme.club.languages[0])))
     totals = [*json.loads(str(row["s"])), *[0] * 7]
-    answer: Json = {
-        "purchase": {
-            "store": store,
-            "purchase_id": purchase_id,
-            "member_id": row.get("a"),
-            "occurred_at": instant_text(row["o"]),
-            "channel": row.get("ch"),
-            "currency": book.programme.club.currency,
-            "lines": [_line(*line) for line in json.loads(str(row["l"]))],
-            "discount_minor": totals[1],
-            "shipping_minor": totals[2],
-            "tax_minor": totals[3],
-            "shipping_tax_minor": totals[4],
-            "prices_include_tax": bool(totals[5]),
-            "points_payment_minor": totals[6],
-            "stored_value_payment_minor": totals[7],
-            "codes": json.loads(str(row.get("co", "[]"))),
-            "total_minor": totals[0],
-        }
+    purchase: shapes.PurchaseTold = {
+        "store": store,
+        "purchase_id": purchase_id,
+        "member_id": _text(row.get("a")),
+        "occurred_at": instant_text(row["o"]),
+        "channel": _text(row.get("ch")),
+        "currency": book.programme.club.currency,
+        "lines": [_line(*line) for line in json.loads(str(row["l"]))],
+        "discount_minor": totals[1],
+        "shipping_minor": totals[2],
+        "tax_minor": totals[3],
+        "shipping_tax_minor": totals[4],
+        "prices_include_tax": bool(totals[5]),
+        "points_payment_minor": totals[6],
+        "stored_value_payment_minor": totals[7],
+        "codes": json.loads(str(row["co"])) if "co" in row else [],
+        "total_minor": totals[0],
     }
-    if "a" not in row:
-        return answer | {
+    if "a" not in row or repeated:
+        return {
+            "purchase": purchase,
             "points": {
                 "earned": 0,
                 "decimals": book.programme.points.decimals,
@@ -57,26 +59,30 @@ def purchase_answer(row: Row, store: str, purchase_id: str, book: Rulebook, *, q
             },
             "wallets": [],
             "account": None,
-            "explanation": _explanation(speaker, book, [], [speaker.guest()]),
+            "explanation": _explanation(speaker, book, [], [speaker.repeated() if repeated else speaker.guest()]),
         }
-    return answer | _earned_answer(row, book, speaker, quote=quote)
+    entry: shapes.EntryMade = {} if quote else {"entry": _points_entry(row)}
+    return {"purchase": purchase, **_earned_answer(row, book, speaker), **entry}
 
 
-def event_answer(row: Row, event: Json, book: Rulebook) -> Json:
+def event_answer(row: Row, event: shapes.EventKey, book: Rulebook) -> shapes.EventAnswer:
     """An activity as it was recorded, and what it earned. `event` is its store, kind and source id."""
     speaker = Speaker(book, str(row.get("la", book.programme.club.languages[0])))
-    told: Json = {"event": event | {"member_id": row["a"], "occurred_at": instant_text(row["o"])}}
-    return told | _earned_answer(row, book, speaker, quote=False)
+    return {
+        "event": {**event, "member_id": str(row["a"]), "occurred_at": instant_text(row["o"])},
+        **_earned_answer(row, book, speaker),
+        "entry": _points_entry(row),
+    }
 
 
-def _earned_answer(row: Row, book: Rulebook, speaker: Speaker, *, quote: bool) -> Json:
+def _earned_answer(row: Row, book: Rulebook, speaker: Speaker) -> shapes.EarnedAnswer:
     """What a posting earned, by wallet, the account after it, and why."""
-    points, posted = json.loads(str(row["d"]))
+    points, _ = json.loads(str(row["d"]))
     available, pending, tier = json.loads(str(row["b"]))
     usable_on, expires_on = json.loads(str(row["u"])) if "u" in row else (None, None)
-    earned = _earned(row, book)
+    earned = earned_of(row, book)
     said = [speaker.not_active()] if "q" in row else speaker.total(earned)
-    wallets = [
+    wallets: list[shapes.WalletEarned] = [
         {
             "wallet": name,
             "earned": units,
@@ -84,16 +90,18 @@ def _earned_answer(row: Row, book: Rulebook, speaker: Speaker, *, quote: bool) -
             "decimals": book.decimals(name),
             "completed": completed,
         }
-        for name, (units, balance, completed) in json.loads(str(row.get("w", "{}"))).items()
+        for name, (units, balance, completed) in (json.loads(str(row["w"])) if "w" in row else {}).items()
     ]
     for one in wallets:
-        said += speaker.wallet(str(one["wallet"]), int(str(one["earned"])), int(str(one["completed"])))
+        said += speaker.wallet(one["wallet"], one["earned"], one["completed"])
     if usable_on is not None:
         said.append(
             speaker.usable(date.fromisoformat(usable_on), date.fromisoformat(expires_on) if expires_on else None)
         )
-    held = json.loads(str(row.get("ti", "{}")))
-    answer: Json = {
+    held = json.loads(str(row["ti"])) if "ti" in row else {}
+    explanation = _explanation(speaker, book, list(earned.reasons), said)
+    explanation["tier"] = held.get("") or None
+    return {
         "points": {
             "earned": points,
             "decimals": book.programme.points.decimals,
@@ -107,154 +115,16 @@ def _earned_answer(row: Row, book: Rulebook, speaker: Speaker, *, quote: bool) -
             "pending": pending,
             "tier": tier or None,
         },
-        "explanation": _explanation(speaker, book, list(earned.reasons), said) | {"tier": held.get("") or None},
-    }
-    if not quote:
-        answer["entry"] = {"sequence": row["n"], "points": points, "balance": posted, "hash": _hex(row["h"])}
-    return answer
-
-
-def join_answer(row: Row) -> Json:
-    return {
-        "member_id": row["a"],
-        "joined_at": instant_text(row["o"]),
-        "entry": {"sequence": row["n"], "hash": _hex(row["h"])},
+        "explanation": explanation,
     }
 
 
-def member_answer(account: Account, today: date, book: Rulebook) -> Json:
-    """What the member has, may use when, and what is missing to the next tier."""
-    points, expiry = account.points_on(today), account.next_expiry(today)
-    held = held_on(account, today, book)
-    speaker = Speaker(book, account.language or book.programme.club.languages[0])
-    return {
-        "member_id": account.id,
-        "joined_on": account.joined_on.isoformat(),
-        "language": account.language or book.programme.club.languages[0],
-        "points": {
-            "balance": points.balance,
-            "available": points.available,
-            "pending": points.pending,
-            "pending_lots": [
-                {"points": lot.points, "usable_from": lot.usable_on.isoformat()} for lot in account.pending_on(today)
-            ],
-            "next_expiry": _lot(expiry) if expiry else None,
-            "posted": points.posted,
-            "lapsed": points.lapsed,
-            "decimals": book.programme.points.decimals,
-            "value_minor": points.balance * book.programme.points.value_minor // 10**book.programme.points.decimals,
-            "currency": book.programme.club.currency,
-        },
-        "wallets": [
-            {
-                "wallet": wallet.id,
-                "name": speaker.wallet_name(wallet.id),
-                "balance": (purse := account.purses.get(wallet.id, Purse())).posted,
-                "decimals": wallet.decimals,
-                "goal": int(wallet.goal * 10**wallet.decimals) if wallet.goal is not None else None,
-                "completed": purse.completed,
-            }
-            for wallet in book.programme.wallet
-        ],
-        "tier": next((_held(one, speaker, book) for one in held if not one.set), None),
-        "tier_sets": [_held(one, speaker, book) for one in held if one.set],
-        "status": account.status or "active",
-        "purchases": account.purchases,
-        "spend_minor": account.spend_minor,
-        "last_purchase_on": day.isoformat() if (day := account.last_purchase_on(today)) else None,
-    }
-
-
-def _held(held: Held, speaker: Speaker, book: Rulebook) -> Json:
-    """A tier as it is, what counts towards the next one, and what becomes of it if nothing more is bought."""
-    rules = book.tier_sets[held.set]
-    tier = held.tier
-    return {
-        "set": held.set or None,
-        "id": tier.id if tier else None,
-        "name": speaker.tier_name(tier) if tier else None,
-        "since": held.since.isoformat() if held.since else None,
-        "until": held.until.isoformat() if held.until else None,
-        "kept_until": held.kept_until.isoformat() if held.kept_until else None,
-        "then": held.after.id if held.after else None,
-        "benefits": speaker.benefits(tier) if tier else [],
-        "basis": rules.basis,
-        "window": rules.window,
-        "unit": {"spend": "minor", "purchases": "purchases"}.get(rules.basis, "points"),
-        "value": _whole(held.value, rules, book),
-        "next": {"id": held.next.id, "name": speaker.tier_name(held.next), "missing": _whole(held.missing, rules, book)}
-        if held.next
-        else None,
-    }
-
-
-def _whole(value: Decimal, rules: TierRules, book: Rulebook) -> int:
-    """What counts towards tiers as a whole number: minor units, purchases, or the smallest units of a point."""
-    return int(value.scaleb(book.programme.points.decimals) if rules.basis in ("points", "balance") else value)
-
-
-def statement_answer(
-    account: Account, rows: list[Row], lapsed: tuple[Lot, ...], cursor: str | None, book_of: Callable[[int], Rulebook],
-    names: Callable[[Row], tuple[str, ...]],
-) -> Json:  # fmt: skip
-    """Entries, newest first. `lapsed` are points past their last day whose entry is not booked yet: with them the sum of all
-    entries is the balance."""
-    return {
-        "member_id": account.id,
-        "entries": [_entry(row, book_of(int(row["v"])), account.language, names) for row in rows],
-        "lapsed": [_lot(lot) for lot in lapsed],
-        "next_cursor": cursor,
-    }
-
-
-def rules_answer(book: Rulebook, language: str) -> Json:
-    """The club's rules for people, as sentences in one language."""
-    speaker = Speaker(book, language)
-    return {
-        "language": language,
-        "direction": "rtl" if speaker.right_to_left else "ltr",
-        "programme_version": book.version,
-        "heading": speaker.heading(),
-        "earning": [
-            *({"rule": rule.earn.id, "sentence": speaker.rule(rule)} for rule in book.rules + book.event_rules),
-            *({"rule": one.id, "sentence": speaker.achievement(one, when)} for one, when in book.achievements),
-        ],
-        "tiers": [{"tier": tier.id, "sentence": speaker.tier(tier)} for tier in book.programme.tier],
-        "points": speaker.points_rules(),
-    }
-
-
-def _entry(row: Row, book: Rulebook, language: str, names: Callable[[Row], tuple[str, ...]]) -> Json:
-    speaker = Speaker(book, str(row.get("la", language or book.programme.club.languages[0])))
+def _points_entry(row: Row) -> shapes.PointsEntry:
     points, posted = json.loads(str(row["d"]))
-    entry: Json = {
-        "sequence": row["n"],
-        "kind": row["c"],
-        "occurred_at": instant_text(row["o"]),
-        "recorded_at": instant_text(row["t"]),
-        "points": points,
-        "balance": posted,
-        "programme_version": row["v"],
-    }
-    if row["c"] == "join":
-        return entry | {"reason": speaker.joined(), "reasons": []}
-    earned = _earned(row, book)
-    fired = [speaker.reason(reason) for reason in earned.reasons if isinstance(reason, Fired)]
-    told = [*fired, *([speaker.not_active()] if "q" in row else speaker.total(earned))]
-    if row["c"] == "event":
-        store, kind, source_id = names(row)
-        reason = speaker.event(store, kind, source_id, points)
-        return entry | {"store": store, "event": kind, "source_id": source_id, "reason": reason, "reasons": told}
-    store, purchase_id = names(row)
-    return entry | {
-        "store": store,
-        "purchase_id": purchase_id,
-        "reason": speaker.purchase(store, purchase_id, points),
-        "reasons": told,
-    }
+    return {"sequence": int(row["n"]), "points": points, "balance": posted, "hash": hex_text(row["h"])}
 
 
-def _earned(row: Row, book: Rulebook) -> Earned:
+def earned_of(row: Row, book: Rulebook) -> Earned:
     """What was earned and why, read back from a purchase's row under the version that decided it."""
     reasons = reasons_of(json.loads(str(row["e"])), book, str(row["ev"]) if "ev" in row else None)
     exact = sum((one.points for one in reasons if isinstance(one, Fired) and _is_points(one, book)), Fraction())
@@ -271,7 +141,9 @@ def _is_points(fired: Fired, book: Rulebook) -> bool:
     return book.rule(known).earn.wallet == MAIN_WALLET
 
 
-def _explanation(speaker: Speaker, book: Rulebook, reasons: list[Fired | NotFired], said: list[str]) -> Json:
+def _explanation(
+    speaker: Speaker, book: Rulebook, reasons: list[Fired | NotFired], said: list[str]
+) -> shapes.Explanation:
     rounding = book.programme.points.rounding
     return {
         "language": speaker.language,
@@ -288,7 +160,7 @@ _BASIS = {"amount": "minor", "multiply": "minor", "purchase": "purchases", "even
           "product": "products", "formula": "values", "cap": "points", "achievement": "achievements"}  # fmt: skip
 
 
-def _fired(fired: Fired, speaker: Speaker, book: Rulebook) -> Json:
+def _fired(fired: Fired, speaker: Speaker, book: Rulebook) -> shapes.FiredRule:
     kind, _, known = fired.rule.rpartition(":")
     wallet, cap, how = MAIN_WALLET, None, kind
     rate: Json = {}
@@ -310,7 +182,7 @@ def _fired(fired: Fired, speaker: Speaker, book: Rulebook) -> Json:
             rate = {"points": _exact(Fraction(*rule.number))} | (
                 {"per_minor": rule.earn.per_minor} if rule.kind == "amount" else {}
             )
-    return {
+    told = {
         "rule": fired.rule,
         "kind": how,
         "wallet": wallet,
@@ -321,9 +193,11 @@ def _fired(fired: Fired, speaker: Speaker, book: Rulebook) -> Json:
         "uncapped": _exact(fired.uncapped) if fired.uncapped is not None else None,
         "sentence": speaker.reason(fired),
     }
+    # The name of the basis is chosen as it is told.
+    return cast("shapes.FiredRule", told)
 
 
-def _not_fired(reason: NotFired, speaker: Speaker, book: Rulebook) -> Json:
+def _not_fired(reason: NotFired, speaker: Speaker, book: Rulebook) -> shapes.SilentRule:
     rule = book.rule(reason.rule)
     condition: str | None = None
     if reason.why == "when":
@@ -341,7 +215,7 @@ def _not_fired(reason: NotFired, speaker: Speaker, book: Rulebook) -> Json:
 
 def _line(
     sku: str, category: str, quantity: int, amount_minor: int, discount_minor: int = 0, more: Json | None = None
-) -> Json:
+) -> shapes.LineTold:
     known = more or {}
     return {
         "sku": sku,
@@ -356,10 +230,6 @@ def _line(
     }
 
 
-def _lot(lot: Lot) -> Json:
-    return {"points": lot.points, "expires_on": lot.expires_on.isoformat() if lot.expires_on else None}
-
-
 def _exact(points: Fraction) -> str:
     """Points before rounding, as people write them; `…` stands after what goes on."""
     return exact_text(points.numerator, points.denominator)
@@ -369,9 +239,13 @@ def instant_text(ms: object) -> str:
     """Milliseconds since 1970 as ISO 8601 in UTC, `2026-11-22T10:00:00.000Z`."""
     assert isinstance(ms, int)
     at = datetime.fromtimestamp(ms // 1000, UTC)
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z"
+    return f"{at.isoformat()[:19]}.{ms % 1000:03d}Z"
 
 
-def _hex(digest: object) -> str:
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def hex_text(digest: object) -> str:
     assert isinstance(digest, bytes)
     return digest.hex()

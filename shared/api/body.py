@@ -7,7 +7,7 @@ import binascii
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -21,6 +21,9 @@ DEPTH_MAX = 16
 # 10^18 and more fits no amount, no quantity and no 64-bit counter.
 DIGITS_MAX = 18
 
+# Whoever reads bytes that are no UTF-8 leniently, as the gateway may, puts this in their place: the text is lost already.
+_REPLACED = "\ufffd"
+_MARK = "\ufeff"
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 _CONTENT_TYPE = re.compile(r"application/json\s*(;\s*charset\s*=\s*\"?utf-?8\"?\s*)?", re.IGNORECASE)
 
@@ -54,10 +57,13 @@ def json_of(body: bytes) -> Any:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         raise BodyUnreadable(reason="is not UTF-8") from None
+    if _REPLACED in text:
+        raise BodyUnreadable(reason="is not UTF-8, or holds U+FFFD, the mark of what could not be read")
+    if text.startswith(_MARK):
+        raise BodyUnreadable(reason="is not JSON: Unexpected UTF-8 BOM (decode using utf-8-sig)", line=1, column=1)
     try:
-        return json.loads(
-            text, object_pairs_hook=_unique, parse_int=_integer, parse_float=NotWhole, parse_constant=NotWhole
-        )
+        # Half a surrogate pair can only have been written with an escape: UTF-8 holds none.
+        return (_ESCAPED if "\\u" in text else _PLAIN).decode(text)
     except json.JSONDecodeError as fault:
         raise BodyUnreadable(reason=f"is not JSON: {fault.msg}", line=fault.lineno, column=fault.colno) from None
 
@@ -90,9 +96,14 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(read) != len(pairs):
         twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
         raise BodyUnreadable(reason="names a field twice", field=field_name(twice))
+    return read
+
+
+def _unique_text(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    read = _unique(pairs)
     for key, value in pairs:
         if not _is_text(key) or (isinstance(value, str) and not _is_text(value)):
-            raise BodyUnreadable(reason="holds half a surrogate pair")
+            raise BodyUnreadable(reason="holds half a surrogate pair", field=field_name(key))
     return read
 
 
@@ -106,3 +117,10 @@ def _is_text(value: str) -> bool:
 
 def _integer(digits: str) -> int | NotWhole:
     return NotWhole(digits) if len(digits) > DIGITS_MAX or digits == "-0" else int(digits)
+
+
+def _decoder(pairs: Callable[[list[tuple[str, Any]]], dict[str, Any]]) -> json.JSONDecoder:
+    return json.JSONDecoder(object_pairs_hook=pairs, parse_int=_integer, parse_float=NotWhole, parse_constant=NotWhole)
+
+
+_PLAIN, _ESCAPED = _decoder(_unique), _decoder(_unique_text)

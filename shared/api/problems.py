@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from shared.domain import errors
 
-_NAME = re.compile(r"[A-Za-z0-9_]{1,40}")
+# No name of a field begins with a digit or holds five in a row: a phone or an ID number does.
+_NAME = re.compile(r"(?![A-Za-z0-9_]*[0-9]{5})[A-Za-z_][A-Za-z0-9_]{0,39}")
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -80,7 +81,7 @@ def refusal_of(fault: ValidationError) -> errors.Invalid:
 
 def field_name(part: str | int) -> str:
     """A part of a field's path. What does not look like a field's name is the caller's own text, and is not repeated."""
-    return str(part) if _NAME.fullmatch(str(part)) else "?"
+    return str(part) if isinstance(part, int) or _NAME.fullmatch(part) else "?"
 
 
 INTERNAL = Problem(500, "internal", "The club made a mistake; it was logged. The request may be repeated.", {})

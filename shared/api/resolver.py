@@ -17,7 +17,7 @@ gc.disable()
 from pydantic import BaseModel  # noqa: E402
 
 from shared.api.body import body_of  # noqa: E402
-from shared.api.problems import CONTENT_TYPE, INTERNAL, Problem, problem_of  # noqa: E402
+from shared.api.problems import CONTENT_TYPE, INTERNAL, Problem, field_name, problem_of  # noqa: E402
 from shared.api.routes import ROUTES  # noqa: E402
 from shared.domain.errors import Invalid, Refused  # noqa: E402
 from shared.observe import log  # noqa: E402
@@ -48,7 +48,7 @@ class Request:
         given: Mapping[str, str] = self.event.get("queryStringParameters") or {}
         for name in given:
             if name not in allowed:
-                raise Invalid(name[:64], "is not a parameter of this request")
+                raise Invalid(field_name(name), "is not a parameter of this request")
         return given
 
     def header(self, name: str) -> str | None:
@@ -90,6 +90,9 @@ def _responded(handler: Handler, event: dict[str, Any], context: Any) -> dict[st
     caller = event["requestContext"].get("authorizer", {}).get("lambda", {})
     said: dict[str, Any] = {}
     try:
+        if event["rawPath"].startswith("//"):
+            # The gateway takes `//v1` for `/v1`; whoever writes it has joined two addresses wrongly, and should hear of it.
+            raise Invalid("path", "begins with more than one slash")
         answer = handler(Request(event, caller, lambda: deadline - time.monotonic()))
         response = _answered(answer)
     except Refused as refusal:
@@ -139,8 +142,8 @@ def _json(value: Mapping[str, Any]) -> str:
 
 def _name(mistake: Exception) -> str:
     """What broke: AWS's own code where it gave one (AccessDeniedException), else the class."""
-    told: Mapping[str, Any] = getattr(mistake, "response", {})
-    return str(told.get("Error", {}).get("Code") or type(mistake).__name__)
+    code = getattr(mistake, "code", None)
+    return code if isinstance(code, str) and code else type(mistake).__name__
 
 
 def _where(mistake: Exception) -> str:

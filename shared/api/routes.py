@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 
 class Route(NamedTuple):
-    """One route. `rate_per_s` and `burst` are the gateway's throttle over all callers together."""
+    """One route. `rate_per_s` and `burst` are the gateway's throttle over all callers together; `operation` is what a
+    generated client calls it."""
 
     method: str
     path: str
@@ -18,6 +19,7 @@ class Route(NamedTuple):
     rate_per_s: int
     burst: int
     summary: str
+    operation: str
 
     @property
     def key(self) -> str:
@@ -27,28 +29,52 @@ class Route(NamedTuple):
 
 # Look-ups by phone or e-mail are the door a thief would try, so they are the slowest.
 ROUTES: tuple[Route, ...] = (
-    Route("POST", "/v1/purchases", "purchase", "purchases:write", 1000, 2000, "Record a purchase; points follow, once"),
-    Route(
-        "POST", "/v1/quotes", "purchase", "quotes:write", 1000, 2000, "What would this purchase earn? Writes nothing"
-    ),
-    Route(
-        "GET",
-        "/v1/purchases/{store}/{purchase_id}",
-        "purchase",
-        "purchases:read",
-        500,
-        1000,
-        "A purchase and its reasons",
-    ),
-    Route("POST", "/v1/events", "purchase", "events:write", 500, 1000, "A member's activity: points for it, once"),
-    Route("POST", "/v1/members", "member", "members:write", 200, 400, "A person joins the club"),
-    Route("POST", "/v1/members/lookup", "member", "members:find", 50, 100, "Whose card, phone, e-mail or ID is this?"),
-    Route("GET", "/v1/members/{member_id}", "member", "members:read", 500, 1000, "Balance, pending, tier, next expiry"),
-    Route(
-        "GET", "/v1/members/{member_id}/statement", "member", "members:read", 200, 400, "Every entry with its reason"
-    ),
-    Route("GET", "/v1/programme/rules", "member", "programme:read", 200, 400, "The club's rules, for people"),
-)
+    Route("POST", "/v1/purchases", "purchase", "purchases:write", 1000, 2000,
+          "Record a purchase; points follow, once", "record_purchase"),
+    Route("POST", "/v1/quotes", "purchase", "quotes:write", 1000, 2000,
+          "What would this purchase earn? Writes nothing", "quote_purchase"),
+    Route("GET", "/v1/purchases/{store}/{purchase_id}", "purchase", "purchases:read", 500, 1000,
+          "A purchase and its reasons", "get_purchase"),
+    Route("POST", "/v1/events", "purchase", "events:write", 500, 1000,
+          "A member's activity: points for it, once", "record_event"),
+    Route("POST", "/v1/members", "member", "members:write", 200, 400,
+          "A person joins the club", "join_member"),
+    Route("POST", "/v1/members/lookup", "member", "members:find", 50, 100,
+          "Whose card, phone, e-mail or ID is this?", "find_member"),
+    Route("GET", "/v1/members/{member_id}", "member", "members:read", 500, 1000,
+          "Balance, pending, tier, next expiry", "get_member"),
+    Route("GET", "/v1/members/{member_id}/statement", "member", "members:read", 200, 400,
+          "Every entry with its reason", "get_statement"),
+    Route("GET", "/v1/programme/rules", "member", "programme:read", 200, 400,
+          "The club's rules, for people", "get_rules"),
+)  # fmt: skip
+
+
+class PublicRoute(NamedTuple):
+    """A route that anybody may take, without a key, and why that harms nobody."""
+
+    method: str
+    path: str
+    function: str
+    rate_per_s: int
+    burst: int
+    summary: str
+    reason: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+# The only ones without the gate. Slow: they are for people, and a flood of them must cost nothing.
+PUBLIC_ROUTES: tuple[PublicRoute, ...] = (
+    PublicRoute("GET", "/docs", "docs", 10, 20, "The API's page for people",
+                "It is the same for every club and reads no table: what it shows is the document."),
+    PublicRoute("GET", "/openapi.json", "docs", 10, 20, "The API as an OpenAPI document",
+                "It is made from public code, and whoever writes a storefront needs it before there is a key."),
+)  # fmt: skip
+
+EVERY_ROUTE: tuple[Route | PublicRoute, ...] = (*ROUTES, *PUBLIC_ROUTES)
 
 SCOPES: tuple[str, ...] = tuple(sorted({route.scope for route in ROUTES}))
 SCOPE_OF_ROUTE: dict[str, str] = {route.key: route.scope for route in ROUTES}

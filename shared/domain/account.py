@@ -5,10 +5,12 @@ Time is a function: what is usable, pending or lapsed is computed from the lots 
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import NamedTuple, TypeVar
+from operator import itemgetter
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 # Rolling windows are exact to the day for up to a year, also on the day of a purchase that comes three months late; monthly
 # figures go back two years.
@@ -45,14 +47,6 @@ class Day(NamedTuple):
     points_earned: int = 0
 
 
-class Purse(NamedTuple):
-    """A wallet beside the points: its balance, its lots, and how often its goal was reached."""
-
-    posted: int = 0
-    lots: tuple[Lot, ...] = ()
-    completed: int = 0
-
-
 class Standing(NamedTuple):
     """A tier of one set as it was on a day: held since when, no longer earned since when. `manual` is the tier staff gave."""
 
@@ -81,8 +75,26 @@ class Points(NamedTuple):
         return self.posted - self.lapsed
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Purse(NamedTuple):
+    """A wallet beside the points: its balance, its lots, and how often its goal was reached."""
+
+    posted: int = 0
+    lots: tuple[Lot, ...] = ()
+    completed: int = 0
+
+    def on(self, today: date) -> Points:
+        """The balance as it stands on a civil day of the club's zone."""
+        return balance_on(self.posted, self.lots, today)
+
+
+# Months and days are kept in the order of their first field.
+_PLACE = itemgetter(0)
+# A purchase as the account counts it: what was spent, and the store.
+Bought = tuple[int, str]
+_NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+class Account(NamedTuple):
     """One member's account after `sequence` postings. `last_hash` and `last_key` are those of the newest posting."""
 
     id: str
@@ -95,31 +107,25 @@ class Account:
     tier: str = ""
     language: str = ""
     birthday: tuple[str, int, int] | None = None
-    attributes: Mapping[str, AttributeValue] = field(default_factory=dict)
+    attributes: Mapping[str, AttributeValue] = _NONE
     purchases: int = 0
     spend_minor: int = 0
     points_earned: int = 0
     months: tuple[Month, ...] = ()
     days: tuple[Day, ...] = ()
     status: str = ""
-    purses: Mapping[str, Purse] = field(default_factory=dict)
-    standings: Mapping[str, Standing] = field(default_factory=dict)
+    purses: Mapping[str, Purse] = _NONE
+    standings: Mapping[str, Standing] = _NONE
     # By rule, then by period: `2026-11-24`, `2026-11`, `2026`, `` for ever; `last` holds the ordinal of the day it last gave.
-    used: Mapping[str, Mapping[str, Used]] = field(default_factory=dict)
+    used: Mapping[str, Mapping[str, Used]] = _NONE
     # Purchases by store, of the stores with most.
-    stores: Mapping[str, int] = field(default_factory=dict)
+    stores: Mapping[str, int] = _NONE
     # What a newer release wrote into the row and this one does not know: it survives a rewrite.
-    unknown: Mapping[str, object] = field(default_factory=dict)
+    unknown: Mapping[str, object] = _NONE
 
     def points_on(self, today: date) -> Points:
         """The balance as it stands on a civil day of the club's zone."""
-        available, pending, lapsed = self.posted, 0, 0
-        for usable_on, expires_on, points in self.lots:
-            if usable_on > today:
-                pending += points
-            elif expires_on is not None and expires_on < today:
-                lapsed += points
-        return Points(self.posted, available - pending - lapsed, pending, lapsed)
+        return balance_on(self.posted, self.lots, today)
 
     def pending_on(self, today: date) -> tuple[Lot, ...]:
         """Lots that cannot be used yet, soonest first."""
@@ -145,29 +151,46 @@ class Account:
     def last_purchase_on(self, today: date) -> date | None:
         return max((day.on for day in self.days if day.on <= today and day.purchases), default=None)
 
-    def after_purchase(self, on: date, spend_minor: int, store: str = "") -> Account:
-        """The same account with one more purchase of civil day `on`, points apart. The caller sets sequence, key and hash."""
-        return replace(
-            self,
-            purchases=self.purchases + 1,
-            spend_minor=self.spend_minor + spend_minor,
-            months=_with_month(self.months, on, 1, spend_minor, 0),
-            days=_with_day(self.days, on, 1, spend_minor, 0),
-            stores=_with_store(self.stores, store) if store else self.stores,
-        )
+    def after(
+        self,
+        on: date,
+        today: date,
+        points: int = 0,
+        lot: Lot | None = None,
+        *,
+        bought: Bought | None = None,
+        by_day: bool = False,
+    ) -> Account:
+        """The same account with a purchase of civil day `on`, or with points earned on it, or with both.
 
-    def after_points(self, on: date, points: int, lot: Lot | None, today: date, *, by_day: bool = False) -> Account:
-        """The same account with points earned on civil day `on`. `by_day`: the programme asks for points by the day."""
-        if not points:
-            return replace(self, lots=merged(self.lots, today))
-        return replace(
-            self,
+        `by_day`: the programme asks for points by the day. The caller sets sequence, key and hash.
+        """
+        times, spend_minor, store = (1, *bought) if bought is not None else (0, 0, "")
+        lots = list(self.lots)
+        if lot is not None:
+            insort(lots, lot, key=_last_day_then_first)
+        figures = (times, spend_minor, points if by_day else 0)
+        return self._replace(
             posted=self.posted + points,
-            lots=merged(self.lots if lot is None else (*self.lots, lot), today),
+            lots=_joined(lots, today),
+            purchases=self.purchases + times,
+            spend_minor=self.spend_minor + spend_minor,
             points_earned=self.points_earned + points,
-            months=_with_month(self.months, on, 0, 0, points),
-            days=_with_day(self.days, on, 0, 0, points) if by_day else self.days,
-        )
+            months=_with_month(self.months, on, times, spend_minor, points) if times or points else self.months,
+            days=_with_day(self.days, on, *figures) if times or figures[2] else self.days,
+            stores=_with_store(self.stores, store) if store else self.stores,
+        )  # fmt: skip
+
+
+def balance_on(posted: int, lots: tuple[Lot, ...], today: date) -> Points:
+    """What of a balance is available, pending and lapsed on a day."""
+    pending = lapsed = 0
+    for usable_on, expires_on, points in lots:
+        if usable_on > today:
+            pending += points
+        elif expires_on is not None and expires_on < today:
+            lapsed += points
+    return Points(posted, posted - pending - lapsed, pending, lapsed)
 
 
 def merged(lots: tuple[Lot, ...], today: date) -> tuple[Lot, ...]:
@@ -175,15 +198,23 @@ def merged(lots: tuple[Lot, ...], today: date) -> tuple[Lot, ...]:
 
     Ordered by last day, then by first.
     """
-    by_days: dict[tuple[date, date | None], Lot] = {}
-    for lot in lots:
-        last = lot.expires_on or date.max
-        place = (last, None if lot.usable_on <= today else lot.usable_on)
-        twin = by_days.get(place)
-        if twin is not None:
-            lot = Lot(min(twin.usable_on, lot.usable_on), lot.expires_on, twin.points + lot.points)
-        by_days[place] = lot
-    return tuple(sorted(by_days.values(), key=lambda lot: (lot.expires_on or date.max, lot.usable_on)))
+    return _joined(sorted(lots, key=_last_day_then_first), today)
+
+
+def _joined(ordered: list[Lot], today: date) -> tuple[Lot, ...]:
+    kept: list[Lot] = []
+    last: date | None = None
+    for lot in ordered:
+        if lot[1] == last and kept and (lot[0] <= today or kept[-1][0] == lot[0]):
+            twin = kept.pop()
+            lot = Lot(twin[0], lot[1], twin[2] + lot[2])
+        last = lot[1]
+        kept.append(lot)
+    return tuple(kept)
+
+
+def _last_day_then_first(lot: Lot) -> tuple[date, date]:
+    return (lot[1] or date.max, lot[0])
 
 
 def without(lots: tuple[Lot, ...], points: int) -> tuple[Lot, ...]:
@@ -201,17 +232,21 @@ def _with_month(
     months: tuple[Month, ...], on: date, purchases: int, spend_minor: int, points: int
 ) -> tuple[Month, ...]:
     ordinal = on.year * 12 + on.month - 1
-    old = next((month for month in reversed(months) if month.ordinal == ordinal), Month(ordinal, 0, 0, 0))
+    at = bisect_left(months, ordinal, key=_PLACE)
+    known = at < len(months) and months[at].ordinal == ordinal
+    old = months[at] if known else Month(ordinal, 0, 0, 0)
     new = Month(ordinal, old.purchases + purchases, old.spend_minor + spend_minor, old.points_earned + points)
-    newest = max(ordinal, months[-1].ordinal) if months else ordinal
-    return _kept(months, old, new, newest - MONTHS_KEPT)
+    together = (*months[:at], new, *months[at + known :])
+    return together[bisect_left(together, together[-1].ordinal - MONTHS_KEPT + 1, key=_PLACE) :]
 
 
 def _with_day(days: tuple[Day, ...], on: date, purchases: int, spend_minor: int, points: int) -> tuple[Day, ...]:
-    old = next((day for day in reversed(days) if day.on == on), Day(on, 0, 0))
+    at = bisect_left(days, on, key=_PLACE)
+    known = at < len(days) and days[at].on == on
+    old = days[at] if known else Day(on, 0, 0)
     new = Day(on, old.purchases + purchases, old.spend_minor + spend_minor, old.points_earned + points)
-    newest = max(on, days[-1].on) if days else on
-    return _kept(days, old, new, newest - timedelta(days=DAYS_KEPT))
+    together = (*days[:at], new, *days[at + known :])
+    return together[bisect_left(together, together[-1].on - timedelta(days=DAYS_KEPT - 1), key=_PLACE) :]
 
 
 def _with_store(stores: Mapping[str, int], store: str) -> Mapping[str, int]:
@@ -220,13 +255,3 @@ def _with_store(stores: Mapping[str, int], store: str) -> Mapping[str, int]:
         # The newcomer stays: it is where the member is now.
         del counts[min((one for one in counts if one != store), key=lambda one: (counts[one], one))]
     return counts
-
-
-FigureRow = TypeVar("FigureRow", Month, Day)
-
-
-def _kept(rows: tuple[FigureRow, ...], old: FigureRow, new: FigureRow, before: int | date) -> tuple[FigureRow, ...]:
-    """The rows with one replaced or added, in order, without those that are as old as `before`."""
-    others: list[FigureRow] = [row for row in rows if row[0] != old[0]]
-    others.append(new)
-    return tuple(sorted(row for row in others if row[0] > before))  # type: ignore[operator]

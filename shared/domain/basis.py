@@ -57,7 +57,8 @@ class Costs:
             return 0
         if cost.unit_minor is not None:
             return cost.unit_minor * line.quantity
-        percent, per = ratio(cost.percent or 0)
+        assert cost.percent is not None
+        percent, per = ratio(cost.percent)
         return rounded(line.amount_minor * percent, 100 * per, "half_up")
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from cel_expr_python import cel
 
+from shared.domain.comparisons import Facts, Test, comparison
 from shared.domain.vocabulary import (
     ATTRIBUTE_PREFIX,
     EVENT_TERMS,
@@ -52,24 +53,29 @@ class ConditionFaulty(ValueError):
 
 
 class Clause(NamedTuple):
-    """One part of a condition that must hold: its text, the names it reads, and the compiled expression."""
+    """One part of a condition that must hold: its text, the names it reads, and its test. `plain`: it compares one word."""
 
     text: str
     names: tuple[str, ...]
-    expression: Any
-
-    def holds(self, facts: Callable[[str], Value]) -> bool:
-        """A clause that cannot be computed (a division by zero, a place outside a list) does not hold."""
-        # An error is a value as well, and not an empty one: only the truth itself is true.
-        return self.expression.eval(data={name: facts(name) for name in self.names}).value() is True
+    holds: Test
+    plain: bool = False
 
 
 class Condition(NamedTuple):
     """All clauses must hold. No clause: it always holds."""
 
     clauses: tuple[Clause, ...]
+    # Every word that it reads; and whether it is made of plain comparisons alone.
+    names: tuple[str, ...] = ()
+    plain: bool = True
 
-    def failing(self, facts: Callable[[str], Value]) -> int | None:
+    @classmethod
+    def of(cls, clauses: Iterable[Clause]) -> Condition:
+        made = tuple(clauses)
+        names = dict.fromkeys(name for clause in made for name in clause.names)
+        return cls(made, tuple(names), all(clause.plain for clause in made))
+
+    def failing(self, facts: Facts) -> int | None:
         """Position of the first clause that does not hold, or None when the condition is met."""
         for position, clause in enumerate(self.clauses):
             if not clause.holds(facts):
@@ -100,18 +106,18 @@ class Conditions:
             self._environments[subject] = cel.NewEnv(variables={name: _CEL_TYPES[kind] for name, kind in types.items()})
         # The whole text first: its line and column are those of the file.
         self._expression(text, subject)
-        return Condition(tuple(self._clause(clause, subject, types) for clause in clauses(text)))
+        return Condition.of(self._clause(clause, subject, types) for clause in clauses(text))
 
     def line_condition(self, text: str) -> Condition:
         """A condition that chooses lines. Raises ConditionFaulty."""
         return self.condition(text, "line")
 
     def _clause(self, text: str, subject: Subject, types: Mapping[str, TermType]) -> Clause:
-        clause = Clause(text, _names(text, types), self._expression(text, subject))
-        told = clause.expression.eval(data={name: _SAMPLES[types[name]] for name in clause.names}).value()
+        names, expression, plain = _names(text, types), self._expression(text, subject), comparison(text, types)
+        told = expression.eval(data={name: _SAMPLES[types[name]] for name in names}).value()
         if isinstance(told, str) and "No value with name" in told:
             raise ConditionFaulty(f"{text!r} reads a name in a way that this club cannot follow")
-        return clause
+        return Clause(text, names, plain or _asked(expression, names), plain is not None)
 
     def _expression(self, text: str, subject: Subject) -> Any:
         try:
@@ -121,6 +127,12 @@ class Conditions:
         if expression.return_type().name() != "BOOL":
             raise ConditionFaulty(f"must be true or false, but {text!r} is a {expression.return_type().name().lower()}")
         return expression
+
+
+def _asked(expression: Any, names: tuple[str, ...]) -> Test:
+    """An expression as a test. What cannot be computed (a division by zero, a place outside a list) does not hold."""
+    # An error is a value as well, and not an empty one: only the truth itself is true.
+    return lambda facts: expression.eval(data={name: facts(name) for name in names}).value() is True
 
 
 def clauses(text: str) -> list[str]:

@@ -8,10 +8,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator
-from itertools import pairwise
 
 from shared.domain.contacts import is_phone_region
-from shared.domain.earn_tables import Earn, Limit
 from shared.domain.faults import Fault, place
 from shared.domain.money import ratio
 from shared.domain.programme import Programme
@@ -78,6 +76,8 @@ def _tier_sets(text: str, programme: Programme) -> Said:
             )
     for name, rules in sets.items():
         where = place(text, (*tables[name], "downgrade"))
+        if rules.window_months is not None and rules.window != "rolling":
+            yield Fault(*place(text, (*tables[name], "window_months")), "window_months goes with a rolling window")
         periodic = rules.basis != "balance" and rules.window not in ("rolling", "lifetime")
         if rules.downgrade == "one_step" and not periodic and not rules.grace_days:
             yield Fault(
@@ -107,7 +107,7 @@ def _factors(_text: str, programme: Programme) -> Said:
 
 def _references(text: str, programme: Programme) -> Said:
     """Tiers, wallets and events that are spoken of and not declared."""
-    if not programme.earn:
+    if not programme.earn and not programme.achievement:
         yield Fault(1, 1, "there is no [[earn]]: nobody could ever earn a point")
     tiers = {"", *(tier.id for tier in programme.tier)}
     wallets = {MAIN_WALLET, *(wallet.id for wallet in programme.wallet)}
@@ -129,90 +129,6 @@ def _references(text: str, programme: Programme) -> Said:
                 for tier_id in _QUOTED.findall(asked):
                     if tier_id not in tiers:
                         yield Fault(*place(text, (table, index, "when")), f"{named}: there is no tier {tier_id!r}")
-
-
-def never_firing(text: str, programme: Programme) -> list[Fault]:
-    """Rules that could never give anything. They do no harm to whoever decides by them, but nobody means them."""
-    return list(_never(text, programme))
-
-
-def _never(text: str, programme: Programme) -> Said:
-    stopped_by: Earn | None = None
-    for index, rule in enumerate(programme.earn):
-        where = place(text, ("earn", index, "id"))
-        if rule.from_ and rule.until and _day(rule.until) < _day(rule.from_):
-            where = place(text, ("earn", index, "until"))
-            yield Fault(*where, f"rule {rule.id!r} can never fire: until is before from")
-        if rule.event is None and rule.enabled:
-            if stopped_by is not None:
-                yield Fault(
-                    *where, f"rule {rule.id!r} can never fire: rule {stopped_by.id!r} before it stops every purchase"
-                )
-            if rule.stop and stopped_by is None and _always(rule):
-                stopped_by = rule
-        if rule.multiply == 1:
-            yield Fault(
-                *place(text, ("earn", index, "multiply")), f"rule {rule.id!r} multiplies by 1: it changes nothing"
-            )
-        yield from _false_for_ever(text, index, rule)
-        yield from _limits(text, index, rule)
-        if rule.kind_is_added and not any(
-            one.wallet == rule.wallet and one.enabled and not one.kind_is_added and one.event is None
-            for one in programme.earn[:index]
-        ):
-            yield Fault(
-                *where, f"rule {rule.id!r} can never fire: no rule before it gives points to multiply or to add to"
-            )
-
-
-def _false_for_ever(text: str, index: int, rule: Earn) -> Said:
-    """One word compared with two different values at once, or with bounds that leave nothing between them."""
-    bounds: dict[str, tuple[float, float]] = {}
-    for part in (rule.when or "").split("&&") if "||" not in (rule.when or "") and "?" not in (rule.when or "") else ():
-        found = re.fullmatch(r"\s*([a-z_.0-9]+)\s*(==|>=|<=|>|<)\s*(-?\d+)\s*", part)
-        if found:
-            name, sign, number = found[1], found[2], int(found[3])
-            low, high = bounds.get(name, (-math.inf, math.inf))
-            low = max(low, {">=": number, "==": number, ">": number + 1}.get(sign, low))
-            high = min(high, {"<=": number, "==": number, "<": number - 1}.get(sign, high))
-            bounds[name] = (low, high)
-    ranges = {"purchase.weekday": (1, 7), "event.weekday": (1, 7), "purchase.hour": (0, 23), "event.hour": (0, 23),
-              "purchase.minute": (0, 59), "purchase.month": (1, 12), "purchase.day": (1, 31)}  # fmt: skip
-    for name, (low, high) in bounds.items():
-        least, most = ranges.get(name, (-math.inf if name.endswith("days_since_purchase") else 0, math.inf))
-        if max(low, least) > min(high, most):
-            yield Fault(
-                *place(text, ("earn", index, "when")), f"rule {rule.id!r} can never fire: no {name} meets its when"
-            )
-    if re.search(r"\bin\s*\[\s*\]", rule.when or ""):
-        yield Fault(
-            *place(text, ("earn", index, "when")), f"rule {rule.id!r} can never fire: nothing is in an empty list"
-        )
-
-
-def _limits(text: str, index: int, rule: Earn) -> Said:
-    sizes = {"day": 0, "month": 1, "year": 2, "member": 3}
-    where = place(text, ("earn", index, "limits"))
-    for kind in ("points", "times"):
-        limits: list[Limit] = [limit for limit in rule.limits if getattr(limit, kind) is not None]
-        if len({limit.per for limit in limits}) < len(limits):
-            yield Fault(*where, f"rule {rule.id!r} limits its {kind} twice for the same time")
-        for short, long in pairwise(sorted(limits, key=lambda limit: sizes[limit.per])):
-            if getattr(long, kind) < getattr(short, kind):
-                yield Fault(*where, f"rule {rule.id!r}: the limit per {short.per} is above the one per {long.per}")
-    for limit in rule.limits:
-        if limit.points is not None and limit.points != int(limit.points):
-            yield Fault(*where, f"rule {rule.id!r}: a limit is a whole number of points")
-
-
-def _always(rule: Earn) -> bool:
-    return not (
-        rule.when or rule.lines or rule.from_ or rule.until or rule.limits or rule.cooldown_days or rule.needs_base
-    ) and (rule.per in ("purchase", "line", "unit", "product"))
-
-
-def _day(end: object) -> str:
-    return str(end)[:10]
 
 
 def _policies(text: str, programme: Programme) -> Said:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
-from shared.domain.account import Account, Lot, Purse, merged, without
+from shared.domain.account import Account, Bought, Lot, Purse, merged, without
 from shared.domain.earning import points_earned
 from shared.domain.event import Event
 from shared.domain.explanation import stored
@@ -27,6 +26,9 @@ from shared.domain.wallet_tables import Expiry, Points, Wallet
 ISSUED = "issued"
 # Where a full punch card goes.
 COMPLETED = "completed"
+NOTHING = Earned(0, Fraction(0), ())
+# The words for which the tiers have to be worked out.
+_TIERS = frozenset({"member.tier", "member.tiers"})
 
 
 def post_purchase(
@@ -34,10 +36,10 @@ def post_purchase(
 ) -> Posting:
     """A member's purchase: points by the rules of its own time, one lot, the figures of its own civil day."""
     at = purchase.occurred_at.astimezone(book.zone)
-    counted = account.after_purchase(at.date(), purchase.total_minor, purchase.store)
+    walked, bought = _walked(account, at.date(), book), (purchase.total_minor, purchase.store)
     crossing = book.programme.policies.crossing_purchase == "at_once"
-    held = tiers_on(counted if crossing else account, at.date(), book)
-    earned = Earned(0, Fraction(0), ())
+    held = tiers_on(walked.after(at.date(), at.date(), bought=bought) if crossing else account, at.date(), book)
+    earned = NOTHING
     if not account.status:
         earned = points_earned(Scene(at, account, held, purchase=purchase), book)
     row = _purchase_row(purchase, book, now, key, fingerprint)
@@ -45,7 +47,7 @@ def post_purchase(
         row["q"] = account.status
     if any(held.values()):
         row["ti"] = packed({name: tier for name, tier in held.items() if tier})
-    return _earning_posting(earned, row, at, account, counted, book, now)
+    return _earning_posting(earned, row, at, account, walked, bought, book, now)
 
 
 def post_event(
@@ -53,13 +55,24 @@ def post_event(
 ) -> Posting:
     """A member's activity: points by the rules for such an event."""
     at = event.occurred_at.astimezone(book.zone)
-    earned = Earned(0, Fraction(0), ())
+    earned = NOTHING
     if not account.status:
         earned = points_earned(Scene(at, account, tiers_on(account, at.date(), book), event=event), book)
     row = _frame("event", book, now, key, fingerprint) | {"o": _ms(event.occurred_at), "ev": event.kind}
     if account.status:
         row["q"] = account.status
-    return _earning_posting(earned, row, at, account, account, book, now)
+    return _earning_posting(earned, row, at, account, _walked(account, at.date(), book), None, book, now)
+
+
+def _walked(account: Account, day: date, book: Rulebook) -> Account:
+    """The account with its tiers as time alone made them up to the eve of a day.
+
+    A review that lies before a posting must not see it: it is kept by its month or year, and its days may push older ones out.
+    """
+    if not book.remembering:
+        return account
+    standings = standings_on(account, day - timedelta(days=1), book)
+    return account if standings == account.standings else account._replace(standings=standings)
 
 
 def _earning_posting(
@@ -67,19 +80,23 @@ def _earning_posting(
     row: dict[str, RowValue],
     at: datetime,
     before: Account,
-    counted: Account,
+    walked: Account,
+    bought: Bought | None,
     book: Rulebook,
     now: datetime,
 ) -> Posting:
     """The points of a purchase or an event put into lots and counters, and the row that tells of them."""
     today = now.astimezone(book.zone).date()
     lot = _lot(at.date(), earned.points, book.programme.points) if earned.points else None
-    after = counted.after_points(at.date(), earned.points, lot, today, by_day=book.counts_points_by_day)
+    by_day = book.counts_points_by_day
+    after = walked.after(at.date(), today, earned.points, lot, bought=bought, by_day=by_day)
     after = _with_purses(_with_limits(after, earned, at.date(), book), earned.others, at.date(), today, book)
-    if not before.status:
+    if not before.status and book.achievements:
         after, earned = _with_achievements(after, earned, at, today, book)
     day = max(today, at.date())
-    after = replace(after, standings=standings_on(after, day, book))
+    standings = standings_on(after, day, book)
+    if standings != after.standings:
+        after = after._replace(standings=standings)
     tier = tiers_on(after, day, book).get("", "")
     points = after.points_on(today)
     legs = [Leg(before.id, earned.points), Leg(ISSUED, -earned.points)]
@@ -109,26 +126,31 @@ def _earning_posting(
 
 
 def _with_limits(account: Account, earned: Earned, on: date, book: Rulebook) -> Account:
+    if not earned.given:
+        return account
     used = account.used
     for rule_id, units in earned.given.items():
         used = counted_limits(used, book.rule(rule_id).earn, on, units)
-    return replace(account, used=used)
+    return account._replace(used=used)
 
 
 def _with_purses(account: Account, others: Mapping[str, int], on: date, today: date, book: Rulebook) -> Account:
     """What other wallets were given. A balance that reaches its goal is completed, and the rest stays."""
+    if not others:
+        return account
     purses = dict(account.purses)
     for wallet, units in others.items():
         old = purses.get(wallet, Purse())
         rules, goal = book.wallet(wallet), _goal(book, wallet)
         lots = merged((*old.lots, _lot(on, units, rules)), today) if units else old.lots
-        posted, completed = old.posted + units, old.completed
-        if goal and posted >= goal:
-            times = posted // goal
-            posted, completed = posted - times * goal, completed + times
-            lots = without(lots, times * goal)
-        purses[wallet] = Purse(posted, lots, completed)
-    return replace(account, purses=purses)
+        lapsed = tuple(lot for lot in lots if lot.expires_on is not None and lot.expires_on < today)
+        living = tuple(lot for lot in lots if lot not in lapsed)
+        # What has lapsed completes no card, though the entry that books it may not be there yet.
+        times = sum(lot.points for lot in living) // goal if goal else 0
+        if times:
+            lots = merged((*lapsed, *without(living, times * goal)), today)
+        purses[wallet] = Purse(old.posted + units - times * goal, lots, old.completed + times)
+    return account._replace(purses=purses)
 
 
 def _goal(book: Rulebook, wallet: str) -> int:
@@ -141,26 +163,32 @@ def _with_achievements(
 ) -> tuple[Account, Earned]:
     """What the member reached by this posting: points for each, once or once in its period."""
     reasons, points, others = list(earned.reasons), 0, dict(earned.others)
+    held: dict[str, str] | None = None
     for achievement, condition in book.achievements:
         key = ACHIEVEMENT_RULE + achievement.id
         times = period({"never": "member", "month": "month", "year": "year"}[achievement.repeat], at.date())
         if times in account.used.get(key, {}):
             continue
-        scene = Scene(at, account, tiers_on(account, max(today, at.date()), book))
+        if held is None and not _TIERS.isdisjoint(condition.names):
+            held = tiers_on(account, max(today, at.date()), book)
+        scene = Scene(at, account, held or {})
         if condition.failing(facts_of(scene, book)) is not None:
             continue
+        held = None
         units = int(achievement.points * 10 ** book.decimals(achievement.wallet))
-        account = replace(account, used={**account.used, key: {**account.used.get(key, {}), times: (1, units)}})
+        account = account._replace(used={**account.used, key: {**account.used.get(key, {}), times: (1, units)}})
         reasons.append(Fired(key, 1, Fraction(achievement.points)))
         if achievement.wallet == MAIN_WALLET:
             points += units
             lot = _lot(at.date(), units, book.programme.points)
-            account = account.after_points(at.date(), units, lot, today, by_day=book.counts_points_by_day)
+            account = account.after(at.date(), today, units, lot, by_day=book.counts_points_by_day)
         else:
             others[achievement.wallet] = others.get(achievement.wallet, 0) + units
             account = _with_purses(account, {achievement.wallet: units}, at.date(), today, book)
+    if len(reasons) == len(earned.reasons):
+        return account, earned
     exact = earned.exact + Fraction(points, 10**book.programme.points.decimals)
-    return account, replace(earned, points=earned.points + points, exact=exact, reasons=tuple(reasons), others=others)
+    return account, earned._replace(points=earned.points + points, exact=exact, reasons=tuple(reasons), others=others)
 
 
 def post_guest_purchase(purchase: Purchase, book: Rulebook, now: datetime, *, key: str, fingerprint: bytes) -> Posting:
@@ -188,7 +216,7 @@ def _linked(key: str, row: dict[str, RowValue], before: Account, after: Account,
         row["p"] = before.last_key
     row["h"] = digest = chained(row, before.last_hash)
     return Posting(
-        key, row, before, replace(after, sequence=before.sequence + 1, last_key=key, last_hash=digest, tier=tier)
+        key, row, before, after._replace(sequence=before.sequence + 1, last_key=key, last_hash=digest, tier=tier)
     )
 
 
@@ -226,10 +254,12 @@ def _purchase_row(
 
 def _line(line: Line) -> list[object]:
     """SKU, category, quantity, price; the discount where there is one; what else is known of it, by one letter each."""
-    more: dict[str, object] = {"b": line.brand, "k": line.kind if line.kind != "goods" else None}
-    more |= {"g": dict(line.labels), "t": line.tax_minor}
-    rest = {key: value for key, value in more.items() if value}
     row: list[object] = [line.sku, line.category or "", line.quantity, line.amount_minor]
+    kind = line.kind if line.kind != "goods" else None
+    rest: dict[str, object] = {}
+    if line.brand or line.labels or line.tax_minor or kind:
+        more = (("b", line.brand), ("g", dict(line.labels)), ("k", kind), ("t", line.tax_minor))
+        rest = {name: value for name, value in more if value}
     if line.discount_minor or rest:
         row.append(line.discount_minor)
     return [*row, rest] if rest else row

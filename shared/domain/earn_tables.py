@@ -11,6 +11,7 @@ from shared.domain.tables import (
     LIMITS_MAX,
     MAIN_WALLET,
     Amount,
+    Arithmetic,
     Cel,
     Factor,
     LongDays,
@@ -120,7 +121,7 @@ class Earn(Table):
     """The last day, or moment, included."""
     points: PositiveNumber | None = None
     """How many points, for each of what `per_minor` or `per` says; for each such event, with `event`."""
-    formula: Cel | None = None
+    formula: Arithmetic | None = None
     """The points as arithmetic over the vocabulary, in exact fractions."""
     per_minor: PositiveAmount | None = None
     """Points for each so many minor units of the basis, fractions included."""
@@ -146,6 +147,8 @@ class Earn(Table):
     """For `policies.several_rules = "priority"`: the highest goes first."""
     stackable: bool = True
     """For `policies.several_rules = "priority"`: `false` gives alone."""
+    on_top: bool = False
+    """Competes with no other rule: it gives besides, whatever `policies.several_rules` says."""
     stop: bool = False
     """When it gave points, no rule after it does."""
     needs_base: bool = False

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from fractions import Fraction
 
-from shared.domain.facts import Facts, facts_of, observed
+from shared.domain.comparisons import Facts
+from shared.domain.facts import facts_of, observed
 from shared.domain.formulas import FormulaUndefined
 from shared.domain.giving import GIVEN, Given, Work, chosen
 from shared.domain.limits import room
@@ -38,7 +39,6 @@ def points_earned(scene: Scene, book: Rulebook) -> Earned:
         reasons += tier_multipliers(work)
     reasons += caps_after_multipliers(work)
     sums = {wallet: total(work, wallet) for wallet in dict.fromkeys([MAIN_WALLET, *(p.wallet for p in work.parts)])}
-    limited = {rule.earn.id for rule in rules if rule.earn.limits or rule.earn.cooldown_days}
     return Earned(
         sums[MAIN_WALLET],
         Fraction(work.so_far(MAIN_WALLET), work.scale),
@@ -47,7 +47,7 @@ def points_earned(scene: Scene, book: Rulebook) -> Earned:
         {
             part.rule: rounded(sum(part.points) * 10 ** book.decimals(part.wallet), work.scale, "ceil")
             for part in work.parts
-            if part.rule in limited and any(part.points)
+            if part.rule in book.limited and any(part.points)
         },
     )
 
@@ -59,20 +59,16 @@ def _reason(rule: Rule, work: Work, facts: Facts, stopped: bool, alone: str | No
     silent = _silent(rule, work, facts)
     if silent is not None:
         return silent
-    if (
-        alone is not None
-        and earn.id != alone
-        and not (_is_added(rule) and work.book.programme.policies.several_rules == "best")
-    ):
-        return NotFired(earn.id, "outdone")
-    if earn.needs_base and work.so_far(earn.wallet) <= 0:
-        return NotFired(earn.id, "base")
     places = chosen(rule, work)
     if not places and not earn.once and earn.event is None:
         return NotFired(earn.id, "lines")
     left = room(earn, work.scene, work.book.decimals(earn.wallet))
     if left.why is not None:
         return NotFired(earn.id, left.why)
+    if alone is not None and earn.id != alone and not _is_besides(rule, work):
+        return NotFired(earn.id, "outdone")
+    if earn.needs_base and work.so_far(earn.wallet) <= 0:
+        return NotFired(earn.id, "base")
     given = _given(rule, places, work, facts)
     if given is None:
         return NotFired(earn.id, "formula")
@@ -93,6 +89,9 @@ def _silent(rule: Rule, work: Work, facts: Facts) -> NotFired | None:
 def in_force(since: datetime | date | None, until: datetime | date | None, at: datetime) -> bool:
     """Whether a moment lies within two ends, both included; a day is in force from its first to its last moment."""
 
+    if since is None and until is None:
+        return True
+
     def place(end: datetime | date) -> datetime | date:
         return at if isinstance(end, datetime) else at.date()
 
@@ -104,8 +103,13 @@ def in_force(since: datetime | date | None, until: datetime | date | None, at: d
 
 
 def _is_added(rule: Rule) -> bool:
-    """A rule that works on what others gave, and so competes with none."""
+    """A rule that works on what others gave."""
     return rule.kind == "multiply" or rule.earn.needs_base
+
+
+def _is_besides(rule: Rule, work: Work) -> bool:
+    """A rule that gives even where another one gives alone."""
+    return rule.earn.on_top or (_is_added(rule) and work.book.programme.policies.several_rules == "best")
 
 
 def _alone(rules: Iterable[Rule], work: Work, facts: Facts) -> str | None:
@@ -113,7 +117,7 @@ def _alone(rules: Iterable[Rule], work: Work, facts: Facts) -> str | None:
     policy = work.book.programme.policies.several_rules
     if policy == "add":
         return None
-    candidates = [rule for rule in rules if _would_give(rule, work, facts)]
+    candidates = [rule for rule in rules if not rule.earn.on_top and _would_give(rule, work, facts)]
     if policy == "priority":
         proud = [rule for rule in candidates if not rule.earn.stackable]
         return max(proud, key=lambda rule: rule.earn.priority).earn.id if proud else None
@@ -122,7 +126,7 @@ def _alone(rules: Iterable[Rule], work: Work, facts: Facts) -> str | None:
 
 
 def _would_give(rule: Rule, work: Work, facts: Facts) -> bool:
-    if _silent(rule, work, facts) is not None or room(rule.earn, work.scene, 0).why is not None:
+    if _silent(rule, work, facts) is not None or room(rule.earn, work.scene, work.book.decimals(rule.earn.wallet)).why:
         return False
     return bool(chosen(rule, work)) or rule.earn.once or rule.earn.event is not None
 

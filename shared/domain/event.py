@@ -7,7 +7,18 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, field_validator, model_validator
 
-from shared.domain.purchase import Id, StoreId, fault_of, instant
+from shared.domain.purchase import (
+    Happened,
+    Id,
+    NamedCard,
+    NamedEmail,
+    NamedMember,
+    NamedPhone,
+    StoreId,
+    fault_of,
+    instant,
+)
+from shared.domain.schema import shown
 
 
 class Event(BaseModel):
@@ -16,16 +27,20 @@ class Event(BaseModel):
     Exactly one of `member_id`, `card`, `phone`, `email` says who did it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     store: StoreId
-    kind: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+    kind: Annotated[
+        str,
+        StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$"),
+        shown("review", "An `[[event]]` of the programme."),
+    ]
     source_id: Id
-    member_id: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
-    card: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
-    phone: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = None
-    email: Annotated[str, StringConstraints(min_length=1, max_length=254)] | None = None
-    occurred_at: datetime
+    member_id: NamedMember | None = None
+    card: NamedCard | None = None
+    phone: NamedPhone | None = None
+    email: NamedEmail | None = None
+    occurred_at: Happened
 
     @field_validator("occurred_at", mode="before")
     @classmethod

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from shared.domain.comparisons import Facts
 from shared.domain.purchase import Line
 from shared.domain.rulebook import Rulebook
 from shared.domain.vocabulary import ATTRIBUTE_PREFIX, LINE_TERM_BY_NAME, TERM_BY_NAME, Scene, Value
-
-Facts = Callable[[str], Value]
 
 
 def facts_of(scene: Scene, book: Rulebook) -> Facts:
@@ -26,11 +23,13 @@ def facts_of(scene: Scene, book: Rulebook) -> Facts:
 
 def facts_at(line: Line, net: int, facts: Facts) -> Facts:
     """The vocabulary where a line's own words are known as well."""
-    return lambda name: line_fact(name, line, net) if name in LINE_TERM_BY_NAME else facts(name)
+    here = line_facts(line, net)
+    return lambda name: here(name) if name in LINE_TERM_BY_NAME else facts(name)
 
 
-def line_fact(name: str, line: Line, net: int) -> Value:
-    return LINE_TERM_BY_NAME[name].of(line, net)
+def line_facts(line: Line, net: int) -> Facts:
+    """The words about one line, and no others."""
+    return lambda name: LINE_TERM_BY_NAME[name].of(line, net)
 
 
 def observed(names: tuple[str, ...], facts: Facts) -> tuple[int | str | bool, ...]:

@@ -9,13 +9,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from shared.domain.basis import bases
+from shared.domain.comparisons import Facts
 from shared.domain.conditions import Condition
-from shared.domain.facts import Facts, facts_at, line_fact
+from shared.domain.facts import facts_at, line_facts
 from shared.domain.rulebook import Kind, Rule, Rulebook
 from shared.domain.vocabulary import Scene
+
+# Which lines a rule may reach: all of them, those that earn, or those and the lines of shipping.
+Scope = Literal["all", "goods", "shipping"]
 
 
 @dataclass(slots=True)
@@ -40,6 +44,9 @@ class Work:
     nets: list[int]
     parts: list[Part] = field(default_factory=list)
     values: dict[object, list[int]] = field(default_factory=dict)
+    # The places of the lines that a rule may reach, and of those that meet a condition: rules that ask alike share both.
+    places: dict[Scope, list[int]] = field(default_factory=dict)
+    met: dict[tuple[Scope, int], list[int]] = field(default_factory=dict)
 
     @property
     def whole(self) -> int:
@@ -82,39 +89,49 @@ def chosen(rule: Rule, work: Work) -> list[int]:
     """Places that the rule applies to: lines that are not excluded and that it chooses, and the shipping where it counts."""
     if work.scene.purchase is None or rule.earn.once:
         return []
-    lines = work.scene.purchase.lines
-    places = list(range(len(lines)))
-    if rule.kind != "multiply":
-        kinds = work.book.programme.basis.exclude_kinds
-        places = [
-            at for at in places if lines[at].kind not in kinds and (lines[at].kind != "shipping" or rule.basis.shipping)
-        ]
-        if work.book.exclude is not None:
-            refused = set(_where(work.book.exclude, places, work))
-            places = [at for at in places if at not in refused]
+    scope: Scope = "all" if rule.kind == "multiply" else "shipping" if rule.basis.shipping else "goods"
     if rule.lines is not None:
-        return _where(rule.lines, places, work)
-    return [*places, len(lines)] if rule.kind == "amount" and rule.basis.shipping and work.nets[-1] else places
+        asked = (scope, id(rule.lines))
+        if asked not in work.met:
+            work.met[asked] = _where(rule.lines, _places(scope, work), work)
+        return work.met[asked]
+    places = _places(scope, work)
+    return [*places, work.whole - 1] if rule.kind == "amount" and scope == "shipping" and work.nets[-1] else places
+
+
+def _places(scope: Scope, work: Work) -> list[int]:
+    """All lines, or those that earn at all: neither of a kind nor of a condition that the programme excludes."""
+    if scope not in work.places:
+        lines, basis = work.scene.bought.lines, work.book.programme.basis
+        kinds = {"all": (), "shipping": basis.exclude_kinds, "goods": (*basis.exclude_kinds, "shipping")}[scope]
+        places = [at for at, line in enumerate(lines) if line.kind not in kinds]
+        exclude = work.book.exclude if scope != "all" else None
+        refused = set(_where(exclude, places, work)) if exclude is not None else ()
+        work.places[scope] = [at for at in places if at not in refused]
+    return work.places[scope]
 
 
 def _where(condition: Condition, places: list[int], work: Work) -> list[int]:
-    """The places whose line meets a condition; lines alike in what the condition reads are asked once."""
-    names = tuple({name: None for clause in condition.clauses for name in clause.names})
-    answers: dict[str, bool] = {}
+    """The places whose line meets a condition."""
+    facts = {at: line_facts(work.scene.bought.lines[at], work.nets[at]) for at in places}
+    if condition.plain:
+        return [at for at in places if condition.failing(facts[at]) is None]
+    # Lines alike in what the condition reads are asked once: CEL takes its time.
+    names, answers = condition.names, dict[str, bool]()
     met = []
-    for place in places:
-        values = [line_fact(name, work.scene.bought.lines[place], work.nets[place]) for name in names]
-        alike = repr(values)
+    for at in places:
+        alike = repr([facts[at](name) for name in names])
         if alike not in answers:
-            answers[alike] = condition.failing(dict(zip(names, values, strict=True)).__getitem__) is None
+            answers[alike] = condition.failing(facts[at]) is None
         if answers[alike]:
-            met.append(place)
+            met.append(at)
     return met
 
 
 def _by_amount(rule: Rule, places: list[int], work: Work, _facts: Facts) -> Given:
     points, per = rule.number
-    per_minor = rule.earn.per_minor or 1
+    per_minor = rule.earn.per_minor
+    assert per_minor is not None
     values = work.bases(rule)
     counted = whole = sum(values[place] for place in places)
     if rule.earn.basis_cap_minor is not None:

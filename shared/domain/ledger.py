@@ -17,8 +17,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
+
+from pydantic_core import to_json
 
 from shared.domain.account import Account
 
@@ -39,8 +40,7 @@ class Leg(NamedTuple):
     points: int
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(NamedTuple):
     """What one event makes true: the row to add, and the account after it (None for a guest's purchase)."""
 
     key: str
@@ -49,19 +49,17 @@ class Posting:
     after: Account | None
 
 
-_encoder = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"), sort_keys=True)
-
-
 def packed(value: object) -> str:
-    """JSON without a superfluous byte; the same value always gives the same text."""
-    return _encoder.encode(value)
+    """JSON without a superfluous byte. The names of an object stand in their order, however it was read; those of objects within
+    it as they are given."""
+    return to_json(dict(sorted(value.items())) if isinstance(value, dict) else value).decode()
 
 
 def legs_text(legs: Sequence[Leg]) -> str:
     """The legs in their stored form. They sum to zero or the posting is a mistake of ours."""
     assert len(legs) <= LEGS_MAX
     assert sum(leg.points for leg in legs) == 0, f"legs do not balance: {legs}"
-    return packed([list(leg) for leg in legs if leg.points])
+    return packed([leg for leg in legs if leg.points])
 
 
 def legs_of(row: Row) -> tuple[Leg, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import (
     AfterValidator,
@@ -21,7 +21,8 @@ from pydantic import (
 
 from shared.domain.calendars import Birthday
 from shared.domain.contacts import EMAIL_LENGTH_MAX, PHONE_TYPED_LENGTH_MAX, Contact, ContactKind, contact_canonical
-from shared.domain.purchase import instant
+from shared.domain.purchase import PHONE_TYPED, instant
+from shared.domain.schema import Said, a_text, an_id, shown
 from shared.domain.text import clean_id, clean_text
 
 NAME_LENGTH_MAX = 100
@@ -69,14 +70,34 @@ def _as_tuple(value: object) -> object:
 
 
 AttributeName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
-Attribute = Annotated[AttributeValue, PlainValidator(attribute_value, json_schema_input_type=AttributeValue)]
-TypedCard = Annotated[str, StringConstraints(min_length=1, max_length=128)]
-TypedPhone = Annotated[str, StringConstraints(min_length=1, max_length=PHONE_TYPED_LENGTH_MAX)]
-TypedEmail = Annotated[str, StringConstraints(min_length=1, max_length=EMAIL_LENGTH_MAX)]
-TypedIdNumber = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+_AttributeText = Annotated[str, a_text(ATTRIBUTE_TEXT_LENGTH_MAX, "jazz")]
+_AttributeRead = (
+    _AttributeText
+    | Annotated[int, Field(ge=-ATTRIBUTE_INT_MAX, le=ATTRIBUTE_INT_MAX)]
+    | bool
+    | Annotated[tuple[_AttributeText, ...], Field(max_length=ATTRIBUTE_LIST_MAX)]
+)
+Attribute = Annotated[AttributeValue, PlainValidator(attribute_value, json_schema_input_type=_AttributeRead)]
+TypedCard = Annotated[
+    str, StringConstraints(min_length=1, max_length=128), shown("C-2044", "Spaces and case do not matter.")
+]
+TypedPhone = Annotated[
+    str, StringConstraints(min_length=1, max_length=PHONE_TYPED_LENGTH_MAX), shown("+1 201 555 0123", PHONE_TYPED)
+]
+TypedEmail = Annotated[
+    str, StringConstraints(min_length=1, max_length=EMAIL_LENGTH_MAX), shown("dana@example.com", format="idn-email")
+]
+TypedIdNumber = Annotated[
+    str, StringConstraints(min_length=1, max_length=64), shown("12-345 678", "Of it only a keyed hash is kept.")
+]
+
+Joined = Annotated[
+    AwareDatetime,
+    shown("2026-11-22T10:00:00+02:00", "ISO 8601 with an offset; not in the future.", minLength=20, maxLength=35),
+]
 
 # Bodies hold a person's data: an error that is printed must not repeat it.
-_BODY = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+_BODY = ConfigDict(defer_build=True, frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 class Consent(BaseModel):
@@ -86,7 +107,7 @@ class Consent(BaseModel):
 
     kind: ConsentKind
     granted: bool
-    text_version: Annotated[str, AfterValidator(lambda value: clean_id(value, 32))]
+    text_version: Annotated[str, AfterValidator(lambda value: clean_id(value, 32)), an_id(32, "2026-01")]
 
 
 class _Contacts(BaseModel):
@@ -117,15 +138,25 @@ class Joining(_Contacts):
     against the clock, the contacts in the programme's region.
     """
 
-    name: Annotated[str, AfterValidator(person_name)]
+    name: Annotated[
+        str,
+        AfterValidator(person_name),
+        a_text(NAME_LENGTH_MAX, "Dana Levi", "With at least one letter.", without=r"<>{}=%\\"),
+    ]
     birthday: Birthday | None = None
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$"), shown("en", "One of the programme's.")]
     attributes: Annotated[dict[AttributeName, Attribute], Field(max_length=ATTRIBUTES_MAX)] = Field(
         default_factory=dict
     )
-    consents: Annotated[tuple[Consent, ...], BeforeValidator(_as_tuple)] = ()
-    source: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
-    joined_at: AwareDatetime | None = None
+    consents: Annotated[
+        tuple[Consent, ...],
+        BeforeValidator(_as_tuple),
+        Said({"description": "Each kind once at most.", "maxItems": len(get_args(ConsentKind))}),
+    ] = ()
+    source: Annotated[
+        str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$"), shown("till", "Where the person joined.")
+    ]
+    joined_at: Joined | None = None
 
     @field_validator("joined_at", mode="before")
     @classmethod

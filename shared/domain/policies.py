@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 class Policies(BaseModel):
     """`[policies]`: every answer has a default, so a programme names only those that it decides otherwise."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     redeem_more_than_balance: Literal["reject", "clamp"] = "reject"
     lots_used: Literal["earliest_expiry_first", "first_earned_first"] = "earliest_expiry_first"
@@ -31,7 +31,7 @@ class Policies(BaseModel):
     crossing_purchase: Literal["from_next", "at_once"] = "from_next"
     manual_tier: Literal["floor", "fixed"] = "floor"
     expiry_boundary: Literal["at_instant", "end_of_day", "end_of_month"] = "end_of_day"
-    duplicate_request: Literal["replay", "refuse"] = "replay"
+    duplicate_request: Literal["replay", "refuse", "ignore"] = "replay"
     before_joining: Literal["refuse", "earn_nothing"] = "refuse"
     suspended_member: Literal["earn_nothing", "refuse"] = "earn_nothing"
     percent_discounts: Literal["of_the_rest", "of_the_initial_price"] = "of_the_rest"
@@ -187,11 +187,15 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         "policies.duplicate_request",
         "What is the answer to a purchase that is reported twice?",
-        {"replay": "The first answer again.", "refuse": "A refusal (409); nothing is counted twice."},
+        {
+            "replay": "The first answer again.",
+            "refuse": "A refusal (409); nothing is counted twice.",
+            "ignore": "A success that earned nothing; nothing is counted twice.",
+        },
     ),
     Question(
         "policies.before_joining",
-        "What of a purchase from before the member joined?",
+        "What of a purchase from a day before the member joined? (One of the same day counts: people join when they buy.)",
         {"refuse": "It is refused.", "earn_nothing": "It is recorded as a guest's and earns nothing."},
     ),
     Question(

@@ -9,11 +9,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from pydantic_core import PydanticCustomError
 
 from shared.domain.money import AMOUNT_MINOR_MAX, shares
+from shared.domain.schema import a_text, an_id, shown
 from shared.domain.text import clean_id, clean_text
 
 LINES_MAX = 1_000
 # All SKUs and categories of a purchase together: its row stays below 100 KB (L21).
 LINES_TEXT_BYTES_MAX = 60_000
+PHONE_TYPED = "As typed: digits of any script, separators; without `+` it is read in the club's own country."
 # A single line of more units than this is a typing error or a wholesale order; neither belongs to a club of people.
 QUANTITY_MAX = 10_000
 # Before this no till spoke JSON; an earlier date is a clock that was reset.
@@ -21,11 +23,20 @@ OCCURRED_AT_MIN = datetime(1990, 1, 1, tzinfo=UTC)
 
 Amount = Annotated[int, Field(ge=0, le=AMOUNT_MINOR_MAX)]
 ID_LENGTH_MAX = 64
-Id = Annotated[str, AfterValidator(lambda value: clean_id(value, ID_LENGTH_MAX))]
-StoreId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
-Label = Annotated[str, AfterValidator(lambda value: clean_text(value, 64))]
+Id = Annotated[str, AfterValidator(lambda value: clean_id(value, ID_LENGTH_MAX)), an_id(ID_LENGTH_MAX, "A-1001")]
+StoreId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$"), shown("main")]
+Label = Annotated[str, AfterValidator(lambda value: clean_text(value, 64)), a_text(64, "vinyl")]
 LabelName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 LABELS_MAX = 8
+NamedMember = Annotated[str, StringConstraints(min_length=1, max_length=64), shown("M4Z8K1W0Q7R5T2XV")]
+NamedCard = Annotated[str, StringConstraints(min_length=1, max_length=64), shown("C-2044")]
+NamedPhone = Annotated[str, StringConstraints(min_length=1, max_length=40), shown("+1 201 555 0123", PHONE_TYPED)]
+NamedEmail = Annotated[
+    str, StringConstraints(min_length=1, max_length=254), shown("dana@example.com", format="idn-email")
+]
+Happened = Annotated[
+    datetime, shown("2026-11-22T10:00:00+02:00", "ISO 8601 with an offset; from 1990 on.", minLength=20, maxLength=35)
+]
 CODES_MAX = 10
 # What a line is, where it is no goods: none of these is a product that a rule would reward by chance.
 LineKind = Literal["goods", "shipping", "gift_card", "top_up", "fee"]
@@ -98,13 +109,13 @@ class Purchase(BaseModel):
 
     store: StoreId
     purchase_id: Id
-    member_id: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
-    card: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
-    phone: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = None
-    email: Annotated[str, StringConstraints(min_length=1, max_length=254)] | None = None
-    occurred_at: datetime
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-    channel: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,16}$")] | None = None
+    member_id: NamedMember | None = None
+    card: NamedCard | None = None
+    phone: NamedPhone | None = None
+    email: NamedEmail | None = None
+    occurred_at: Happened
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), shown("USD", "The programme's.")]
+    channel: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,16}$"), shown("web")] | None = None
     lines: Annotated[tuple[Line, ...], Field(min_length=1, max_length=LINES_MAX)]
     discount_minor: Amount = 0
     shipping_minor: Amount = 0

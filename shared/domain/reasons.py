@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 # Reasons that are no rules of the file begin so: a tier's multiplier, a cap that holds after multipliers, an achievement.
@@ -41,8 +41,7 @@ class NotFired(NamedTuple):
     observed: tuple[int | str | bool, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Earned:
+class Earned(NamedTuple):
     """Points of one purchase or event, in the wallet's smallest unit. `exact` is the sum before rounding, in points.
 
     `others` are the units in wallets beside the points; `given` is what each rule with limits gave, in its wallet's units.
@@ -51,5 +50,5 @@ class Earned:
     points: int
     exact: Fraction
     reasons: tuple[Fired | NotFired, ...]
-    others: Mapping[str, int] = field(default_factory=dict)
-    given: Mapping[str, int] = field(default_factory=dict)
+    others: Mapping[str, int] = MappingProxyType({})
+    given: Mapping[str, int] = MappingProxyType({})

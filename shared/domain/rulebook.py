@@ -16,14 +16,13 @@ from pydantic_core import ErrorDetails
 from shared.domain.account import Account, AttributeValue
 from shared.domain.basis import BasisRule, Costs, basis_rule
 from shared.domain.conditions import Condition, ConditionFaulty, Conditions, Subject
-from shared.domain.contradictions import contradictions
 from shared.domain.earn_tables import Achievement, Earn
 from shared.domain.faults import Fault, place, sentence, toml_fault
 from shared.domain.formulas import Formula, FormulaFaulty, formula
 from shared.domain.money import ratio
 from shared.domain.policies import Policies, Question
 from shared.domain.programme import Programme, Segment
-from shared.domain.tables import MAIN_WALLET
+from shared.domain.tables import MAIN_WALLET, taken
 from shared.domain.tier_tables import Tier, TierRules, Tiers
 from shared.domain.wallet_tables import Points, Wallet
 
@@ -49,18 +48,7 @@ class Rule:
     number: tuple[int, int]
     formula: Formula | None
     basis: BasisRule
-
-    @property
-    def kind(self) -> Kind:
-        """What the rule gives points for."""
-        earn = self.earn
-        if earn.multiply is not None:
-            return "multiply"
-        if earn.formula is not None:
-            return "formula"
-        if earn.event is not None:
-            return "event"
-        return "amount" if earn.per_minor else earn.per or "purchase"
+    kind: Kind
 
 
 @dataclass(frozen=True)
@@ -139,10 +127,50 @@ class Rulebook:
         return account.attributes.get(name, self.attribute_defaults[name])
 
     def rule(self, rule_id: str) -> Rule:
-        return next(rule for rule in self.rules + self.event_rules if rule.earn.id == rule_id)
+        return self._rule_by_id[rule_id]
+
+    @cached_property
+    def _rule_by_id(self) -> dict[str, Rule]:
+        return {rule.earn.id: rule for rule in self.rules + self.event_rules}
+
+    @cached_property
+    def limited(self) -> frozenset[str]:
+        """The rules that must remember what they gave a member."""
+        rules = self.rules + self.event_rules
+        return frozenset(rule.earn.id for rule in rules if rule.earn.limits or rule.earn.cooldown_days)
 
     def tier(self, tier_id: str) -> Tier | None:
-        return next((tier for tier in self.programme.tier if tier.id == tier_id), None)
+        return self._tier_by_id.get(tier_id)
+
+    @cached_property
+    def _tier_by_id(self) -> dict[str, Tier]:
+        return {tier.id: tier for tier in self.programme.tier}
+
+    @cached_property
+    def factors(self) -> dict[str, tuple[int, int]]:
+        """By what the tiers multiply that multiply at all, as exact fractions."""
+        return {tier.id: ratio(tier.multiply) for tier in self.programme.tier if tier.multiply != 1}
+
+    @cached_property
+    def remembering(self) -> tuple[str, ...]:
+        """The sets of tiers that depend on where a member stood."""
+        return tuple(name for name in self.tiers_of if self.tier_sets[name].remembers)
+
+    @cached_property
+    def thresholds(self) -> dict[str, tuple[Decimal, ...]]:
+        """What the tiers of each set ask for, lowest first."""
+        return {name: tuple(tier.threshold for tier in tiers) for name, tiers in self.tiers_of.items()}
+
+
+def _kind(earn: Earn) -> Kind:
+    """What a rule gives points for."""
+    if earn.multiply is not None:
+        return "multiply"
+    if earn.formula is not None:
+        return "formula"
+    if earn.event is not None:
+        return "event"
+    return "amount" if earn.per_minor else earn.per or "purchase"
 
 
 def answer_of(programme: Programme | None, question: Question) -> str:
@@ -161,7 +189,8 @@ def default_of(question: Question) -> str:
 
 def rulebook(text: str, version: int = 0) -> Rulebook:
     """The compiled programme of a TOML text. Raises ProgrammeFaulty with every fault found, in the order of the file."""
-    programme = _read(text)
+    # What is published was checked before: a function that starts does not pay for it again.
+    programme = taken(Programme, tomllib.loads(text, parse_float=Decimal)) if version else _read(text)
     compiler = _Compiler(text, programme)
     rules = [compiler.rule(index, earn) for index, earn in enumerate(programme.earn)]
     achievements = [
@@ -177,8 +206,7 @@ def rulebook(text: str, version: int = 0) -> Rulebook:
         if programme.basis.exclude is not None
         else None
     )
-    # What is published was checked before: a function that starts does not pay for it again.
-    faults = compiler.faults if version else [*contradictions(text, programme), *compiler.faults]
+    faults = compiler.faults if version else [*_contradictions(text, programme), *compiler.faults]
     if faults:
         raise ProgrammeFaulty(sorted(faults))
     alive = [rule for rule in rules if rule.earn.enabled]
@@ -193,11 +221,20 @@ def rulebook(text: str, version: int = 0) -> Rulebook:
     )
 
 
+def _contradictions(text: str, programme: Programme) -> list[Fault]:
+    # Only drafts are asked: a function that starts does not load the questions.
+    from shared.domain.contradictions import contradictions
+
+    return contradictions(text, programme)
+
+
 class _Compiler:
     """Compiles what stands in quotes; a fault is noted with its place, and the reading goes on."""
 
     def __init__(self, text: str, programme: Programme) -> None:
         self.text, self.programme, self.faults = text, programme, list[Fault]()
+        # Rules that say the same share a condition: a purchase is asked once.
+        self.compiled: dict[tuple[str, Subject], Condition] = {}
         self.conditions = Conditions({attribute.id: attribute.type for attribute in programme.attribute})
 
     def rule(self, index: int, earn: Earn) -> Rule:
@@ -218,13 +255,16 @@ class _Compiler:
             ratio(number) if number is not None else (0, 1),
             by_formula,
             basis_rule(self.programme.basis, earn.basis, self.programme.policies, earn.lines is not None),
+            _kind(earn),
         )
 
     def condition(self, loc: tuple[str | int, ...], named: str, source: str | None, subject: Subject) -> Condition:
         if source is None:
             return Condition(())
         try:
-            return self.conditions.condition(source, subject)
+            if (source, subject) not in self.compiled:
+                self.compiled[source, subject] = self.conditions.condition(source, subject)
+            return self.compiled[source, subject]
         except ConditionFaulty as fault:
             self.faults.append(
                 Fault(*place(self.text, loc, within=(fault.line, fault.column)), f"{named}: {fault.sentence}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from shared.domain.giving import Given, Part, Work
-from shared.domain.money import ratio, rounded
+from shared.domain.money import rounded
 from shared.domain.reasons import CAP_RULE, TIER_RULE, Fired
 from shared.domain.rulebook import Rule
 from shared.domain.tables import MAIN_WALLET
@@ -43,24 +43,19 @@ def _multiply(
     by, per = factor
     only_amount = work.book.programme.policies.multiplier_scope == "amount"
     parts = [p for p in work.parts if p.wallet == wallet and p.multiplied and (p.amount or not only_amount)]
-    if any(part.points[place] % per for part in parts for place in places):
+    if per != 1 and any(part.points[place] % per for part in parts for place in places):
         work.finer(per)
-    added = {
-        (position, place): part.points[place] * (by - per) // per
-        for position, part in enumerate(parts)
-        for place in places
-    }
-    whole = sum(added.values())
-    numbered = dict(enumerate(added.values()))
-    keys = list(added)
+    grown = [(part, place) for part in parts for place in places if part.points[place]]
+    more = dict(enumerate([part.points[place] * (by - per) // per for part, place in grown]))
+    whole = sum(more.values())
     total = _capped(whole, cap, wallet, work)
     uncapped = Fraction(whole, work.scale) if cap is not None and whole > cap * work.scale else None
     given = Fraction(total, work.scale)
     if total != whole:
-        numbered = work.cut(numbered, whole, total)
-    for position, points in numbered.items():
-        part, place = keys[position]
-        parts[part].points[place] += points
+        more = work.cut(more, whole, total)
+    for position, points in more.items():
+        part, place = grown[position]
+        part.points[place] += points
     return Fired(rule_id, basis, given, uncapped)
 
 
@@ -74,7 +69,7 @@ def _settled(
     told = Fraction(total, work.scale)
     uncapped = Fraction(whole, work.scale) if cap is not None and whole > cap * work.scale else None
     for place, points in (given if total == whole else work.cut(given, whole, total)).items():
-        part.points[place] += points
+        part.points[place] = points
     return told, uncapped
 
 
@@ -91,14 +86,13 @@ def _capped(whole: int, cap: Fraction | None, wallet: str, work: Work) -> int:
 
 
 def tier_multipliers(work: Work) -> list[Fired]:
-    reasons = []
-    for tier_id in work.scene.tiers.values():
-        tier = work.book.tier(tier_id)
-        if tier is not None and tier.multiply != 1:
-            places = list(range(work.whole + 1))
-            basis = sum(work.nets[:-1])
-            reasons.append(_multiply(ratio(tier.multiply), places, basis, None, TIER_RULE + tier.id, MAIN_WALLET, work))
-    return reasons
+    factors = [(tier_id, work.book.factors.get(tier_id)) for tier_id in work.scene.tiers.values()]
+    places, basis = list(range(work.whole + 1)), sum(work.nets[:-1])
+    return [
+        _multiply(factor, places, basis, None, TIER_RULE + tier_id, MAIN_WALLET, work)
+        for tier_id, factor in factors
+        if factor
+    ]
 
 
 def caps_after_multipliers(work: Work) -> list[Fired]:

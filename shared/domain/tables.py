@@ -5,9 +5,12 @@ A text in quotes below a key says what the key means; `docs/programme.md` is wri
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from functools import cache
+from types import UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -15,9 +18,11 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 Language = Literal["en", "he", "fa"]
 RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S")]
-# One text for every language, or one for each.
+# One text for each language of the club.
 Words = dict[Language, Text]
+# A condition in CEL, and arithmetic over the same words.
 Cel = str
+Arithmetic = str
 
 RULES_MAX = 200
 TIERS_MAX = 24
@@ -39,7 +44,37 @@ MAIN_WALLET = "points"
 class Table(BaseModel):
     """A table of the file. Strict: a text is no number."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    # A function never validates a programme (see `taken`), so it does not pay for validators.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def taken(model: type[Model], read: Mapping[str, Any]) -> Model:
+    """A table of a published version, as it was validated when it was published: nothing is checked again."""
+    fields = {field.alias or name: field.annotation for name, field in model.model_fields.items()}
+    return model.model_construct(**{key: _taken(fields[key], value) for key, value in read.items()})
+
+
+def _taken(annotation: Any, value: Any) -> Any:
+    kind, inner = _kind(annotation)
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return taken(kind, value)
+    if kind is tuple:
+        return tuple([_taken(inner, one) for one in value])
+    return Decimal(value) if kind is Decimal else value
+
+
+@cache
+def _kind(annotation: Any) -> tuple[Any, Any]:
+    """A type without annotations and None; of a list, also the type of its members."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _kind(get_args(annotation)[0])
+    if origin in (Union, UnionType):
+        return _kind(next(part for part in get_args(annotation) if part is not type(None)))
+    return (tuple, get_args(annotation)[0]) if origin is tuple else (annotation, None)
 
 
 def _zone(value: str) -> str:

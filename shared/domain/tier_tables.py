@@ -17,10 +17,12 @@ class TierRules(Table):
     basis: Literal["spend", "points", "balance", "purchases"] = "spend"
     """What counts: money spent, points earned, points in hand that day (which has no window), or purchases."""
     window: Literal["rolling", "calendar_month", "calendar_year", "anniversary", "cycle", "lifetime"] = "rolling"
-    """Over which time: the last `window_days`, the civil month or year, the year since joining, cycles of `window_days` from
-    joining, or for ever."""
+    """Over which time: the last `window_days` or `window_months`, the civil month or year, the year since joining, cycles of
+    `window_days` from joining, or for ever."""
     window_days: Annotated[int, Field(ge=1, le=WINDOW_DAYS_MAX)] = 365
     """The days of a `rolling` window or a `cycle`."""
+    window_months: Annotated[int, Field(ge=1, le=12)] | None = None
+    """A `rolling` window of so many civil months instead: to the same day of the month, whatever days lie between."""
     starts: Literal["at_once", "next_period"] = "at_once"
     """With a window of periods: a tier is held from the moment it is reached, or from the next period."""
     valid: Literal["period", "next_period"] = "next_period"
@@ -31,6 +33,16 @@ class TierRules(Table):
     """Days for which a tier that is no longer earned is kept."""
     keep_days: Annotated[int, Field(ge=0, le=3_660)] = 0
     """From the day it was reached (day 0), a tier is kept at least so long."""
+
+    @property
+    def is_periodic(self) -> bool:
+        """Whether a tier is reached and kept by periods."""
+        return self.basis != "balance" and self.window not in ("rolling", "lifetime")
+
+    @property
+    def remembers(self) -> bool:
+        """Whether where a member stands depends on where the member stood: then it is kept with the account."""
+        return bool(self.grace_days or self.keep_days or self.is_periodic)
 
 
 class Tiers(TierRules):

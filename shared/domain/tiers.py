@@ -6,10 +6,13 @@ change without a posting: a purchase leaves a rolling window, a period begins, a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import calendar
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from shared.domain.account import Account, Standing
 from shared.domain.rulebook import Rulebook
@@ -23,9 +26,9 @@ HORIZON = timedelta(days=4_500)
 class Held(NamedTuple):
     """A tier of one set on one day.
 
-    `until` is its last day if nothing more is bought, None when it does not end; `after` is the tier that would follow;
-    `kept_until` is the last day of its fixed time, where it has one. `value` is what counts towards tiers, in the unit of the
-    set's basis; `missing` is to the next.
+    `since` is None where the set keeps no memory of it. `until` is its last day if nothing more is bought, None when it does
+    not end; `after` is the tier that would follow; `kept_until` is the last day of its fixed time, where it has one. `value` is
+    what counts towards tiers, in the unit of the set's basis; `missing` is to the next.
     """
 
     set: str
@@ -41,7 +44,7 @@ class Held(NamedTuple):
 
 def tiers_on(account: Account, today: date, book: Rulebook) -> dict[str, str]:
     """The tier of each set on a day, by the set's id; "" for none."""
-    return {name: _standing(account, today, book, name).tier for name in book.tiers_of}
+    return {name: _tier(account, today, book, name) for name in book.tiers_of}
 
 
 def standings_on(account: Account, today: date, book: Rulebook) -> dict[str, Standing]:
@@ -50,9 +53,7 @@ def standings_on(account: Account, today: date, book: Rulebook) -> dict[str, Sta
     A set without memory (no grace, no steps, no time kept, no periods) is worked out from the figures alone and not kept.
     """
     kept = {name: old for name, old in account.standings.items() if old.manual}
-    return kept | {
-        name: _standing(account, today, book, name) for name in book.tiers_of if _remembers(book.tier_sets[name])
-    }
+    return kept | {name: _standing(account, today, book, name) for name in book.remembering}
 
 
 def held_on(account: Account, today: date, book: Rulebook) -> list[Held]:
@@ -77,25 +78,25 @@ def _held(account: Account, today: date, book: Rulebook, name: str) -> Held:
     held = next((place for place, tier in enumerate(tiers) if tier.id == standing.tier), -1)
     above = next((tier for tier in tiers[held + 1 :] if tier.threshold > value), None)
     kept = standing.since + timedelta(days=rules.keep_days) if rules.keep_days and standing.tier else None
+    since = standing.since if standing.tier and rules.remembers else None
     return Held(
-        name, book.tier(standing.tier), standing.since if standing.tier else None, until, after, kept, value, above,
+        name, book.tier(standing.tier), since, until, after, kept, value, above,
         above.threshold - value if above else Decimal(0),
     )  # fmt: skip
 
 
-def _remembers(rules: TierRules) -> bool:
-    return bool(rules.grace_days or rules.keep_days or rules.downgrade == "one_step" or _is_periodic(rules))
-
-
-def _is_periodic(rules: TierRules) -> bool:
-    return rules.basis != "balance" and rules.window not in ("rolling", "lifetime")
+def _tier(account: Account, today: date, book: Rulebook, name: str) -> str:
+    if name in account.standings or name in book.remembering:
+        return _standing(account, today, book, name).tier
+    # Nothing but the figures decides.
+    return _id(book, name, _earned(account, today, book, name))
 
 
 def _standing(account: Account, today: date, book: Rulebook, name: str) -> Standing:
     """Where the member stands today, the figures of today included."""
     rules = book.tier_sets[name]
     old = account.standings.get(name, Standing("", account.joined_on, account.joined_on))
-    if not _remembers(rules):
+    if not rules.remembers:
         place = _earned(account, today, book, name)
         standing = Standing(_id(book, name, place), today, today, manual=old.manual)
     else:
@@ -120,20 +121,19 @@ def _walk(account: Account, standing: Standing, until: date, book: Rulebook, nam
 
 def _changes(account: Account, standing: Standing, rules: TierRules) -> Iterator[date]:
     if standing.below_since is not None:
-        yield _due(standing, rules)
+        yield _due(standing.since, standing.below_since, rules)
     if rules.basis == "balance":
         yield from (lot.expires_on + _DAY for lot in account.lots if lot.expires_on is not None)
     elif rules.window == "rolling":
-        yield from (day.on + timedelta(days=rules.window_days) for day in account.days)
-    elif _is_periodic(rules) and (standing.tier or rules.starts == "next_period"):
+        yield from (_leaves(day.on, rules) for day in account.days)
+    elif rules.is_periodic and (standing.tier or rules.starts == "next_period"):
         yield _next_period(account, standing.on, rules)
 
 
-def _due(standing: Standing, rules: TierRules) -> date:
-    """The day on which a tier that is no longer earned is lost."""
-    below = standing.below_since or standing.on
-    due = below + timedelta(days=rules.grace_days)
-    return max(due, standing.since + timedelta(days=rules.keep_days) + _DAY) if rules.keep_days else due
+def _due(since: date, below_since: date, rules: TierRules) -> date:
+    """The day on which a tier that is no longer earned is lost: never the day on which it was reached."""
+    kept_until = since + timedelta(days=rules.keep_days)
+    return max(below_since + timedelta(days=rules.grace_days), kept_until + _DAY)
 
 
 def _reviewed(account: Account, standing: Standing, day: date, book: Rulebook, name: str) -> Standing:
@@ -146,13 +146,11 @@ def _reviewed(account: Account, standing: Standing, day: date, book: Rulebook, n
         return Standing(_id(book, name, place), since, day, None, standing.manual)
     below = standing.below_since
     if below is None:
-        if _is_periodic(rules) and _period_start(account, day, rules) <= standing.on < day:
+        if rules.is_periodic and _period_start(account, day, rules) <= standing.on:
             return standing._replace(on=day)
-        if _is_periodic(rules) and day == standing.on:
-            return standing
         below = day
     standing = standing._replace(on=day, below_since=below)
-    if day < _due(standing, rules):
+    if day < _due(standing.since, below, rules):
         return standing
     fallen = place if rules.downgrade == "full" else held - 1
     # One step down, the next one takes as long again; between periods it waits for the next one.
@@ -177,18 +175,22 @@ def _earned(account: Account, day: date, book: Rulebook, name: str) -> int:
     rules = book.tier_sets[name]
     start = _period_start(account, day, rules)
     values = []
-    if rules.starts == "at_once" or not _is_periodic(rules):
+    if rules.starts == "at_once" or not rules.is_periodic:
         values.append(_value(account, day, book, rules, start))
     if (
-        _is_periodic(rules)
+        rules.is_periodic
         and start > account.joined_on
         and (rules.valid == "next_period" or rules.starts == "next_period")
     ):
         values.append(_value(account, start - _DAY, book, rules, _period_start(account, start - _DAY, rules)))
-    tiers = book.tiers_of[name]
-    return max(
-        (place for place, tier in enumerate(tiers) if any(value >= tier.threshold for value in values)), default=-1
-    )
+    # A tier that asks for nothing is held in the first period too, of which nothing counts yet.
+    return bisect_right(book.thresholds[name], max(values, default=Decimal(0))) - 1
+
+
+# Months and days are kept in the order of their first field.
+_PLACE = itemgetter(0)
+# The place of each basis in a month and in a day of an account.
+_FIELD = {"purchases": 1, "spend": 2, "points": 3}
 
 
 def _value(account: Account, day: date, book: Rulebook, rules: TierRules, start: date) -> Decimal:
@@ -196,32 +198,51 @@ def _value(account: Account, day: date, book: Rulebook, rules: TierRules, start:
     if rules.basis == "balance":
         return _points(account.points_on(day).balance, book)
     if rules.window == "lifetime":
-        figures = (account.purchases, account.spend_minor, account.points_earned)
-    elif rules.window == "rolling":
-        figures = _sums(account, day - timedelta(days=rules.window_days - 1), day)
+        figure = {"purchases": account.purchases, "spend": account.spend_minor, "points": account.points_earned}[
+            rules.basis
+        ]
     elif rules.window in ("calendar_month", "calendar_year"):
         first, last = (one.year * 12 + one.month - 1 for one in (start, day))
-        months = [month for month in account.months if first <= month.ordinal <= last]
-        figures = (
-            sum(month.purchases for month in months),
-            sum(month.spend_minor for month in months),
-            sum(month.points_earned for month in months),
-        )
+        figure = _sum(account.months, first, last, rules.basis)
     else:
-        figures = _sums(account, start, day)
-    purchases, spend_minor, points = figures
-    if rules.basis == "points":
-        return _points(points, book)
-    return Decimal(purchases if rules.basis == "purchases" else spend_minor)
+        first_day = _first_within(day, rules) if rules.window == "rolling" else start
+        figure = _sum(account.days, first_day, day, rules.basis)
+    return _points(figure, book) if rules.basis == "points" else Decimal(figure)
 
 
 def _points(units: int, book: Rulebook) -> Decimal:
     return Decimal(units).scaleb(-book.programme.points.decimals)
 
 
-def _sums(account: Account, first: date, last: date) -> tuple[int, int, int]:
-    days = [day for day in account.days if first <= day.on <= last]
-    return sum(d.purchases for d in days), sum(d.spend_minor for d in days), sum(d.points_earned for d in days)
+def _sum(rows: Sequence[tuple[Any, ...]], first: date | int, last: date | int, basis: str) -> int:
+    """The sum over months or days, which are kept in their order, both ends included."""
+    at = _FIELD[basis]
+    total: int = sum(
+        [row[at] for row in rows[bisect_left(rows, first, key=_PLACE) : bisect_right(rows, last, key=_PLACE)]]
+    )
+    return total
+
+
+def _first_within(day: date, rules: TierRules) -> date:
+    """The first day that a rolling window counts on a day."""
+    if rules.window_months is None:
+        return day - timedelta(days=rules.window_days - 1)
+    return _months_on(day, -rules.window_months)[0] + _DAY
+
+
+def _leaves(day: date, rules: TierRules) -> date:
+    """The first day on which a rolling window no longer counts a day."""
+    if rules.window_months is None:
+        return day + timedelta(days=rules.window_days)
+    there, is_shorter = _months_on(day, rules.window_months)
+    return there + _DAY if is_shorter else there
+
+
+def _months_on(day: date, months: int) -> tuple[date, bool]:
+    """The same day of another month; its last day and True where it has fewer."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last)), day.day > last
 
 
 def _period_start(account: Account, day: date, rules: TierRules) -> date:

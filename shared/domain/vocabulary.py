@@ -5,9 +5,9 @@ A name that is not here, or a comparison with the wrong type, is refused when th
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from shared.domain.account import Account
@@ -18,14 +18,13 @@ TermType = Literal["int", "string", "bool", "list", "map"]
 Value = int | str | bool | list[str] | dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(NamedTuple):
     """All that a condition can see: what happened (a purchase or an event, or neither for a question about the member alone),
     its local time in the club's zone, the account before it, and the tiers held that day by their set ("" is the main one)."""
 
     at: datetime
     account: Account
-    tiers: dict[str, str] = field(default_factory=dict)
+    tiers: Mapping[str, str] = MappingProxyType({})
     purchase: Purchase | None = None
     event: Event | None = None
 
@@ -75,6 +74,18 @@ def _window(scene: Scene, days: int) -> tuple[int, int]:
 def _average(scene: Scene) -> int:
     account = scene.account
     return account.spend_minor // account.purchases if account.purchases else 0
+
+
+def _has_birthday(scene: Scene) -> bool:
+    """Who was born on a leap day celebrates on the eve in years without one. Not known: never."""
+    if scene.account.birthday is None:
+        return False
+    # The calendars are read only where a rule asks for a birthday: the others do not pay for them.
+    from shared.domain.calendars import Birthday, occurs_on
+
+    calendar, month, day = scene.account.birthday
+    kept = Birthday.model_validate({"calendar": calendar, "month": month, "day": day})
+    return scene.at.date() in occurs_on(kept, scene.at.year, "feb_28")
 
 
 PURCHASE_TERMS: tuple[Term, ...] = (
@@ -135,6 +146,7 @@ MEMBER_TERMS: tuple[Term, ...] = (
     Term("member.stores", "list", "stores bought in, at most 12", "['main']", lambda s: sorted(s.account.stores)),
     Term("member.language", "string", "language, '' for the club's first", "'he'", lambda s: s.account.language),
     Term("member.birth_month", "int", "1 to 12, 0 for not known", "6", lambda s: (s.account.birthday or ("", 0, 0))[1]),
+    Term("member.birthday_today", "bool", "in the member's calendar, club's zone", "true", _has_birthday),
 )  # fmt: skip
 
 LINE_TERMS: tuple[LineTerm, ...] = (

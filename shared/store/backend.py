@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
 from shared.domain.errors import Busy
@@ -64,6 +64,9 @@ class Backend(Protocol):
 
     def listed(self, table: TableName, partition: str) -> list[Item]:
         """All rows of one partition in the order of their sort key."""
+
+    def scanned(self, table: TableName, part: int = 0, parts: int = 1) -> Iterator[Item]:
+        """All rows of a part of a table, in no order, as they were a moment ago: for sweeps, never on a request's path."""
 
     def counted(self, key: str, limit: int, expires_at: int) -> bool:
         """Counts one up in `limits`; False when the limit was reached before. `expires_at` in epoch seconds."""

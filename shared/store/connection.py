@@ -1,19 +1,28 @@
-"""The connection to DynamoDB that a function keeps for its whole life."""
+"""The connections to AWS that a function keeps for its whole life."""
 
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
-from shared.settings import settings
-from shared.store.table import Tables, client
+from shared.settings import aws_endpoint, aws_keys, aws_region, settings
+from shared.store.sender import DYNAMODB, SSM, Sender, Service
+from shared.store.table import Tables
 
 
 @cache
-def dynamodb() -> Any:
-    return client()
+def dynamodb() -> Sender:
+    return _sender(DYNAMODB)
+
+
+@cache
+def parameter_store() -> Sender:
+    return _sender(SSM)
 
 
 @cache
 def tables() -> Tables:
     return Tables(dynamodb(), settings().tables)
+
+
+def _sender(service: Service) -> Sender:
+    return Sender(service, aws_endpoint(service.name), aws_region(), aws_keys)

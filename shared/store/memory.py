@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -47,6 +47,10 @@ class Memory:
     def listed(self, table: TableName, partition: str) -> list[Item]:
         rows = self._tables[table]
         return [deepcopy(rows[key]) for key in sorted(rows) if key[0] == partition]
+
+    def scanned(self, table: TableName, part: int = 0, parts: int = 1) -> Iterator[Item]:
+        rows = [self._tables[table][key] for key in sorted(self._tables[table], key=repr)]
+        yield from (deepcopy(row) for row in rows[part::parts])
 
     def counted(self, key: str, limit: int, expires_at: int) -> bool:
         row = self._tables["limits"].setdefault((key, 0), {"k": key, "s": 0, "c": 0, "x": expires_at})

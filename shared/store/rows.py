@@ -28,8 +28,8 @@ def account_row(account: Account) -> dict[str, Any]:
         "j": account.joined_on.toordinal(),
         "s": [account.purchases, account.spend_minor, account.points_earned],
         "o": _lots_out(account.lots),
-        "g": _gaps([list(month) for month in account.months]),
-        "d": _gaps([_day_out(day) for day in account.days]),
+        "g": _months_out(account.months),
+        "d": _days_out(account.days),
     }
     rare = {
         "t": account.tier,
@@ -77,8 +77,8 @@ def account_of(row: Item) -> Account:
         purchases=purchases,
         spend_minor=spend_minor,
         points_earned=points_earned,
-        months=tuple(Month(*month) for month in _sums(figures["g"])),
-        days=tuple(Day(date.fromordinal(on), *rest) for on, *rest in _sums(figures["d"])),
+        months=_months_in(figures["g"]),
+        days=_days_in(figures["d"]),
         status=figures.get("q", ""),
         stores=figures.get("p", {}),
         used={
@@ -97,17 +97,61 @@ def account_of(row: Item) -> Account:
     )
 
 
-def _day_out(day: Day) -> list[int]:
-    row = [day.on.toordinal(), day.purchases, day.spend_minor]
-    return [*row, day.points_earned] if day.points_earned else row
+# Each first number is the difference to the row before. An account has some eighty of these rows and is read and written with
+# each purchase: hence loops, and tuples made without their classes' own checks.
+_made = tuple.__new__
+_day = date.fromordinal
 
 
 def _lots_out(lots: tuple[Lot, ...]) -> list[list[int]]:
-    return _gaps([[_out(lot.usable_on), _out(lot.expires_on), lot.points] for lot in lots])
+    rows, before = [], 0
+    for usable_on, expires_on, points in lots:
+        first = usable_on.toordinal()
+        rows.append([first - before, expires_on.toordinal() if expires_on else 0, points])
+        before = first
+    return rows
 
 
 def _lots_in(rows: list[list[int]]) -> tuple[Lot, ...]:
-    return tuple(Lot(date.fromordinal(first), _in(last), points) for first, last, points in _sums(rows))
+    lots, first = [], 0
+    for gap, last, points in rows:
+        first += gap
+        lots.append(_made(Lot, (_day(first), _day(last) if last else None, points)))
+    return tuple(lots)
+
+
+def _months_out(months: tuple[Month, ...]) -> list[list[int]]:
+    rows, before = [], 0
+    for ordinal, purchases, spend_minor, points_earned in months:
+        rows.append([ordinal - before, purchases, spend_minor, points_earned])
+        before = ordinal
+    return rows
+
+
+def _months_in(rows: list[list[int]]) -> tuple[Month, ...]:
+    months, ordinal = [], 0
+    for gap, purchases, spend_minor, points_earned in rows:
+        ordinal += gap
+        months.append(_made(Month, (ordinal, purchases, spend_minor, points_earned)))
+    return tuple(months)
+
+
+def _days_out(days: tuple[Day, ...]) -> list[list[int]]:
+    rows, before = [], 0
+    for on, purchases, spend_minor, points_earned in days:
+        ordinal = on.toordinal()
+        row = [ordinal - before, purchases, spend_minor]
+        rows.append([*row, points_earned] if points_earned else row)
+        before = ordinal
+    return rows
+
+
+def _days_in(rows: list[list[int]]) -> tuple[Day, ...]:
+    days, ordinal = [], 0
+    for row in rows:
+        ordinal += row[0]
+        days.append(_made(Day, (_day(ordinal), row[1], row[2], row[3] if len(row) == 4 else 0)))
+    return tuple(days)
 
 
 def _out(day: date | None) -> int:
@@ -116,16 +160,3 @@ def _out(day: date | None) -> int:
 
 def _in(ordinal: int) -> date | None:
     return date.fromordinal(ordinal) if ordinal else None
-
-
-def _gaps(rows: list[list[int]]) -> list[list[int]]:
-    """The first number of each row as the difference to the row before."""
-    return [[row[0] - (rows[i - 1][0] if i else 0), *row[1:]] for i, row in enumerate(rows)]
-
-
-def _sums(rows: list[list[int]]) -> list[list[int]]:
-    total, out = 0, []
-    for first, *rest in rows:
-        total += first
-        out.append([total, *rest])
-    return out

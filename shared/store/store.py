@@ -47,6 +47,8 @@ class Store:
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
+        # Keys that have used a minute up, as far as this process has seen: the minute, by key id.
+        self._used_up: dict[str, int] = {}
 
     def account(self, account_id: str) -> Account | None:
         row = self.backend.get("accounts", {"a": account_id})
@@ -120,5 +122,14 @@ class Store:
         return rows
 
     def looked_up(self, key_id: str, minute: int, limit: int) -> bool:
-        """Counts one look-up of a key in this minute; False when the limit is reached."""
-        return self.backend.counted(keys.lookups(key_id, minute), limit, expires_at=(minute + 60) * 60)
+        """Counts one look-up of a key in this minute; False when the limit is reached, from then on without a round trip."""
+        if self.used_up(key_id, minute):
+            return False
+        counted = self.backend.counted(keys.lookups(key_id, minute), limit, expires_at=(minute + 60) * 60)
+        if not counted:
+            self._used_up[key_id] = minute
+        return counted
+
+    def used_up(self, key_id: str, minute: int) -> bool:
+        """Whether this process has seen the key reach its limit in this minute. No round trip."""
+        return self._used_up.get(key_id) == minute

@@ -1,13 +1,11 @@
-"""The store's rows in DynamoDB: one client, strong reads, conditions that give back what stands there, bounded attempts."""
+"""The store's rows in DynamoDB: strong reads, conditions that give back what stands there, bounded attempts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import secrets
+from binascii import a2b_base64, b2a_base64
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
-
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.store.backend import (
     BY_ACCOUNT,
@@ -20,34 +18,23 @@ from shared.store.backend import (
     TableName,
     Unanswered,
 )
+from shared.store.sender import Lost, Refused, Sender
 
-# One request is sent at most this often (F4); what is left after that is the caller's decision.
-ATTEMPTS_MAX = 3
-# DynamoDB answers within 20 ms: all attempts together end before the function's own 10 s do (F15).
-TIMEOUTS = Config(
-    connect_timeout=1, read_timeout=1.5, retries={"mode": "standard", "total_max_attempts": ATTEMPTS_MAX},
-    max_pool_connections=4,
-)  # fmt: skip
 _PAUSE = {"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}
 _PAUSE_WITHIN = {"ThrottlingError", "ProvisionedThroughputExceeded"}
 _ROUNDS_MAX = 5
 _PAGE = 100
 
 
-def client(**settings: Any) -> Any:
-    """The DynamoDB client with the club's timeouts; region, endpoint and credentials come from the environment."""
-    return boto3.client("dynamodb", config=TIMEOUTS, **settings)
-
-
 class Tables:
     """Rows in the tables whose physical names are given. A table that is not named cannot be touched."""
 
-    def __init__(self, dynamodb: Any, names: Mapping[str, str]) -> None:
+    def __init__(self, dynamodb: Sender, names: Mapping[str, str]) -> None:
         self._dynamodb = dynamodb
         self._names = names
 
     def get(self, table: TableName, key: Item) -> Item | None:
-        found = self._call("get_item", TableName=self._names[table], Key=_out_item(key), ConsistentRead=True)
+        found = self._call("GetItem", TableName=self._names[table], Key=_out_item(key), ConsistentRead=True)
         return _in_item(found["Item"]) if "Item" in found else None
 
     def get_many(self, table: TableName, keys: Sequence[Item]) -> list[Item]:
@@ -58,7 +45,7 @@ class Tables:
             if not asked:
                 return items
             page, asked = asked[:_PAGE], asked[_PAGE:]
-            found = self._call("batch_get_item", RequestItems={name: {"Keys": page, "ConsistentRead": True}})
+            found = self._call("BatchGetItem", RequestItems={name: {"Keys": page, "ConsistentRead": True}})
             items += [_in_item(item) for item in found["Responses"].get(name, [])]
             asked += found.get("UnprocessedKeys", {}).get(name, {}).get("Keys", [])
         if asked:
@@ -70,10 +57,16 @@ class Tables:
         requests = [self._put(put) for put in puts]
         try:
             if len(requests) == 1:
-                self._call("put_item", **requests[0])
+                self._call("PutItem", **requests[0])
             else:
-                self._call("transact_write_items", TransactItems=[{"Put": request} for request in requests])
-        except ClientError as error:
+                # The token tells an attempt that is made again from another write: what was done is then answered as done.
+                token = secrets.token_hex(16)
+                self._call(
+                    "TransactWriteItems",
+                    TransactItems=[{"Put": request} for request in requests],
+                    ClientRequestToken=token,
+                )
+        except Refused as error:
             return _refused(error)
         return {}
 
@@ -82,33 +75,39 @@ class Tables:
         if before is not None:
             condition, values = condition + " AND n < :n", values | {":n": {"N": str(before)}}
         found = self._call(
-            "query", TableName=self._names["ledger"], IndexName=BY_ACCOUNT, KeyConditionExpression=condition,
+            "Query", TableName=self._names["ledger"], IndexName=BY_ACCOUNT, KeyConditionExpression=condition,
             ExpressionAttributeValues=values, ScanIndexForward=False, Limit=limit,
         )  # fmt: skip
         return [_in_item(item) for item in found["Items"]]
 
     def listed(self, table: TableName, partition: str) -> list[Item]:
-        items: list[Item] = []
+        found = self._pages(
+            "Query", TableName=self._names[table], KeyConditionExpression="#p = :p", ConsistentRead=True,
+            ExpressionAttributeNames={"#p": KEYS[table][0]}, ExpressionAttributeValues={":p": {"S": partition}},
+        )  # fmt: skip
+        return list(found)
+
+    def scanned(self, table: TableName, part: int = 0, parts: int = 1) -> Iterator[Item]:
+        yield from self._pages("Scan", TableName=self._names[table], Segment=part, TotalSegments=parts)
+
+    def _pages(self, operation: str, **request: Any) -> Iterator[Item]:
+        """Every row that a query or a scan finds, page by page (F10)."""
         start: dict[str, Any] = {}
         while True:
-            found = self._call(
-                "query", TableName=self._names[table], KeyConditionExpression="#p = :p", ConsistentRead=True,
-                ExpressionAttributeNames={"#p": KEYS[table][0]}, ExpressionAttributeValues={":p": {"S": partition}},
-                **start,
-            )  # fmt: skip
-            items += [_in_item(item) for item in found["Items"]]
+            found = self._call(operation, **request, **start)
+            yield from map(_in_item, found["Items"])
             if "LastEvaluatedKey" not in found:
-                return items
+                return
             start = {"ExclusiveStartKey": found["LastEvaluatedKey"]}
 
     def counted(self, key: str, limit: int, expires_at: int) -> bool:
         try:
             self._call(
-                "update_item", TableName=self._names["limits"], Key=_out_item({"k": key, "s": 0}),
+                "UpdateItem", TableName=self._names["limits"], Key=_out_item({"k": key, "s": 0}),
                 UpdateExpression="ADD c :one SET x = :x", ConditionExpression="attribute_not_exists(c) OR c < :limit",
                 ExpressionAttributeValues=_out_item({":one": 1, ":x": expires_at, ":limit": limit}),
             )  # fmt: skip
-        except ClientError as error:
+        except Refused as error:
             _refused(error)
             return False
         return True
@@ -130,31 +129,30 @@ class Tables:
             request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
         return request
 
-    def _call(self, operation: str, **request: Any) -> Any:
+    def _call(self, operation: str, **request: Any) -> dict[str, Any]:
         try:
-            return getattr(self._dynamodb, operation)(**request)
-        except ClientError as error:
-            if error.response["Error"]["Code"] in _PAUSE:
+            return self._dynamodb.call(operation, request)
+        except Refused as error:
+            if error.code in _PAUSE:
                 raise Paused from error
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
+            if error.status >= 500:
                 # DynamoDB's own mistake may have come after the write.
                 raise Unanswered from error
             raise
-        except BotoCoreError as error:
+        except Lost as error:
             raise Unanswered from error
 
 
-def _refused(error: ClientError) -> dict[int, Item]:
+def _refused(error: Refused) -> dict[int, Item]:
     """The positions whose condition failed with the rows stored there; a conflict decides over a failed condition (F7)."""
-    code = error.response["Error"]["Code"]
-    if code == "ConditionalCheckFailedException":
-        stored: Any = error.response.get("Item", {})
+    if error.code == "ConditionalCheckFailedException":
+        stored: Any = error.answer.get("Item", {})
         return {0: _in_item(stored)}
-    if code in ("TransactionConflictException", "TransactionInProgressException"):
+    if error.code in ("TransactionConflictException", "TransactionInProgressException"):
         raise Contended from error
-    if code != "TransactionCanceledException":
+    if error.code != "TransactionCanceledException":
         raise error
-    reasons: list[Any] = error.response.get("CancellationReasons", [])
+    reasons: list[Any] = error.answer.get("CancellationReasons", [])
     codes = {reason.get("Code") for reason in reasons}
     if codes & _PAUSE_WITHIN:
         raise Paused from error
@@ -180,29 +178,36 @@ def _in_item(item: Mapping[str, Any]) -> dict[str, Any]:
 
 def _out(value: Any) -> dict[str, Any]:
     """A value as DynamoDB writes it. Only what rows hold: text, whole numbers, bytes, truth, lists and maps of these."""
-    match value:
-        case bool():
-            return {"BOOL": value}
-        case str():
-            return {"S": value}
-        case int():
-            return {"N": str(value)}
-        case bytes():
-            return {"B": value}
-        case list() | tuple():
-            return {"L": [_out(one) for one in value]}
-        case dict():
-            return {"M": _out_item(value)}
-    raise TypeError(f"a row cannot hold {type(value).__name__}")
+    out = _OUT.get(type(value))
+    if out is None:
+        raise TypeError(f"a row cannot hold {type(value).__name__}")
+    return out(value)
+
+
+def _list_out(values: Sequence[Any]) -> dict[str, Any]:
+    return {"L": [_out(one) for one in values]}
+
+
+_OUT: Mapping[type, Callable[[Any], dict[str, Any]]] = {
+    str: lambda text: {"S": text},
+    int: lambda number: {"N": str(number)},
+    bytes: lambda content: {"B": b2a_base64(content, newline=False).decode()},
+    bool: lambda truth: {"BOOL": truth},
+    list: _list_out,
+    tuple: _list_out,
+    dict: lambda row: {"M": _out_item(row)},
+}
 
 
 def _in(typed: Mapping[str, Any]) -> Any:
     (kind, value), *_ = typed.items()
-    match kind:
-        case "N":
-            return int(value)
-        case "L":
-            return [_in(one) for one in value]
-        case "M":
-            return _in_item(value)
-    return value
+    read = _IN.get(kind)
+    return value if read is None else read(value)
+
+
+_IN: Mapping[str, Callable[[Any], Any]] = {
+    "N": int,
+    "B": a2b_base64,
+    "L": lambda values: [_in(one) for one in values],
+    "M": _in_item,
+}

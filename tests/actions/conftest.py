@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 
 from shared.actions.club import Club
@@ -21,8 +19,8 @@ def tills(wire: Wire) -> Club:
 
 
 @pytest.fixture
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The seconds that the SDK would have waited before it tries again; nobody waits them."""
+def pauses(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that the sender would have waited before it tries again; nobody waits them."""
     waited: list[float] = []
-    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=waited.append))
+    monkeypatch.setattr(wire.client, "sleep", waited.append)
     return waited

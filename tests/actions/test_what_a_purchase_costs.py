@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
+from benchmarks import shop
+from benchmarks.row_bytes import row_bytes
+from benchmarks.shop import SKUS, lines
 from club.up import PROGRAMME
 from shared.actions.club import Club
 from shared.actions.find_member import account_of
 from shared.actions.read_statement import read_statement
 from shared.actions.record_purchase import quote_purchase
 from shared.domain.account import MONTHS_KEPT, Account
-from shared.domain.decide import post_join, post_purchase
 from shared.store.backend import Put
 from shared.store.laws import publish
 from shared.store.rows import account_row
 from shared.store.table import Tables
 from tests import storefront
 from tests.actions.tills import MAIN, club_on, new_member, purchase, record
-from tests.storefront import Json, new_id
-from tests.wire import Wire, row_bytes
+from tests.storefront import new_id
+from tests.wire import Wire
 
 KB = 1024
-CATEGORIES = ("music", "vinyl", "poster", "book", "merch")
-
-# How shops name what they sell: a short code, a bar code, a code that speaks.
-SKUS: dict[str, Callable[[random.Random, str], str]] = {
-    "short": lambda chance, category: f"CD-{chance.randint(1000, 9999)}",
-    "bar code": lambda chance, category: str(chance.randint(4_000_000_000_000, 5_999_999_999_999)),
-    "speaking": lambda chance, category: f"{category[:3].upper()}-{chance.randint(10_000, 99_999)}-180G",
-}
 
 
 @pytest.fixture
@@ -46,33 +38,11 @@ def tills(tables: Tables, wire: Wire) -> Club:
     return opened
 
 
-def lines(count: int, skus: str = "short", seed: int = 1) -> list[Json]:
-    """Lines as a record shop sells them: one to three of each, every fifth at a discount."""
-    chance = random.Random(seed)
-    bought = []
-    for index in range(count):
-        category, quantity = chance.choice(CATEGORIES), chance.randint(1, 3)
-        amount = chance.randint(499, 4_999) * quantity
-        discount = amount // 10 if index % 5 == 4 else 0
-        sku = SKUS[skus](chance, category)
-        bought.append(storefront.line(amount, sku=sku, category=category, quantity=quantity, discount_minor=discount))
-    return bought
-
-
 def established(tills: Club, purchases_a_month: int = 2) -> Account:
-    """A member who has bought for more than 24 months, as the real rules leave the account; only its row is written."""
+    """A member who has bought for more than 24 months; only the account's row is written."""
     now = tills.now()
-    book, start = tills.laws.at(now), now - timedelta(days=760)
     id_ = new_member(tills, language="fa", birthday={"calendar": "jalali", "month": 3, "day": 14})
-    joined = account_of(tills, MAIN, id_)
-    account = post_join(joined, book, start, key=joined.last_key, fingerprint=b"f" * 17).after
-    assert account is not None
-    for number in range(25 * purchases_a_month):
-        at = start + timedelta(days=30 * (number // purchases_a_month) + 13 * (number % purchases_a_month) % 30)
-        bought = purchase(*lines(3, seed=number), member_id=id_, occurred_at=at.isoformat(timespec="seconds"))
-        key = f"purchase#main#A-{100_000 + number}"
-        account = post_purchase(bought, account, book, at, key=key, fingerprint=b"f" * 17).after
-        assert account is not None
+    account = shop.established(account_of(tills, MAIN, id_), tills.laws.at(now), now, purchases_a_month)
     tills.store.backend.write([Put("accounts", account_row(account))])
     return account
 

@@ -6,8 +6,6 @@ import json
 from dataclasses import replace
 
 import pytest
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.httpsession import URLLib3Session
 
 from club.up import OpenClub
 from shared.actions.club import Club
@@ -17,10 +15,11 @@ from shared.actions.read_statement import read_statement
 from shared.actions.record_purchase import quote_purchase, recorded_purchase
 from shared.domain.errors import Busy, ContactTaken
 from shared.domain.member import Lookup
-from shared.store.table import ATTEMPTS_MAX
+from shared.store.lines import Answer
+from shared.store.sender import ATTEMPTS_MAX
 from tests.actions.tills import MAIN, answer, club_on, new_member, person, plenty, postings, purchase, record
 from tests.storefront import new_id
-from tests.wire import Fault, Wire, answer_lost, cancelled, never_sent, on, refusing, throttled
+from tests.wire import Attempt, Fault, Wire, answer_lost, cancelled, never_sent, on, refusing, throttled
 
 pytestmark = pytest.mark.usefixtures("pauses")
 
@@ -40,6 +39,7 @@ def test_a_purchase_whose_answer_was_lost_once_gives_the_same_answer(tills: Club
     with wire.broken(on(WRITE, answer_lost, times=1)):
         first = record(tills, bought)
     assert wire.attempts.count(WRITE) == 2
+    assert not first.replayed
     assert answer(tills, first.row, bought) == answer(tills, record(tills, bought).row, bought)
     assert [row["n"] for row in postings(tills, str(bought.member_id))] == [1, 2]
 
@@ -58,9 +58,9 @@ def test_a_purchase_whose_answers_stay_lost_is_found_when_the_till_repeats_it(ti
     bought = purchase(member_id=new_member(tills))
     lost, dead = on(WRITE, answer_lost), on("GetItem", never_sent)
 
-    def line(request: AWSPreparedRequest) -> AWSResponse | None:
+    def line(attempt: Attempt) -> Answer | None:
         # Once the write has left, nothing at all gets through any more.
-        return lost(request) or (dead(request) if WRITE in wire.attempts else None)
+        return lost(attempt) or (dead(attempt) if WRITE in wire.attempts else None)
 
     wire.forget()
     with wire.broken(line), pytest.raises(Busy):
@@ -166,9 +166,9 @@ def test_a_transaction_throttled_within_is_not_sent_more_than_three_times(tills:
 def test_a_fault_of_dynamodbs_own_is_refused_as_busy_and_nothing_is_doubled(tills: Club, wire: Wire, code: str) -> None:
     bought = purchase(member_id=new_member(tills))
 
-    def done_and_failed(request: AWSPreparedRequest) -> AWSResponse | None:
-        URLLib3Session().send(request)
-        return refusing(code, 500)(request)
+    def done_and_failed(attempt: Attempt) -> Answer | None:
+        attempt.send()
+        return refusing(code, 500)(attempt)
 
     with wire.broken(on(WRITE, refusing(code, 500))), pytest.raises(Busy):
         record(tills, bought)
@@ -217,7 +217,7 @@ def test_another_purchase_that_comes_between_reading_and_writing_costs_one_more_
     member_id = new_member(tills)
     other = club_on(Wire(club.running))
 
-    def overtaken(_request: AWSPreparedRequest) -> AWSResponse | None:
+    def overtaken(_attempt: Attempt) -> Answer | None:
         record(other, purchase(member_id=member_id))
         return None
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from shared.api.answers import instant_text, member_answer, purchase_answer, rules_answer, statement_answer
+from shared.api.answers import instant_text, purchase_answer
+from shared.api.member_answers import member_answer, rules_answer, statement_answer
 from shared.domain.account import Day, Lot
 from shared.domain.decide import post_guest_purchase
 from shared.domain.rulebook import Rulebook

@@ -61,6 +61,14 @@ def test_what_is_not_labelled_json_is_refused(content_type: str | None) -> None:
     assert refusal.facts == {"expected": "application/json"}
 
 
+@pytest.mark.parametrize("damaged", [b'{"text": "\xff"}', '{"text": "\ufffd"}', '{"\ufffd": 1}'])
+def test_a_text_whose_bytes_were_lost_on_the_way_is_refused(damaged: object) -> None:
+    """Behind a gateway that reads leniently, what was no UTF-8 arrives as U+FFFD."""
+    refusal = refused(damaged)
+    assert isinstance(refusal, BodyUnreadable)
+    assert "UTF-8" in str(refusal.facts["reason"])
+
+
 def test_a_body_that_the_gateway_took_for_bytes_is_read_too() -> None:
     told = event("POST", "/v1/quotes", b'{"text": "\xd7\xa9"}', content_type=JSON) | {"isBase64Encoded": True}
     assert body_of(Note, told | {"body": "eyJ0ZXh0IjogItepIn0="}).text == "ש"
@@ -223,12 +231,10 @@ def test_a_long_name_that_the_caller_made_up_does_not_make_a_long_answer() -> No
     assert len(json.dumps(refused({"x" * 100_000: 1}).facts)) < 500
 
 
+LETTERS = st.characters(codec="utf-8", exclude_characters="\ufffd")
 JSON_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-(10**16), 10**16) | st.text(st.characters(codec="utf-8"), max_size=8),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.text(st.characters(codec="utf-8"), max_size=4), inner, max_size=3)
-    ),
+    st.none() | st.booleans() | st.integers(-(10**16), 10**16) | st.text(LETTERS, max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(LETTERS, max_size=4), inner, max_size=3),
     max_leaves=8,
 )
 

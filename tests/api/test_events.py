@@ -136,7 +136,7 @@ def test_the_statement_tells_of_an_activity(club: Doors) -> None:
         ({"occurred_at": "2026-11-22T10:00:00"}, 422, "invalid", "occurred_at"),
         ({"occurred_at": "2027-11-22T10:00:00Z"}, 422, "invalid", "occurred_at"),
         ({"occurred_at": "2025-11-22T10:00:00Z"}, 422, "before_joining", "occurred_at"),
-        ({"store": "other"}, 403, "store_not_allowed", None),
+        ({"store": "other"}, 403, "store_not_allowed", "store"),
         ({"points": 5}, 422, "invalid", "points"),
     ],
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from shared.api.routes import ROUTES, SCOPE_OF_ROUTE, SCOPES
+from infra.rooms import ROOMS
+from shared.api.routes import EVERY_ROUTE, PUBLIC_ROUTES, ROUTES, SCOPE_OF_ROUTE, SCOPES
 
 
 def test_no_route_stands_twice() -> None:
@@ -17,6 +18,17 @@ def test_every_route_is_versioned_opened_by_a_scope_and_bounded() -> None:
         assert re.fullmatch(r"[a-z]+:[a-z]+", route.scope), route.key
         assert 0 < route.rate_per_s <= route.burst, route.key
         assert route.summary, route.key
+
+
+def test_what_opens_without_a_key_says_why_reads_nothing_and_is_slow() -> None:
+    rooms = {room.name: room for room in ROOMS}
+    assert len({route.key for route in EVERY_ROUTE}) == len(EVERY_ROUTE)
+    for public in PUBLIC_ROUTES:
+        assert len(public.reason.split()) > 8, public.key
+        assert not public.path.startswith("/v1/"), public.key
+        assert public.key not in SCOPE_OF_ROUTE
+        assert (rooms[public.function].grants, rooms[public.function].reads_peppers) == ((), False)
+        assert public.burst <= min(route.burst for route in ROUTES), public.key
 
 
 def test_no_personal_value_can_stand_in_a_path() -> None:

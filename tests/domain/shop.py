@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
+from shared.domain import rulebook as compiler
 from shared.domain.account import Account, Lot
 from shared.domain.decide import post_join, post_purchase
 from shared.domain.earning import points_earned
@@ -38,7 +39,9 @@ def programme(*tables: str, version: int = 1, **club: str) -> Rulebook:
     head = CLUB
     for key, value in club.items():
         head = "\n".join(f"{key} = {value}" if line.startswith(f"{key} =") else line for line in head.splitlines())
-    return rulebook("\n".join((head, *tables)), version)
+    text = "\n".join((head, *tables))
+    compiler._read(text)  # What is published is read without being checked again.
+    return rulebook(text, version)
 
 
 def rule(rule_id: str = "base", **keys: str | float) -> str:
@@ -108,11 +111,12 @@ def joined(
 
 
 def _toml(key: str, value: str | float) -> str:
-    if isinstance(value, str) and key not in ("from_", "until", "limits", "stop", "needs_base"):
+    plain = ("from_", "until", "limits", "stop", "needs_base", "stackable", "enabled", "on_top")
+    if isinstance(value, str) and key not in plain:
         return f"'''{value}'''" if {"'", '"'} & set(value) else f'"{value}"'
     return str(value)
 
 
 def with_purchase(account: Account, on: date, spend_minor: int, points: int, lot: Lot | None, today: date) -> Account:
     """The account with one more purchase and its points."""
-    return account.after_purchase(on, spend_minor).after_points(on, points, lot, today)
+    return account.after(on, today, points, lot, bought=(spend_minor, ""))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.domain.contradictions import never_firing
+from shared.domain.never_firing import never_firing
 from tests.domain.shop import BASE, CLUB, programme, rule
 
 DOUBLE = rule("double", multiply=2)
@@ -27,6 +27,14 @@ def told(*tables):
         ((rule(points=1, per="line", when="purchase.weekday == 8"),), "no purchase.weekday meets"),
         ((rule(points=1, per="line", when="purchase.hour >= 24"),), "no purchase.hour meets"),
         ((rule(points=1, per="line", limits=TOO_NARROW),), "is above the one"),
+        ((rule(points=1, per="line", when="5 < purchase.units && 3 > purchase.units"),), "no purchase.units meets"),
+        ((rule(points=1, per="line", when="purchase.total_minor < 0"),), "no purchase.total_minor meets"),
+        ((rule(points=1, per="line", when="false"),), "nothing meets its when"),
+        ((rule(points=1, per="line", when="purchase.store == 'a' && purchase.store == 'b'"),), "no purchase.store meets"),
+        ((rule(points=1, per="line", lines="line.quantity > 5 && line.quantity < 3"),), "no line.quantity meets its lines"),
+        ((rule(points=1, per="line", lines="line.kind == 'gift_card'"),), "takes 'gift_card' out of every rule"),
+        ((BASE, '[[achievement]]\nid = "a"\nwhen = "member.purchases < 0"\npoints = 1'), "achievement 'a' holds for nobody"),
+        ((BASE, '[[segment]]\nid = "s"\nwhen = "member.birth_month == 13"'), "segment 's' holds for nobody"),
     ],
 )  # fmt: skip
 def test_a_rule_that_can_never_fire_is_told(tables, said):
@@ -41,6 +49,10 @@ def test_a_rule_that_can_never_fire_is_told(tables, said):
         (rule(points=1, per="line", when="purchase.units > 5 && purchase.units < 7"),),
         (rule(points=1, per="line", when="purchase.weekday == 7 || purchase.weekday == 8"),),
         (rule(points=1, per="line", when="member.days_since_purchase == -1"),),
+        (rule(points=1, per="line", when="member.balance < 0"),),
+        (rule(points=1, per="line", when="purchase.store == 'a' && purchase.channel == 'b'"),),
+        (rule(points=1, per="line", lines="line.kind == 'fee'"),),
+        ('[[attribute]]\nid = "debt"\ntype = "int"', rule(points=1, per="line", when="member.attributes.debt < -5")),
         (rule("end", points=1, per="purchase", stop="true", when="purchase.units > 3"), BASE),
     ],
 )

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from shared.domain.never_firing import never_firing
 from shared.domain.rulebook import PROGRAMME_BYTES_MAX, ProgrammeFaulty, rulebook
+from shared.domain.warnings import warnings
 from tests.domain.shop import BASE, CLUB, points, programme, rule, tier
 
 HEAD = CLUB.lstrip()  # [club] stands on line 1, its last key on line 6
@@ -28,13 +30,16 @@ def club(key, value):
 
 
 def test_the_demo_programme_has_no_fault():
-    book = rulebook(DEMO.read_text("utf-8"), 1)
+    text = DEMO.read_text("utf-8")
+    book = rulebook(text)
+    assert never_firing(text, book.programme) == warnings(text, book.programme) == []
     assert [one.earn.id for one in book.rules] == [
         "base",
         "vinyl",
         "big-basket",
         "double-posters-for-gold",
         "winter-web",
+        "stamp",
     ]
     assert [one.id for one in book.programme.tier] == ["silver", "gold"]
 

@@ -7,7 +7,8 @@ import pytest
 
 from shared.domain.account import Day
 from shared.domain.reasons import Earned, Fired, NotFired
-from shared.domain.sentences import LANGUAGES, Speaker
+from shared.domain.sentences import Speaker
+from shared.domain.voice import LANGUAGES
 from tests.domain.shop import BASE, earned, line, member, points, programme, purchase, rule, tier
 
 FSI, PDI = "\u2068", "\u2069"

@@ -8,10 +8,11 @@ from fractions import Fraction
 import pytest
 from babel import Locale
 
-from shared.domain import sentences
+from shared.domain import sentences, voice
 from shared.domain.reasons import Earned, Fired, NotFired
-from shared.domain.sentences import LANGUAGES, Speaker, words
+from shared.domain.sentences import Speaker
 from shared.domain.vocabulary import EVENT_TERMS, LINE_TERMS, MEMBER_TERMS, PURCHASE_TERMS, TERMS
+from shared.domain.voice import LANGUAGES, words
 from tests.domain.shop import BASE, points, programme, rule, tier
 
 OPERATORS = ("==", "!=", ">=", "<=", ">", "<")
@@ -150,6 +151,7 @@ def everything(language):
     yield speaker.reason(NotFired("when", "when", 1, ()))
     yield speaker.reason(NotFired("when", "when", clauses.index("member.tier == 'gold'"), ("",)))
     yield speaker.guest()
+    yield speaker.repeated()
     yield speaker.joined()
     yield speaker.purchase("main", "A-1", 5)
     yield speaker.usable(date(2026, 1, 1), None)
@@ -201,7 +203,8 @@ class Noticed(dict):
 def test_every_sentence_can_be_said_and_is_used_somewhere(language, monkeypatch):
     seen = set()
     noticed = Noticed(words(language), seen)
-    monkeypatch.setattr(sentences, "words", lambda _: noticed)
+    for module in (sentences, voice):
+        monkeypatch.setattr(module, "words", lambda _: noticed)
     for sentence in everything(language):
         assert "{" not in sentence
         assert "}" not in sentence

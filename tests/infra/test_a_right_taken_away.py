@@ -13,27 +13,31 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 
-from club import ministack
+from club import aws, ministack
 from club.home import Home
 from infra.rooms import ROOMS
+from shared.settings import AwsKeys
+from shared.store.sender import DYNAMODB, SSM, Refused, Sender, Service
 from tests.infra.synthesised import Resource, Synthesised, flat, listed
 
 ACCOUNT = "000000000000"
-DYNAMODB_CALLS: dict[str, Callable[[Any, str, dict[str, Any]], Any]] = {
-    "BatchGetItem": lambda db, table, key: db.batch_get_item(RequestItems={table: {"Keys": [key]}}),
-    "GetItem": lambda db, table, key: db.get_item(TableName=table, Key=key, ConsistentRead=True),
+DYNAMODB_CALLS: dict[str, Callable[[Sender, str, dict[str, Any]], Any]] = {
+    "BatchGetItem": lambda db, table, key: db.call("BatchGetItem", {"RequestItems": {table: {"Keys": [key]}}}),
+    "GetItem": lambda db, table, key: db.call("GetItem", {"TableName": table, "Key": key, "ConsistentRead": True}),
     # The store writes in transactions only: what is judged is the Put inside one.
-    "PutItem": lambda db, table, key: db.transact_write_items(
-        TransactItems=[{"Put": {"TableName": table, "Item": key}}]
+    "PutItem": lambda db, table, key: db.call(
+        "TransactWriteItems", {"TransactItems": [{"Put": {"TableName": table, "Item": key}}]}
     ),
-    "Query": lambda db, table, key: db.query(TableName=table, **_of_partition(key)),
-    "UpdateItem": lambda db, table, key: db.update_item(
-        TableName=table,
-        Key=key,
-        UpdateExpression="ADD q :one",
-        ExpressionAttributeValues={":one": {"N": "1"}},
+    "Query": lambda db, table, key: db.call("Query", {"TableName": table} | _of_partition(key)),
+    "UpdateItem": lambda db, table, key: db.call(
+        "UpdateItem",
+        {
+            "TableName": table,
+            "Key": key,
+            "UpdateExpression": "ADD q :one",
+            "ExpressionAttributeValues": {":one": {"N": "1"}},
+        },
     ),
 }
 GRANTED = [
@@ -59,19 +63,15 @@ class Cloud:
         for room in ROOMS:
             self._iam.create_role(RoleName=room.name, AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))
 
-    def as_room(self, room: str, service: str, without: tuple[str, str] | None = None) -> Any:
-        """A client with the rights of a room, all of them or all but one (action, the last word of the thing)."""
+    def as_room(self, room: str, service: Service = DYNAMODB, without: tuple[str, str] | None = None) -> Sender:
+        """The function's own sender with its rights, all of them or all but one (action, the last word of the thing)."""
         statements = [_resolved(statement, without) for statement in self._club.statements_of(room)]
         policy = {"Version": "2012-10-17", "Statement": [statement for statement in statements if statement["Action"]]}
         self._iam.put_role_policy(RoleName=room, PolicyName="Grants", PolicyDocument=json.dumps(policy))
         role = f"arn:aws:iam::{ACCOUNT}:role/{room}"
         worn = self._client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
-        return self._client(
-            service,
-            aws_access_key_id=worn["AccessKeyId"],
-            aws_secret_access_key=worn["SecretAccessKey"],
-            aws_session_token=worn["SessionToken"],
-        )
+        keys = AwsKeys(worn["AccessKeyId"], worn["SecretAccessKey"], worn["SessionToken"])
+        return Sender(service, self._endpoint, ministack.REGION, lambda: keys)
 
     def key_of(self, table: str) -> dict[str, Any]:
         """A key that nobody has, in the shape of the table or of its index."""
@@ -81,10 +81,10 @@ class Cloud:
         types = {kind["AttributeName"]: kind["AttributeType"] for kind in properties["AttributeDefinitions"]}
         return {key["AttributeName"]: {types[key["AttributeName"]]: "1"} for key in schema["KeySchema"]}
 
-    def _client(self, service: str, **keys: str) -> Any:
-        root = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    def _client(self, service: str) -> Any:
+        """The operator, who may do everything."""
         make: Any = boto3.client
-        return make(service, endpoint_url=self._endpoint, region_name=ministack.REGION, **(keys or root))
+        return make(service, endpoint_url=self._endpoint, region_name=ministack.REGION, **aws.LOCAL_KEYS)
 
 
 @pytest.fixture(scope="module")
@@ -107,51 +107,49 @@ def test_a_function_needs_each_of_its_rights_and_with_it_the_call_is_let_through
     key = cloud.key_of(table)
     call = DYNAMODB_CALLS[action]
 
-    def made_by(client: Any) -> None:
+    def made_by(sender: Sender) -> None:
         if index:
-            client.query(TableName=f"club-local-{name}", IndexName=index, **_of_partition(key))
+            sender.call("Query", {"TableName": f"club-local-{name}", "IndexName": index, **_of_partition(key)})
         else:
-            call(client, f"club-local-{name}", key)
+            call(sender, f"club-local-{name}", key)
 
-    made_by(cloud.as_room(room, "dynamodb"))
-    with pytest.raises(ClientError) as refused:
-        made_by(cloud.as_room(room, "dynamodb", without=(f"dynamodb:{action}", index or f"club-local-{name}")))
-    assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+    made_by(cloud.as_room(room))
+    with pytest.raises(Refused) as refused:
+        made_by(cloud.as_room(room, without=(f"dynamodb:{action}", index or f"club-local-{name}")))
+    assert refused.value.code == "AccessDeniedException"
     assert f"dynamodb:{action}" in str(refused.value)
 
 
 @pytest.mark.parametrize("room", [room.name for room in ROOMS if room.reads_peppers])
 def test_the_peppers_are_read_with_their_right_and_not_without(cloud: Cloud, room: str) -> None:
-    name = "/club/local/peppers"
-    assert cloud.as_room(room, "ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"] == "{}"
-    without = cloud.as_room(room, "ssm", without=("ssm:GetParameter", "peppers"))
-    with pytest.raises(ClientError) as refused:
-        without.get_parameter(Name=name, WithDecryption=True)
-    assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+    asked = {"Name": "/club/local/peppers", "WithDecryption": True}
+    assert cloud.as_room(room, SSM).call("GetParameter", asked)["Parameter"]["Value"] == "{}"
+    without = cloud.as_room(room, SSM, without=("ssm:GetParameter", "peppers"))
+    with pytest.raises(Refused) as refused:
+        without.call("GetParameter", asked)
+    assert refused.value.code == "AccessDeniedException"
 
 
 def test_the_gate_cannot_read_what_members_have(cloud: Cloud) -> None:
-    gate = cloud.as_room("gate", "dynamodb")
+    gate = cloud.as_room("gate")
     for table in ("accounts", "ledger", "aliases", "people"):
-        with pytest.raises(ClientError) as refused:
-            gate.get_item(TableName=f"club-local-{table}", Key=cloud.key_of(table))
-        assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+        with pytest.raises(Refused) as refused:
+            gate.call("GetItem", {"TableName": f"club-local-{table}", "Key": cloud.key_of(table)})
+        assert refused.value.code == "AccessDeniedException"
 
 
 def test_a_till_cannot_read_who_a_member_is(cloud: Cloud) -> None:
-    with pytest.raises(ClientError) as refused:
-        cloud.as_room("purchase", "dynamodb").get_item(TableName="club-local-people", Key=cloud.key_of("people"))
-    assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+    with pytest.raises(Refused) as refused:
+        cloud.as_room("purchase").call("GetItem", {"TableName": "club-local-people", "Key": cloud.key_of("people")})
+    assert refused.value.code == "AccessDeniedException"
 
 
 def test_nobody_may_delete_or_overwrite_a_posting_by_another_call(cloud: Cloud) -> None:
     for room in ("purchase", "member"):
-        for change in ("delete_item", "update_item"):
-            with pytest.raises(ClientError) as refused:
-                getattr(cloud.as_room(room, "dynamodb"), change)(
-                    TableName="club-local-ledger", Key=cloud.key_of("ledger")
-                )
-            assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+        for change in ("DeleteItem", "UpdateItem"):
+            with pytest.raises(Refused) as refused:
+                cloud.as_room(room).call(change, {"TableName": "club-local-ledger", "Key": cloud.key_of("ledger")})
+            assert refused.value.code == "AccessDeniedException"
 
 
 def _resolved(statement: Resource, without: tuple[str, str] | None) -> Resource:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from infra.rooms import ROOMS
 from tests.infra.synthesised import Synthesised, flat
 
 ALARM_DOLLARS_A_MONTH = 0.10
@@ -23,7 +22,6 @@ def test_errors_slowness_and_throttles_each_ring(club: Synthesised) -> None:
     }
     name = f"club-{club.stage.name}"
     assert watched == {
-        *(("AWS/Lambda", "Errors", f"{name}-{room.name}") for room in ROOMS),
         ("AWS/Lambda", "Throttles"),
         ("AWS/DynamoDB", "WriteThrottleEvents", f"{name}-accounts"),
         ("AWS/DynamoDB", "ReadThrottleEvents", f"{name}-club"),

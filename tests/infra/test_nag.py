@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from infra.acknowledged import acknowledgements
+from infra.api import public_route_ids
+from infra.stage import STAGES
 from tests.infra.synthesised import Synthesised
 
 REASON_LENGTH_MIN = 20
@@ -30,6 +32,11 @@ def test_every_objection_that_stays_has_a_real_reason(club: Synthesised) -> None
 def test_no_acknowledgement_outlives_its_objection(club: Synthesised) -> None:
     met = {objection["acknowledgedId"] for objection in _kept(club)}
     assert met == {kept.rule for kept in acknowledgements(club.stage, traced=False, wakes_somebody=False)}
+
+
+def test_a_route_without_the_gate_is_kept_for_itself_alone() -> None:
+    kept = [one for one in acknowledgements(STAGES["prod"], traced=False, wakes_somebody=False) if "APIG4" in one.rule]
+    assert [one.at for one in kept] == [f"Api/{name}" for name, _ in public_route_ids()]
 
 
 def _kept(club: Synthesised) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ RIGHTS = {
         "accounts": {"GetItem", "PutItem"},
         "ledger": {"GetItem", "PutItem"},
         "aliases": {"BatchGetItem", "GetItem"},
+        "limits": {"UpdateItem"},
         "club": {"GetItem"},
     },
     "member": {
@@ -28,6 +29,8 @@ RIGHTS = {
         "club": {"GetItem"},
     },
     "gate": {"club": {"GetItem"}},
+    # What anybody may call can touch nothing.
+    "docs": {},
 }
 READ_PEPPERS = {"purchase", "member"}
 

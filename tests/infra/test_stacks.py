@@ -115,11 +115,14 @@ def test_cdk_runs_the_app_that_these_tests_read(tmp_path: Path) -> None:
     assert refused.stderr.strip() == "There is no stage 'moon'; say -c stage=NAME with one of: local, dev, prod."
 
 
-def test_the_deploy_tool_is_pinned_by_its_hash_and_not_by_an_address() -> None:
-    asked = json.loads((ROOT / "package.json").read_text())["devDependencies"]
+def test_what_comes_from_npm_is_pinned_by_its_hash_and_not_by_an_address() -> None:
+    package = json.loads((ROOT / "package.json").read_text())
+    asked = {**package["dependencies"], **package["devDependencies"]}
     locked = json.loads((ROOT / "package-lock.json").read_text())["packages"]
-    assert {name.removeprefix("node_modules/"): made["version"] for name, made in locked.items() if name} == asked
+    assert {name: locked[f"node_modules/{name}"]["version"] for name in asked} == asked
     assert asked["aws-cdk"].startswith("2.")  # 3.0.0 cannot read what this library writes
+    free = {"MIT", "Apache-2.0", "ISC", "BSD-2-Clause", "BSD-3-Clause", "Python-2.0"}
+    assert {made["license"] for name, made in locked.items() if name} <= free
     for name, made in locked.items():
         assert not name or made["integrity"].startswith("sha512-")
         assert "resolved" not in made

@@ -1,8 +1,8 @@
 """The demo programme's points for the CDNOW log, computed by hand from the file alone: nothing of the product takes part.
 
 programmes/demo.toml in words: a point for each whole or part dollar, 25 more from $100 on, times 1.25 from $150 and 1.5 from $400
-spent in the 365 days up to the purchase (without itself), rounded down, at most 5,000. No CD is vinyl or a poster, and no
-purchase of the log came through the web.
+spent in the 365 days up to the purchase (without itself), rounded down, at most 5,000; then 100 more with the tenth purchase.
+No CD is vinyl or a poster, and no purchase of the log came through the web.
 """
 
 from __future__ import annotations
@@ -27,6 +27,6 @@ def points_by_row(master: Path, customers: set[str] | None = None) -> dict[int, 
         window = sum(amount for on, amount in spent[customer] if day - timedelta(days=365) < on <= day)
         factor = Fraction(3, 2) if window >= 40_000 else Fraction(5, 4) if window >= 15_000 else Fraction(1)
         exact = (Fraction(cents, 100) + (25 if cents >= 10_000 else 0)) * factor
-        points[number] = min(5_000, exact.numerator // exact.denominator)
         spent[customer].append((day, cents))
+        points[number] = min(5_000, exact.numerator // exact.denominator) + (100 if len(spent[customer]) == 10 else 0)
     return points

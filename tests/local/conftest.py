@@ -10,6 +10,7 @@ from club import key as keys
 from club.up import STORE, OpenClub
 from shared.api.routes import SCOPES
 from shared.store.keys import Mode
+from tests.local.refusals import Regular, a_regular
 from tests.storefront import Storefront, new_id
 
 
@@ -18,6 +19,12 @@ def main(club: OpenClub) -> Iterator[Storefront]:
     """The first store, with a key to everything."""
     with Storefront(club.url, club.key, STORE) as storefront:
         yield storefront
+
+
+@pytest.fixture(scope="session")
+def regular(main: Storefront) -> Regular:
+    """A member in whose name bad requests are sent."""
+    return a_regular(main)
 
 
 Opening = Callable[..., Storefront]

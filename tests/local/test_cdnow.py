@@ -50,7 +50,7 @@ def _every_balance_is_the_sum_of_its_postings(home: Home, points: int) -> None:
     """Reads whole tables, which only a test does: the loaded members by their cards' aliases would show the same."""
     dynamodb = aws.client("dynamodb", home=home)
     stage = stage_named("local")
-    tables = Tables(dynamodb, {table: stage.table(table) for table in get_args(TableName)})
+    tables = Tables(aws.dynamodb(home=home), {table: stage.table(table) for table in get_args(TableName)})
     scanned = dynamodb.get_paginator("scan").paginate(TableName=stage.table("accounts"), ConsistentRead=True)
     total = 0
     for page in scanned:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 import httpx
 import pytest
@@ -12,22 +13,21 @@ from club.store import tables
 from club.up import OpenClub
 from shared.actions.keys_of_stores import revoke_key
 from shared.api.routes import ROUTES, SCOPES
+from tests.documented import Told, operations, request_of
 from tests.local.conftest import Opening
 from tests.local.holdings import proven_postings, row_counts
 from tests.local.test_purchases import problem
 from tests.storefront import Storefront, new_id, person, purchase
 
-# Each route asked with a request that it can read.
+
+def asked(told: Told, shop: Storefront) -> httpx.Response:
+    """The request that the document shows, sent with this storefront's key."""
+    return shop.http.request(**request_of(told))
+
+
+OPERATIONS = pytest.mark.parametrize("told", operations(), ids=lambda told: told.name)
 ASK: dict[str, Callable[[Storefront], httpx.Response]] = {
-    "POST /v1/purchases": lambda shop: shop.buy(purchase()),
-    "POST /v1/quotes": lambda shop: shop.quote(purchase()),
-    "POST /v1/events": lambda shop: shop.http.post("/v1/events", json={"store": shop.store}),
-    "GET /v1/purchases/{store}/{purchase_id}": lambda shop: shop.bought("A-1"),
-    "POST /v1/members": lambda shop: shop.join(person()),
-    "POST /v1/members/lookup": lambda shop: shop.look_up(card="NOBODYS-CARD"),
-    "GET /v1/members/{member_id}": lambda shop: shop.member("M0123456789ABCDEF"),
-    "GET /v1/members/{member_id}/statement": lambda shop: shop.statement("M0123456789ABCDEF"),
-    "GET /v1/programme/rules": lambda shop: shop.rules(),
+    f"{told.method} {told.path}": partial(asked, told) for told in operations()
 }
 
 
@@ -85,11 +85,41 @@ def test_what_is_no_key_opens_nothing(club: OpenClub, main: Storefront) -> None:
     assert row_counts() == before
 
 
+@OPERATIONS
+def test_an_operation_opens_for_a_key_with_its_scope_alone_and_not_for_one_with_all_others(
+    opened: Opening, told: Told
+) -> None:
+    assert opens(asked(told, opened(told.scope)))
+    others = opened(*(scope for scope in SCOPES if scope != told.scope))
+    before = row_counts()
+    assert asked(told, others).status_code == 403
+    assert not opens(asked(told, others))
+    assert row_counts() == before
+
+
 @pytest.mark.parametrize("scope", SCOPES)
-def test_a_key_opens_the_routes_of_its_scope_and_no_other(opened: Opening, scope: str) -> None:
+def test_a_key_opens_the_operations_of_its_scope_and_no_other(opened: Opening, scope: str) -> None:
     shop = opened(scope)
-    opened_routes = {route.key for route in ROUTES if opens(ASK[route.key](shop))}
-    assert opened_routes == {route.key for route in ROUTES if route.scope == scope}
+    assert {told.name for told in operations() if opens(asked(told, shop))} == {
+        told.name for told in operations() if told.scope == scope
+    }
+
+
+@OPERATIONS
+def test_a_key_of_another_store_is_refused_wherever_a_store_is_named(opened: Opening, told: Told) -> None:
+    request = request_of(told)
+    names_a_store = "store" in request.get("json", {}) or "{store}" in told.path
+    refusals = told.facts["responses"]["403"]["content"].get("application/problem+json", {"examples": {}})["examples"]
+    assert ("store_not_allowed" in refusals) is names_a_store
+    before = row_counts()
+    answer = asked(told, annex := opened())
+    if names_a_store:
+        refused = problem(answer, 403, "store_not_allowed")
+        assert (refused["field"], refused["allowed"]) == ("store", annex.store)
+        assert row_counts() == before
+    else:
+        # Members and rules are the club's, whichever of its stores asks.
+        assert answer.status_code != 403
 
 
 def test_the_gates_memory_lends_no_keys_rights_to_another_key_or_route(main: Storefront, opened: Opening) -> None:
@@ -141,7 +171,7 @@ def test_a_key_is_bound_to_its_store(main: Storefront, opened: Opening) -> None:
         annex.http.get(f"/v1/purchases/main/{body['purchase_id']}"),
     ):
         told = problem(answer, 403, "store_not_allowed")
-        assert (told["store"], told["allowed"]) == ("main", annex.store)
+        assert (told["field"], told["allowed"]) == ("store", annex.store)
     assert row_counts() == before
 
 

@@ -6,6 +6,7 @@ import base64
 import json
 import time
 
+import httpx
 import pytest
 
 from club.store import tables
@@ -124,6 +125,36 @@ def test_a_key_may_look_up_sixty_members_a_minute(main: Storefront, opened: Open
     assert told["per_minute"] == 60
     assert answers[-1].headers["Retry-After"] == "60"
     assert main.look_up(card=card).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/v1/purchases", "/v1/quotes", "/v1/members"])
+def test_who_names_strangers_in_passing_uses_up_the_same_look_ups(opened: Opening, path: str) -> None:
+    shop = opened()
+    card = new_id("CARD")
+    member_id = shop.new_member(card=card)
+    key_id = shop.http.headers["Authorization"].split("_")[2]
+    minute = int(time.time()) // 60
+    for one in (minute, minute + 1):
+        tables().write([Put("limits", {"k": keys.lookups(key_id, one), "s": 0, "c": 59, "x": one * 60 + 3600})])
+
+    def ask() -> httpx.Response:
+        """A stranger at the till; a known card at the joining, which tells as much."""
+        if path == "/v1/members":
+            return shop.join(person(card=card))
+        return shop.http.post(path, json=purchase(card="NOBODYS-CARD") | {"store": shop.store})
+
+    before = row_counts()
+    codes = [ask().json()["code"] for _ in range(4)]
+    first = "contact_taken" if path == "/v1/members" else "member_unknown"
+    assert codes in ([first, *["lookups_exhausted"] * 3], [first, first, *["lookups_exhausted"] * 2])
+    told = ask()
+    assert problem(told, 429, "lookups_exhausted")["per_minute"] == 60
+    assert told.headers["Retry-After"] == "60"
+    assert row_counts() == before
+    # Whoever is named by the club's own id is not looked up.
+    bought = shop.buy(purchase(member_id=member_id))
+    assert (bought.status_code, bought.json()["purchase"]["member_id"]) == (201, member_id)
+    assert shop.buy(purchase()).status_code == 201
 
 
 def test_a_members_balance_says_what_is_usable_when_and_what_comes_next(main: Storefront) -> None:

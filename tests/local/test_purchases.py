@@ -40,7 +40,9 @@ def test_a_purchase_earns_points_with_a_reason(main: Storefront) -> None:
         "base": "120.5",
         "vinyl": "5",
         "big-basket": "25",
+        "stamp": "1",
     }
+    assert told["wallets"] == [{"wallet": "stamps", "earned": 1, "balance": 1, "decimals": 0, "completed": 0}]
     assert {one["rule"] for one in told["explanation"]["not_fired"]} == {"double-posters-for-gold", "winter-web"}
     assert all(one["sentence"] for one in (*told["explanation"]["fired"], *told["explanation"]["not_fired"]))
     assert told["account"] == {"balance": 150, "available": 0, "pending": 150, "tier": None}

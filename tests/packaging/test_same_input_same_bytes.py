@@ -23,6 +23,9 @@ def other_checkout(tmp_path: Path) -> Path:
     copy = tmp_path / "a checkout by somebody else"
     for part in ("functions", "shared", "infra", "requirements"):
         shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
+    for carried in (one for room in ROOMS for one in room.carries):
+        (copy / carried).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / carried, copy / carried)
     for path in copy.rglob("*"):
         if path.is_file():
             os.utime(path, (1_000_000_000, 1_000_000_000))
@@ -71,7 +74,7 @@ def test_nothing_is_built_again_while_nothing_changes_and_a_change_builds_its_ow
 
 def test_other_requirements_make_another_layer(other_checkout: Path, tmp_path: Path) -> None:
     requirements = other_checkout / REQUIREMENTS
-    requirements.write_text(_pin_of("six", requirements.read_text()))
+    requirements.write_text(_pin_of("annotated-types", requirements.read_text()))
     layer = build_layer(this_machine(), interpreter_of(this_machine().python), tmp_path, other_checkout, _nothing)
     assert layer.path.name != packages("local").layer.path.name
     assert layer.path.stat().st_size < 100_000
@@ -86,7 +89,7 @@ def test_a_wheel_that_is_not_the_pinned_one_is_refused(
     other_checkout: Path, tmp_path: Path, hash_there: str, hash_here: str
 ) -> None:
     requirements = other_checkout / REQUIREMENTS
-    requirements.write_text(re.sub(hash_there, hash_here, _pin_of("six", requirements.read_text())))
+    requirements.write_text(re.sub(hash_there, hash_here, _pin_of("annotated-types", requirements.read_text())))
     with pytest.raises(PackageNotBuilt, match="could not be fetched"):
         build_layer(this_machine(), None, tmp_path, other_checkout, _nothing)
     assert not list(tmp_path.glob("packages/*"))
@@ -96,6 +99,13 @@ def test_a_function_without_a_handler_is_not_packed(other_checkout: Path, tmp_pa
     (other_checkout / "functions" / ROOM / "handler.py").unlink()
     with pytest.raises(PackageNotBuilt, match=f"functions/{ROOM}/handler.py is missing"):
         build_function(ROOM, this_machine(), None, tmp_path, other_checkout, _nothing)
+
+
+def test_a_function_that_carries_what_is_not_there_is_not_packed(other_checkout: Path, tmp_path: Path) -> None:
+    room = next(room for room in ROOMS if room.carries)
+    (other_checkout / room.carries[0]).unlink()
+    with pytest.raises(PackageNotBuilt, match=f"{room.carries[0]} is missing, which {room.name} carries"):
+        build_function(room.name, this_machine(), None, tmp_path, other_checkout, _nothing)
 
 
 def test_without_the_targets_python_the_package_carries_sources_alone(other_checkout: Path, tmp_path: Path) -> None:

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.domain.account import DAYS_KEPT, MONTHS_KEPT, Account, Day, Lot, Month
+from benchmarks.row_bytes import row_bytes
+from shared.domain.account import DAYS_KEPT, MONTHS_KEPT, Account, Day, Lot, Month, Purse, Standing
 from shared.store.rows import account_of, account_row
 from tests.domain.shop import with_purchase
-from tests.wire import row_bytes
 
 # DynamoDB counts a write unit for each KB begun.
 ROW_BYTES_MAX = 1024
@@ -25,6 +25,9 @@ DATES = st.dates(date(1990, 1, 1), date(2100, 1, 1))
 COUNTS = st.integers(0, 10**6)
 MONEY = st.integers(0, 10**12)
 VALUES = st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=20)
+
+PERIODS = ["", "last", "2026", "2026-11", "2026-11-22"]
+NAMES = st.from_regex(r"[a-z][a-z0-9-]{0,9}", fullmatch=True)
 
 ACCOUNTS = st.builds(
     Account,
@@ -47,6 +50,30 @@ ACCOUNTS = st.builds(
         lambda months: tuple(sorted(months))
     ),
     days=st.lists(st.builds(Day, DATES, COUNTS, MONEY), max_size=30).map(lambda days: tuple(sorted(days))),
+    status=st.sampled_from(["", "suspended"]),
+    purses=st.dictionaries(
+        NAMES,
+        st.builds(
+            Purse, MONEY, st.lists(st.builds(Lot, DATES, st.none() | DATES, MONEY), max_size=3).map(tuple), COUNTS
+        ),
+        max_size=2,
+    ),
+    standings=st.dictionaries(
+        NAMES,
+        st.builds(
+            Standing, st.sampled_from(["", "gold"]), DATES, DATES, st.none() | DATES, st.sampled_from(["", "gold"])
+        ),
+        max_size=2,
+    ),
+    used=st.dictionaries(
+        NAMES,
+        st.dictionaries(
+            st.sampled_from(["", "last", "2026", "2026-11", "2026-11-22"]), st.tuples(COUNTS, MONEY), max_size=3
+        ),
+        max_size=3,
+    ),
+    stores=st.dictionaries(NAMES, COUNTS, max_size=3),
+    unknown=st.just({}),
 )
 
 
@@ -150,7 +177,7 @@ def _shopper(every_days: int, seed: int = 1) -> Account:
 
 
 def _fields(account: Account) -> dict[str, Any]:
-    return {name: getattr(account, name) for name in Account.__dataclass_fields__}
+    return {name: getattr(account, name) for name in Account._fields}
 
 
 def _figures(row: dict[str, Any]) -> dict[str, Any]:

@@ -192,3 +192,11 @@ def test_of_eight_persons_with_one_card_one_joins(tables: Tables) -> None:
     assert outcomes.count(Committed()) == 1
     assert outcomes.count(Taken("card")) == 7
     assert [f"M{till}" for till in range(8) if store.account(f"M{till}")] == [owner]
+
+
+def test_a_sweep_reads_every_account_once_in_whatever_parts(store: Store) -> None:
+    for number in range(7):
+        joined(store, f"M{number}")
+    for parts in (1, 3):
+        found = [row["a"] for part in range(parts) for row in store.backend.scanned("accounts", part, parts)]
+        assert sorted(found) == [f"M{number}" for number in range(7)]

@@ -1,0 +1,112 @@
+"""What the benchmark sells and to whom: purchases as a record shop reports them, and a member of two years' standing."""
+
+from __future__ import annotations
+
+import json
+import random
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from shared.domain.account import Account
+from shared.domain.decide import post_join, post_purchase
+from shared.domain.purchase import Purchase
+from shared.domain.rulebook import Rulebook
+
+Json = dict[str, Any]
+
+STORE = "main"
+LINES_USUAL = 3
+CATEGORIES = ("music", "vinyl", "poster", "book", "merch")
+# A little more than the 24 months that an account keeps, so that every month of it is full.
+_MEMBER_DAYS, _MONTHS = 760, 25
+
+# How shops name what they sell: a short code, a bar code, a code that speaks.
+SKUS: dict[str, Callable[[random.Random, str], str]] = {
+    "short": lambda chance, category: f"CD-{chance.randint(1000, 9999)}",
+    "bar code": lambda chance, category: str(chance.randint(4_000_000_000_000, 5_999_999_999_999)),
+    "speaking": lambda chance, category: f"{category[:3].upper()}-{chance.randint(10_000, 99_999)}-180G",
+}
+
+
+def lines(count: int, skus: str = "short", seed: int = 1) -> list[Json]:
+    """Lines as a record shop sells them: one to three of each, every fifth at a discount."""
+    chance = random.Random(seed)  # noqa: S311  # The same purchases in every run.
+    bought: list[Json] = []
+    for index in range(count):
+        category, quantity = chance.choice(CATEGORIES), chance.randint(1, 3)
+        amount = chance.randint(499, 4_999) * quantity
+        discount = amount // 10 if index % 5 == 4 else 0
+        sku = SKUS[skus](chance, category)
+        bought.append(
+            {"sku": sku, "category": category, "quantity": quantity, "amount_minor": amount, "discount_minor": discount}
+        )
+    return bought
+
+
+def purchase(bought: Sequence[Json], at: datetime | None = None, **who: str) -> Json:
+    """A purchase as a till reports it, by default of an hour ago and with an id of its own; `who`: member_id or card."""
+    goods = sum(line["amount_minor"] - line["discount_minor"] for line in bought)
+    occurred_at = at or datetime.now(UTC) - timedelta(hours=1)
+    return {
+        "store": STORE,
+        "purchase_id": f"B-{secrets.token_hex(4)}",
+        "occurred_at": occurred_at.isoformat(timespec="seconds"),
+        "currency": "USD",
+        "channel": "web",
+        "lines": list(bought),
+        "discount_minor": 100,
+        "shipping_minor": 599,
+        "tax_minor": 0,
+        "total_minor": goods + 599 - 100,
+        **who,
+    }
+
+
+def event(body: Json) -> Json:
+    """A request as the HTTP API hands it to a function, payload version 2.0, after the gate let it pass."""
+    http = {
+        "method": "POST",
+        "path": "/v1/purchases",
+        "protocol": "HTTP/1.1",
+        "sourceIp": "127.0.0.1",
+        "userAgent": "till",
+    }
+    return {
+        "version": "2.0",
+        "routeKey": "POST /v1/purchases",
+        "rawPath": "/v1/purchases",
+        "rawQueryString": "",
+        "headers": {"content-type": "application/json", "authorization": "Bearer ck_test_1_2"},
+        "requestContext": {
+            "accountId": "000000000000",
+            "apiId": "1d96e089",
+            "http": http,
+            "requestId": "41ebc096",
+            "routeKey": "POST /v1/purchases",
+            "stage": "$default",
+            "time": "22/Nov/2026:05:47:31 +0000",
+            "timeEpoch": 1795326451543,
+            "authorizer": {"lambda": {"store": STORE, "mode": "live", "key": "k1"}},
+        },
+        "body": json.dumps(body),
+        "isBase64Encoded": False,
+    }
+
+
+def established(joined: Account, book: Rulebook, now: datetime, purchases_a_month: int = 2) -> Account:
+    """The account of somebody who has bought for more than 24 months, as the real rules leave it.
+
+    Only the value: its postings are written nowhere, so nothing can be proven by them.
+    """
+    start = now - timedelta(days=_MEMBER_DAYS)
+    account = post_join(joined, book, start, key=joined.last_key, fingerprint=b"f" * 17).after
+    assert account is not None
+    for number in range(_MONTHS * purchases_a_month):
+        at = start + timedelta(days=30 * (number // purchases_a_month) + 13 * (number % purchases_a_month) % 30)
+        bought = Purchase.model_validate(purchase(lines(LINES_USUAL, seed=number), at, member_id=account.id))
+        key = f"purchase#main#A-{100_000 + number}"
+        account = post_purchase(bought, account, book, at, key=key, fingerprint=b"f" * 17).after
+        assert account is not None
+    return account

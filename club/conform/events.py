@@ -1,0 +1,101 @@
+"""A case's events, put to the club's own operations: what the till would call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from fractions import Fraction
+
+from club.conform.activities import activity, birthday_run, credit
+from club.conform.bodies import FACTS, PRICES
+from club.conform.cases import Untranslatable
+from club.conform.given import STATES, given, review
+from club.conform.machine import Machine, Moment
+from club.conform.purchases import accrue, apply_code, cancel_draft, change_qty, confirm, earn_units, purchase
+from club.conform.words import Table
+from shared.api.problems import problem_of
+from shared.domain.errors import Refused
+from shared.domain.formulas import FormulaUndefined, formula
+
+Play = Callable[[Machine, Table, datetime, str], None]
+_ALWAYS = ("type", "t", "d", "id", "member", "name", "reason")
+_ROUNDINGS = {"ROUND": "rounded", "FLOOR": "floor", "CEIL": "ceil"}
+
+
+def play(machine: Machine) -> None:
+    """Every event in its turn. Raises Untranslatable for one that has no feature yet."""
+    for place, (event, at) in enumerate(zip(machine.case.events, machine.moments, strict=True)):
+        machine.now = max(machine.now, at)
+        kind = event["type"]
+        if kind not in EVENTS:
+            raise Untranslatable(f"events of type {kind!r} have no feature here yet")
+        known, played = EVENTS[kind]
+        for key in event:
+            if key not in (*known, *_ALWAYS):
+                raise Untranslatable(f"an event of type {kind!r} has no {key!r} here yet")
+        event_id = str(event.get("id", f"event-{place}"))
+        machine.before = machine.balance()
+        if kind == "given":
+            played(machine, event, at, event_id)
+            continue
+        machine.http.append(_status(machine, played, event, at, event_id))
+        machine.history.append(Moment(machine, event_id))
+
+
+def _status(machine: Machine, played: Play, event: Table, at: datetime, event_id: str) -> int:
+    """What the door would answer with."""
+    try:
+        played(machine, event, at, event_id)
+    except Refused as refusal:
+        problem = problem_of(refusal)
+        if "id" in event:
+            machine.errors[event_id] = problem.code
+        return int(problem.status)
+    return 200
+
+
+def evaluate(machine: Machine, event: Table, _at: datetime, _id: str) -> None:
+    names: dict[str, Fraction] = {name: Fraction(str(event[name])) for name in ("x", "price") if name in event}
+    text = re.sub("|".join(_ROUNDINGS), lambda found: _ROUNDINGS[found[0]], str(machine.programme["formula"]))
+    try:
+        machine.value = formula(text, dict.fromkeys(names, "int")).value(lambda name: names[name])
+    except FormulaUndefined:
+        machine.value = None
+
+
+def change_rule(machine: Machine, event: Table, _at: datetime, _id: str) -> None:
+    first, *rest = (dict(rule) for rule in machine.programme["earning_rules"])
+    first["points_per_major" if first["type"] == "spend" else "points"] = event["points"]
+    machine.republish([first, *rest])
+
+
+def disable_rule(machine: Machine, _event: Table, _at: datetime, _id: str) -> None:
+    first, *rest = (dict(rule) for rule in machine.programme["earning_rules"])
+    machine.republish([first | {"enabled": False}, *rest])
+
+
+def nothing(_machine: Machine, _event: Table, _at: datetime, _id: str) -> None:
+    """An event that changes nothing here: a purchase is paid for later, a member has joined."""
+
+
+# Each event: the keys it may have, and what it does.
+EVENTS: Mapping[str, tuple[tuple[str, ...], Play]] = {
+    "given": (STATES, given),
+    "enrol": ((), nothing),
+    "purchase": ((*PRICES, *FACTS, "store", "status"), purchase),
+    "credit": (("points",), credit),
+    "event": (("event", "source_id"), activity),
+    "earn_units": (("units", "matching_units"), earn_units),
+    "birthday_run": ((), birthday_run),
+    "recalculate_tier": (("qualifying_amount",), review),
+    "evaluate": (("x", "price"), evaluate),
+    "accruals": (("raw_points",), accrue),
+    "change_rule": (("points",), change_rule),
+    "disable_rule": ((), disable_rule),
+    "confirm_order": (("ref",), confirm),
+    "cancel_draft": (("ref",), cancel_draft),
+    "apply_code": (("ref", "code"), apply_code),
+    "change_qty": (("ref", "qty"), change_qty),
+    "settle": (("ref",), nothing),
+}

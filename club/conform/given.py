@@ -1,0 +1,73 @@
+"""States that a case gives by whatever means: written into the account, since no operation leads there in one step."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from club.conform.machine import Machine
+from club.conform.points import CAMPAIGN
+from club.conform.words import Table, exponent_of, minor, number
+from shared.domain.account import Account, Lot, Purse, Standing
+
+STATES = ("balance", "lifetime_spend", "points_in_window", "points_earned_12m", "tier", "manual_tier", "birthday",
+          "member_status")  # fmt: skip
+
+
+def given(machine: Machine, event: Table, at: datetime, _id: str) -> None:
+    on = at.astimezone(machine.book.zone).date()
+    if "balance" in event:
+        _balance(machine, event, on)
+    if "lifetime_spend" in event:
+        machine.change(event, spend_minor=minor(event["lifetime_spend"], exponent_of(machine.programme)))
+    for key in ("points_in_window", "points_earned_12m"):
+        if key in event:
+            _counted(machine, event, on, units(machine, event[key]))
+    if "tier" in event or "manual_tier" in event:
+        ids = {str(tier.name["en"]): tier.id for tier in machine.book.programme.tier}
+        held = ids[event["tier"]] if event.get("tier") is not None else ""
+        manual = ids[event["manual_tier"]] if "manual_tier" in event else ""
+        machine.change(event, standings={"": Standing(held, on, on, manual=manual)})
+    if "birthday" in event:
+        month, day = (int(part) for part in str(event["birthday"]).split("-")[-2:])
+        machine.change(event, birthday=("gregorian", month, day))
+    if "member_status" in event:
+        machine.change(event, status="" if event["member_status"] == "active" else str(event["member_status"]))
+
+
+def review(machine: Machine, event: Table, _at: datetime, _id: str) -> None:
+    """A tier is worked out whenever it is asked for; a review may come with the figure that counts."""
+    if "qualifying_amount" not in event:
+        return
+    today, amount = machine.today(), event["qualifying_amount"]
+    rules = machine.book.programme.tiers
+    if rules.basis == "spend":
+        machine.change(event, spend_minor=minor(amount, exponent_of(machine.programme)))
+    elif rules.basis == "balance":
+        points = units(machine, amount)
+        machine.change(event, posted=points, lots=(Lot(today, None, points),))
+    else:
+        # The review looks back on the time that ends with it.
+        day = max(machine.account().joined_on, today - timedelta(days=1))
+        machine.change(event, points_earned=0, months=(), days=())
+        _counted(machine, event, day, units(machine, amount))
+
+
+def units(machine: Machine, points: object) -> int:
+    return int(Decimal(number(points)) * machine.unit)
+
+
+def _balance(machine: Machine, event: Table, on: date) -> None:
+    if "campaign" in machine.programme:
+        held = int(number(event["balance"]) * 100)
+        machine.change(event, purses={CAMPAIGN: Purse(held, (Lot(on, None, held),))})
+    else:
+        points = units(machine, event["balance"])
+        machine.change(event, posted=points, lots=(Lot(on, None, points),))
+
+
+def _counted(machine: Machine, event: Table, on: date, points: int) -> None:
+    """Points that count towards tiers and are not in the balance."""
+    old = machine.account(str(event.get("member", "m")))
+    counted: Account = old.after(on, on, points, by_day=True)
+    machine.change(event, points_earned=counted.points_earned, months=counted.months, days=counted.days)

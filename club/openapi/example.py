@@ -1,0 +1,141 @@
+"""The examples: one afternoon of a record shop, run in memory on a clock that stands still, and what the club answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any, NamedTuple
+
+from club.home import ROOT
+from shared.actions.caller import Caller
+from shared.actions.club import Club
+from shared.actions.enrol_member import enrol_member
+from shared.actions.find_member import account_of, find_member
+from shared.actions.read_statement import LIMIT_DEFAULT, read_statement
+from shared.actions.record_event import record_event
+from shared.actions.record_purchase import quote_purchase, record_purchase, recorded_purchase
+from shared.api import answers, member_answers
+from shared.domain.event import Event
+from shared.domain.member import Joining, Lookup
+from shared.domain.purchase import Purchase
+from shared.store.keys import parts
+from shared.store.laws import Laws, publish
+from shared.store.memory import Memory
+from shared.store.peppers import Peppers
+from shared.store.store import Store
+
+NOW = datetime(2026, 11, 24, 16, 30, tzinfo=UTC)
+CALLER = Caller("main", "live", "example")
+_PEPPERS = json.dumps([{"version": 1, "secret": "5e" * 32}])
+
+
+class Asked(NamedTuple):
+    """One request. `parameters` holds those of the path, the query and the headers."""
+
+    parameters: Mapping[str, str]
+    body: dict[str, Any] | None = None
+
+
+_PURCHASE = {
+    "store": "main",
+    "purchase_id": "A-1001",
+    "card": "C-2044",
+    "occurred_at": "2026-11-24T11:25:00-05:00",
+    "currency": "USD",
+    "channel": "store",
+    "lines": [
+        {"sku": "LP-77", "category": "vinyl", "quantity": 2, "amount_minor": 7_000},
+        {"sku": "PO-12", "category": "poster", "amount_minor": 4_500, "discount_minor": 500},
+    ],
+    "tax_minor": 976,
+    "total_minor": 11_976,
+}
+_MEMBER = {"member_id": "M0000000000000001"}
+
+REQUESTS: dict[str, Asked] = {
+    "join_member": Asked(
+        {"Idempotency-Key": "form-7731"},
+        {
+            "name": "Dana Levi",
+            "card": "C-2044",
+            "email": "dana@example.com",
+            "birthday": {"month": 4, "day": 17},
+            "language": "en",
+            "consents": [{"kind": "email_marketing", "granted": True, "text_version": "2026-01"}],
+            "source": "till",
+            "joined_at": "2026-03-01T12:00:00-05:00",
+        },
+    ),
+    "find_member": Asked({}, {"card": "C-2044"}),
+    "quote_purchase": Asked({}, _PURCHASE),
+    "record_purchase": Asked({}, _PURCHASE),
+    "get_purchase": Asked({"store": "main", "purchase_id": "A-1001"}),
+    "record_event": Asked(
+        {},
+        {
+            "store": "main",
+            "kind": "review",
+            "source_id": "R-501",
+            "card": "C-2044",
+            "occurred_at": "2026-11-24T11:28:00-05:00",
+        },
+    ),
+    "get_member": Asked(_MEMBER),
+    "get_statement": Asked(_MEMBER | {"limit": "25"}),
+    "get_rules": Asked({"language": "en"}),
+}
+
+
+def example_club() -> Club:
+    memory, numbers = Memory(), count(1)
+    programme = (ROOT / "programmes" / "demo.toml").read_text("utf-8")
+    publish(memory, programme, NOW, at_once=True)
+    return Club(
+        Store(memory),
+        Laws(memory, 0),
+        Peppers(_PEPPERS),
+        now=lambda: NOW,
+        new_id=lambda: f"{next(numbers):016d}",
+    )
+
+
+def answered() -> dict[str, Any]:
+    """What each request of `REQUESTS` is answered, sent in their order."""
+    return dict(_afternoon(example_club()))
+
+
+def _afternoon(club: Club) -> Iterator[tuple[str, Any]]:
+    book = club.laws.at(NOW)
+    today = NOW.astimezone(book.zone).date()
+    joining = Joining.model_validate(REQUESTS["join_member"].body)
+    enrolled = enrol_member(club, CALLER, "form-7731", joining, _in_no_hurry)
+    yield "join_member", member_answers.join_answer(enrolled.row)
+    account = find_member(club, CALLER, Lookup.model_validate(REQUESTS["find_member"].body))
+    yield "find_member", member_answers.member_answer(account, today, book)
+    bought = Purchase.model_validate(_PURCHASE)
+    store, purchase_id = bought.store, bought.purchase_id
+    row = quote_purchase(club, CALLER, bought)
+    yield "quote_purchase", answers.purchase_answer(row, store, purchase_id, book, quote=True)
+    row = record_purchase(club, CALLER, bought, _in_no_hurry).row
+    yield "record_purchase", answers.purchase_answer(row, store, purchase_id, book)
+    row = recorded_purchase(club, CALLER, store, purchase_id)
+    yield "get_purchase", answers.purchase_answer(row, store, purchase_id, book)
+    event = Event.model_validate(REQUESTS["record_event"].body)
+    row = record_event(club, CALLER, event, _in_no_hurry).row
+    told = {"store": event.store, "kind": event.kind, "source_id": event.source_id}
+    yield "record_event", answers.event_answer(row, told, book)  # type: ignore[arg-type]
+    yield "get_member", member_answers.member_answer(account_of(club, CALLER, account.id), today, book)
+    page = read_statement(club, CALLER, account.id, None, LIMIT_DEFAULT)
+    yield (
+        "get_statement",
+        member_answers.statement_answer(
+            page.account, page.rows, page.lapsed, page.cursor, club.laws.version, lambda row: parts(str(row["k"]))
+        ),
+    )
+    yield "get_rules", member_answers.rules_answer(book, "en")
+
+
+def _in_no_hurry() -> float:
+    return 60.0

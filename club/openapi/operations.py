@@ -1,0 +1,169 @@
+"""What each operation takes and answers: the table beside `shared/api/routes.py`, kept here so that no function loads it."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel
+
+from shared.actions.read_statement import LIMIT_DEFAULT, LIMIT_MAX
+from shared.api import shapes
+from shared.api.resolver import IDEMPOTENCY_KEY_LENGTH_MAX
+from shared.domain import errors
+from shared.domain.event import Event
+from shared.domain.member import Joining, Lookup
+from shared.domain.purchase import ID_LENGTH_MAX, Purchase
+from shared.domain.schema import ID_PATTERN
+
+Json = dict[str, Any]
+Refusals = tuple[type[errors.Refused], ...]
+
+
+class Operation(NamedTuple):
+    """One operation: `body` is a model or None, `answer` a shape, `refusals` those that are its own."""
+
+    tag: str
+    description: str
+    answer: type
+    status: int = 200
+    body: type[BaseModel] | None = None
+    # It is done once, and a repetition is told as the first time.
+    once: bool = False
+    parameters: tuple[str, ...] = ()
+    refusals: Refusals = ()
+
+
+# Every request with a body, and every request at all.
+OF_A_BODY: Refusals = (errors.BodyUnreadable, errors.BodyTooLarge, errors.ContentTypeForeign, errors.Invalid)
+OF_ALL: Refusals = (errors.ProgrammeUnknown, errors.Busy)
+
+_OF_A_REPORT: Refusals = (
+    errors.StoreNotAllowed,
+    errors.MemberUnknown,
+    errors.MemberNotActive,
+    errors.BeforeJoining,
+    errors.LookupsExhausted,
+)
+
+OPERATIONS: dict[str, Operation] = {
+    "record_purchase": Operation(
+        "purchases",
+        "The store and the purchase's own id make it once: sent again with the same content it is answered as the first "
+        "time, with other content it is refused. Name the member by one of `member_id`, `card`, `phone`, `email`, or by "
+        "none: then it is a guest's and earns nothing.",
+        shapes.PurchaseAnswer,
+        status=201,
+        body=Purchase,
+        once=True,
+        refusals=(*_OF_A_REPORT, errors.PurchaseDiffers, errors.PurchaseRepeated),
+    ),
+    "quote_purchase": Operation(
+        "purchases",
+        "The same body and the same arithmetic as recording it; nothing is written.",
+        shapes.PurchaseAnswer,
+        body=Purchase,
+        refusals=_OF_A_REPORT,
+    ),
+    "get_purchase": Operation(
+        "purchases",
+        "A purchase as it was answered when it was recorded.",
+        shapes.PurchaseAnswer,
+        parameters=("store", "purchase_id"),
+        refusals=(errors.Invalid, errors.StoreNotAllowed, errors.PurchaseUnknown),
+    ),
+    "record_event": Operation(
+        "purchases",
+        "Once for each store, kind and source id. The kinds are those that the programme declares.",
+        shapes.EventAnswer,
+        status=201,
+        body=Event,
+        once=True,
+        refusals=(*_OF_A_REPORT, errors.EventDiffers),
+    ),
+    "join_member": Operation(
+        "members",
+        "A person has no natural id, so the request carries one: the same Idempotency-Key is one joining.",
+        shapes.JoinAnswer,
+        status=201,
+        body=Joining,
+        once=True,
+        parameters=("Idempotency-Key",),
+        refusals=(errors.ContactTaken, errors.JoinDiffers, errors.LookupsExhausted),
+    ),
+    "find_member": Operation(
+        "members",
+        "By exactly one contact, as it was typed. A key may ask sixty times a minute.",
+        shapes.MemberAnswer,
+        body=Lookup,
+        refusals=(errors.MemberUnknown, errors.LookupsExhausted),
+    ),
+    "get_member": Operation(
+        "members",
+        "What the member has and may use today. No personal value is told.",
+        shapes.MemberAnswer,
+        parameters=("member_id",),
+        refusals=(errors.Invalid, errors.MemberUnknown),
+    ),
+    "get_statement": Operation(
+        "members",
+        "Newest first. `next_cursor` leads to the page after; it belongs to this member alone.",
+        shapes.StatementAnswer,
+        parameters=("member_id", "limit", "cursor"),
+        refusals=(errors.Invalid, errors.MemberUnknown, errors.CursorInvalid),
+    ),
+    "get_rules": Operation(
+        "programme",
+        "The programme in force, as sentences that are made from the rules themselves.",
+        shapes.RulesAnswer,
+        parameters=("language",),
+        refusals=(errors.Invalid, errors.LanguageUnknown),
+    ),
+}
+
+TAGS: dict[str, str] = {
+    "purchases": "Storefronts and tills: what was bought, what a member did, and what it earns.",
+    "members": "Joining, finding, balance and statement.",
+    "programme": "The club's law, for people.",
+}
+
+_ID = {"type": "string", "minLength": 1, "maxLength": ID_LENGTH_MAX, "pattern": ID_PATTERN}
+PARAMETERS: dict[str, Json] = {
+    "store": {
+        "in": "path",
+        "description": "The store of the key.",
+        "schema": {"type": "string", "pattern": r"^[a-z0-9][a-z0-9_-]{0,31}$"},
+    },
+    "purchase_id": {"in": "path", "description": "The id that the store gave it.", "schema": _ID},
+    "member_id": {
+        "in": "path",
+        "description": "As joining or finding the member told it.",
+        "schema": {"type": "string", "pattern": r"^[MT][0-9A-Z]{16}$"},
+    },
+    "limit": {
+        "in": "query",
+        "description": "Entries on a page.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT_DEFAULT},
+    },
+    "cursor": {
+        "in": "query",
+        "description": "`next_cursor` of the page before.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 256},
+    },
+    "language": {
+        "in": "query",
+        "description": "One of the programme's; the first when none is named.",
+        "schema": {"type": "string", "pattern": "^[a-z]{2}$"},
+    },
+    # A header is ASCII, whatever else an id may be.
+    "Idempotency-Key": {
+        "in": "header",
+        "required": True,
+        "description": "The same for every repetition of this request: a random id, or the shop's own of the form.",
+        "schema": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": IDEMPOTENCY_KEY_LENGTH_MAX,
+            "pattern": "^[A-Za-z0-9][A-Za-z0-9_.:-]*$",
+        },
+    },
+}

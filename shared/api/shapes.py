@@ -1,0 +1,358 @@
+"""The shapes of our answers. `answers.py` is typed by them and the OpenAPI document is made of them; no function imports them.
+
+A docstring or a description says only what the name does not.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, NotRequired
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from shared.domain.ledger import PostingKind
+from shared.domain.money import RoundingMode
+from shared.domain.purchase import LineKind
+from shared.domain.reasons import Why
+
+
+def _pattern(pattern: str, example: str, description: str) -> Any:
+    return Field(description=description, json_schema_extra={"pattern": pattern, "examples": [example]})
+
+
+Day = Annotated[str, Field(description="A day in the club's time zone.", json_schema_extra={"format": "date"})]
+Instant = Annotated[
+    str,
+    Field(description="An instant in UTC, to the millisecond.", json_schema_extra={"format": "date-time"}),
+]
+MemberId = Annotated[
+    str, _pattern(r"^[MT][0-9A-Z]{16}$", "M4Z8K1W0Q7R5T2XV", "`M` and 16 characters; `T` for members of test keys.")
+]
+Hash = Annotated[
+    str, _pattern(r"^[0-9a-f]{64}$", "0" * 64, "SHA-256 over this entry and the hash of the member's entry before it.")
+]
+Units = Annotated[int, Field(description="In the wallet's smallest unit: `decimals` says how many make one.")]
+LanguageCode = Annotated[str, Field(json_schema_extra={"pattern": r"^[a-z]{2}$", "examples": ["en"]})]
+Decimals = Annotated[int, Field(ge=0, description="Decimal places of the wallet: 2 means that 150 is 1.5.")]
+ExactNumber = Annotated[str, Field(description="An exact number as people write it; `…` stands after what goes on.")]
+Minor = Annotated[int, Field(description="Money in the minor unit of the currency.")]
+
+
+class LineTold(TypedDict):
+    sku: str
+    category: str | None
+    brand: str | None
+    kind: LineKind
+    labels: dict[str, str]
+    quantity: int
+    amount_minor: Minor
+    discount_minor: Minor
+    tax_minor: Minor
+
+
+class PurchaseTold(TypedDict):
+    """A purchase as it was reported, with what was left out as its default."""
+
+    store: str
+    purchase_id: str
+    member_id: Annotated[str | None, Field(description="Whose it is; null for a guest's.")]
+    occurred_at: Instant
+    channel: str | None
+    currency: str
+    lines: list[LineTold]
+    discount_minor: Minor
+    shipping_minor: Minor
+    tax_minor: Minor
+    shipping_tax_minor: Minor
+    prices_include_tax: bool
+    points_payment_minor: Minor
+    stored_value_payment_minor: Minor
+    codes: list[str]
+    total_minor: Minor
+
+
+class EventTold(TypedDict):
+    """An activity as it was reported."""
+
+    store: str
+    kind: str
+    source_id: str
+    member_id: MemberId
+    occurred_at: Instant
+
+
+class EventKey(TypedDict):
+    store: str
+    kind: str
+    source_id: str
+
+
+class PointsEarned(TypedDict):
+    earned: Units
+    decimals: Decimals
+    usable_from: Annotated[Day | None, Field(description="The first day these points can be used; null for none.")]
+    expires_on: Annotated[Day | None, Field(description="The last day of these points; null when they do not expire.")]
+
+
+class WalletEarned(TypedDict):
+    """What a wallet beside the points was given, and what is in it after."""
+
+    wallet: str
+    earned: Units
+    balance: Units
+    decimals: Decimals
+    completed: Annotated[int, Field(description="How often the wallet's goal was reached by then.")]
+
+
+class AccountAfter(TypedDict):
+    """The member's points right after this."""
+
+    balance: Annotated[int, Field(description="`available` and `pending` together.")]
+    available: Units
+    pending: Units
+    tier: str | None
+
+
+class Rounding(TypedDict):
+    mode: RoundingMode
+    per: Literal["purchase", "rule", "line"]
+
+
+class Rate(TypedDict):
+    """What the rule gives: points (for each `per_minor`, where it is there), a factor, or a formula."""
+
+    points: NotRequired[ExactNumber]
+    per_minor: NotRequired[Minor]
+    factor: NotRequired[ExactNumber]
+    formula: NotRequired[str]
+
+
+class FiredRule(TypedDict):
+    """A rule that gave points, with the one `basis_…` that it counted."""
+
+    rule: Annotated[str, Field(description="The rule's id; `tier:…`, `cap:…` and `achievement:…` are no rules.")]
+    kind: Literal["amount", "purchase", "event", "line", "unit", "product", "formula", "multiply", "cap", "achievement"]
+    wallet: str
+    basis_minor: NotRequired[int]
+    basis_purchases: NotRequired[int]
+    basis_events: NotRequired[int]
+    basis_lines: NotRequired[int]
+    basis_units: NotRequired[int]
+    basis_products: NotRequired[int]
+    basis_values: NotRequired[int]
+    basis_points: NotRequired[int]
+    basis_achievements: NotRequired[int]
+    rate: Rate
+    points: Annotated[str, Field(description="Before rounding, exact; `…` stands after what goes on.")]
+    cap: int | None
+    uncapped: Annotated[str | None, Field(description="What it would have given without its cap, where that bit.")]
+    sentence: str
+
+
+class SilentRule(TypedDict):
+    """A rule that gave nothing, and why."""
+
+    rule: str
+    why: Why
+    condition: Annotated[str | None, Field(description="The part of the rule's condition that did not hold.")]
+    observed: Annotated[list[int | str | bool], Field(description="What the names in the condition were.")]
+    sentence: str
+
+
+class Explanation(TypedDict):
+    """Why, rule by rule, in the member's language."""
+
+    language: LanguageCode
+    programme_version: int
+    rounding: Rounding
+    fired: list[FiredRule]
+    not_fired: list[SilentRule]
+    total: list[str]
+    tier: NotRequired[Annotated[str | None, Field(description="The tier that this was decided under.")]]
+
+
+class PointsEntry(TypedDict):
+    """The entry of the ledger that this made."""
+
+    sequence: int
+    points: Units
+    balance: Annotated[int, Field(description="All points ever posted, lapsed ones not yet booked included.")]
+    hash: Hash
+
+
+class EntryMade(TypedDict):
+    entry: NotRequired[
+        Annotated[PointsEntry, Field(description="Absent from a quote and from a guest's purchase: no member's entry.")]
+    ]
+
+
+class PurchaseAnswer(EntryMade):
+    """A purchase with its points, the account after it, and every reason."""
+
+    purchase: PurchaseTold
+    points: PointsEarned
+    wallets: list[WalletEarned]
+    account: Annotated[AccountAfter | None, Field(description="Null for a guest's purchase.")]
+    explanation: Explanation
+
+
+class EventAnswer(TypedDict):
+    """An activity with what it earned, the account after it, and every reason."""
+
+    event: EventTold
+    points: PointsEarned
+    wallets: list[WalletEarned]
+    account: AccountAfter
+    explanation: Explanation
+    entry: PointsEntry
+
+
+class EarnedAnswer(TypedDict):
+    """What purchases and activities have in common."""
+
+    points: PointsEarned
+    wallets: list[WalletEarned]
+    account: AccountAfter
+    explanation: Explanation
+
+
+class JoinEntry(TypedDict):
+    sequence: int
+    hash: Hash
+
+
+class JoinAnswer(TypedDict):
+    member_id: MemberId
+    joined_at: Instant
+    entry: JoinEntry
+
+
+class PendingLot(TypedDict):
+    points: Units
+    usable_from: Day
+
+
+class LotTold(TypedDict):
+    points: Units
+    expires_on: Annotated[Day | None, Field(description="The last day of these points; null when they do not expire.")]
+
+
+class PointsHeld(TypedDict):
+    """A member's points today."""
+
+    balance: Annotated[int, Field(description="`available` and `pending` together.")]
+    available: Units
+    pending: Units
+    pending_lots: list[PendingLot]
+    next_expiry: LotTold | None
+    posted: Annotated[int, Field(description="The sum of all entries.")]
+    lapsed: Annotated[int, Field(description="Points past their last day that no entry has booked yet.")]
+    decimals: Decimals
+    value_minor: Annotated[int, Field(description="What the balance pays for, in the minor unit of `currency`.")]
+    currency: str
+
+
+class WalletHeld(TypedDict):
+    wallet: str
+    name: str
+    balance: Units
+    available: Units
+    pending: Units
+    decimals: Decimals
+    goal: int | None
+    completed: Annotated[int, Field(description="How often the goal was reached.")]
+
+
+class NextTier(TypedDict):
+    id: str
+    name: str
+    missing: Annotated[int, Field(description="What is missing to it, in the tier's `unit`.")]
+
+
+class TierHeld(TypedDict):
+    """A tier as it is, what counts towards the next one, and what becomes of it if nothing more is bought."""
+
+    set: Annotated[str | None, Field(description="The set of tiers; null for the programme's first.")]
+    id: Annotated[str | None, Field(description="Null: none was reached yet.")]
+    name: str | None
+    since: Day | None
+    until: Day | None
+    kept_until: Day | None
+    then: Annotated[str | None, Field(description="The tier after `until`, if nothing more is bought.")]
+    benefits: list[str]
+    basis: Literal["spend", "points", "balance", "purchases"]
+    window: Literal["rolling", "calendar_month", "calendar_year", "anniversary", "cycle", "lifetime"]
+    unit: Literal["minor", "purchases", "points"]
+    value: Annotated[int, Field(description="What counts towards tiers now, in `unit`.")]
+    next: NextTier | None
+
+
+class MemberAnswer(TypedDict):
+    """What a member has, may use when, and what is missing to the next tier. No personal value is among it."""
+
+    member_id: MemberId
+    joined_on: Day
+    language: LanguageCode
+    points: PointsHeld
+    wallets: list[WalletHeld]
+    tier: TierHeld | None
+    tier_sets: list[TierHeld]
+    status: str
+    purchases: int
+    spend_minor: Minor
+    last_purchase_on: Day | None
+
+
+class EntryHead(TypedDict):
+    sequence: int
+    kind: PostingKind
+    occurred_at: Instant
+    recorded_at: Instant
+    points: Units
+    balance: Units
+    programme_version: int
+
+
+class EntryNames(TypedDict, total=False):
+    store: str
+    purchase_id: str
+    event: str
+    source_id: str
+
+
+class StatementEntry(EntryHead, EntryNames):
+    """One entry: its change, the balance after it and the reason. A purchase names its store and id, an event its source id."""
+
+    reason: str
+    reasons: list[str]
+
+
+class StatementAnswer(TypedDict):
+    """Entries, newest first. The sum of all entries less what lapsed is the balance."""
+
+    member_id: MemberId
+    entries: list[StatementEntry]
+    lapsed: Annotated[list[LotTold], Field(description="Told on the first page only.")]
+    next_cursor: Annotated[str | None, Field(description="Leads to the next page; null on the last.")]
+
+
+class RuleTold(TypedDict):
+    rule: str
+    sentence: str
+
+
+class TierTold(TypedDict):
+    tier: str
+    sentence: str
+
+
+class RulesAnswer(TypedDict):
+    """The club's rules for people, as sentences in one language."""
+
+    language: LanguageCode
+    direction: Literal["ltr", "rtl"]
+    programme_version: int
+    heading: str
+    earning: list[RuleTold]
+    tiers: list[TierTold]
+    points: list[str]

@@ -1,0 +1,136 @@
+"""How a language says things: the words of `words/<language>.toml`; numbers, money, dates and plurals as CLDR has them, by Babel.
+
+In languages written from right to left, whatever comes from elsewhere (names, conditions, ids) is isolated so that it cannot
+reorder the rest.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import (
+    format_currency,
+    format_decimal,
+    get_currency_precision,
+    get_decimal_symbol,
+    get_group_symbol,
+)
+
+from shared.domain.money import decimals, exact_text
+
+LANGUAGES = ("en", "he", "fa")
+RIGHT_TO_LEFT = frozenset({"he", "fa"})
+_ISOLATE, _POP = "\u2068", "\u2069"
+# CLDR gives Persian its separators through Babel, but Babel leaves the digits Latin.
+_DIGITS: dict[str, dict[int, int | str]] = {
+    "fa": {ord(latin): persian for latin, persian in zip("0123456789", "۰۱۲۳۴۵۶۷۸۹", strict=True)}
+}
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def words(language: str) -> dict[str, Any]:
+    text = resources.files("shared.domain").joinpath(f"words/{language}.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+class Voice:
+    """One language, and the currency that amounts are in."""
+
+    def __init__(self, language: str, currency: str) -> None:
+        self.language, self.currency = language, currency
+
+    @property
+    def right_to_left(self) -> bool:
+        return self.language in RIGHT_TO_LEFT
+
+    def say(self, path: str, **values: str) -> str:
+        section, _, key = path.partition(".")
+        return str(words(self.language)[section][key]).format(**values)
+
+    def apart(self, text: str) -> str:
+        return f"{_ISOLATE}{text}{_POP}" if self.right_to_left else text
+
+    def count(self, noun: str, number: int | Fraction) -> str:
+        forms = words(self.language)["count"][noun]
+        form = _plural(self.language)(number.numerator) if number.denominator == 1 else "other"
+        return str(forms.get(form, forms["other"])).format(n=self.number(number))
+
+    def points(self, points: int | Fraction) -> str:
+        return self.count("points", points)
+
+    def number(self, number: int | Fraction) -> str:
+        text = exact_text(number.numerator, number.denominator)
+        if text[0] == "-":
+            return self._digits(_babels_number(self.language, text.rstrip("…")) + ("…" if text[-1] == "…" else ""))
+        whole, point, rest = text.partition(".")
+        return f"{int(whole):,}{point}{rest}".translate(_signs(self.language))
+
+    def money(self, minor: int) -> str:
+        places, before, behind = _frame(self.language, self.currency)
+        if minor < 0 or places != decimals(self.currency):
+            return self._digits(_babels_money(self.language, self.currency, minor))
+        whole, rest = divmod(minor, 10**places)
+        text = f"{whole:,}.{rest:0{places}}" if places else f"{whole:,}"
+        return before + text.translate(_signs(self.language)) + behind
+
+    def day(self, day: date) -> str:
+        return _day(self.language, day)
+
+    def _digits(self, text: str) -> str:
+        return text.translate(_DIGITS.get(self.language, {}))
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _locale(language: str) -> Locale:
+    return Locale.parse(language)
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _plural(language: str) -> Callable[[int], str]:
+    rule: Callable[[int], str] = _locale(language).plural_form
+    return rule
+
+
+# Babel reads a locale's data anew for each number: a tenth of a till's answer was that. What is the same for all numbers is asked
+# once, here; what is rare (less than nothing, currencies whose decimals CLDR counts otherwise) is left to Babel.
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _signs(language: str) -> dict[int, int | str]:
+    """From the signs and digits of English to those of a language."""
+    locale = _locale(language)
+    group = get_group_symbol(locale, numbering_system="default")
+    point = get_decimal_symbol(locale, numbering_system="default")
+    signs: dict[int, int | str] = {ord(","): group, ord("."): point}
+    return signs | _DIGITS.get(language, {})
+
+
+@lru_cache(maxsize=64)
+def _frame(language: str, currency: str) -> tuple[int, str, str]:
+    """The decimals of a currency by CLDR, and what stands before and behind an amount of it."""
+    one = format_currency(1, currency, locale=_locale(language), numbering_system="default")
+    digits = [place for place, sign in enumerate(one) if sign.isdigit()]
+    return get_currency_precision(currency), one[: digits[0]], one[digits[-1] + 1 :]
+
+
+def _babels_number(language: str, text: str) -> str:
+    return format_decimal(Decimal(text), "#,##0.######", _locale(language), numbering_system="default")
+
+
+def _babels_money(language: str, currency: str, minor: int) -> str:
+    major = Decimal(minor).scaleb(-decimals(currency))
+    return format_currency(major, currency, locale=_locale(language), numbering_system="default")
+
+
+@lru_cache(maxsize=512)
+def _day(language: str, day: date) -> str:
+    return format_date(day, "long", locale=_locale(language)).translate(_DIGITS.get(language, {}))

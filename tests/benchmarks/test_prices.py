@@ -1,0 +1,73 @@
+"""What AWS charges, by hand and by the benchmark."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from benchmarks.million import items
+from benchmarks.prices import Item, bill, old, prices
+from benchmarks.wire import Cost, access_line_bytes
+
+TABLE = """
+[write_units]
+usd = 0.625
+per = 1_000_000
+source = "DynamoDB"
+standing = "list"
+read_on = 2026-11-01
+
+[alarms]
+usd = 0.10
+per = 1
+source = "CloudWatch"
+standing = "check"
+read_on = 2026-06-01
+"""
+
+
+def test_a_bill_is_quantity_times_price_to_the_last_cent() -> None:
+    billed = bill(
+        prices(TABLE), [Item("Writes", "write_units", Decimal(5_000_000)), Item("Alarms", "alarms", Decimal(8))]
+    )
+    assert [usd for _, usd in billed.lines] == [Decimal("3.125"), Decimal("0.80")]
+    assert billed.usd == Decimal("3.925")
+
+
+def test_what_has_no_price_is_not_free() -> None:
+    with pytest.raises(KeyError, match="dashboards"):
+        bill(prices(TABLE), [Item("Dashboards", "dashboards", Decimal(1))])
+
+
+def test_a_price_older_than_90_days_is_named() -> None:
+    assert old(prices(TABLE), date(2026, 11, 25)) == ["alarms"]
+    assert old(prices(TABLE), date(2027, 1, 30)) == ["alarms"]
+    assert old(prices(TABLE), date(2027, 1, 31)) == ["write_units", "alarms"]
+
+
+def test_every_price_says_where_it_is_from_and_how_sure_it_is() -> None:
+    for name, price in prices().items():
+        assert price.source, name
+        assert price.standing in ("list", "check"), name
+        assert price.usd > 0, name
+
+
+def test_a_million_purchases_cost_what_a_person_would_reckon() -> None:
+    """Five writes and two reads each; 10 ms of CPU at 512 MB of 1,769 are 34.6 ms and three requests 15 ms, billed as 50 ms."""
+    cost = Cost(round_trips=3, write_units=5, read_units=2, bytes_sent=3_000, log_bytes=103)
+    billed = bill(prices(), items(cost, warm_ms=10, cold_ms=200))
+    usd = {item.what: amount for item, amount in billed.lines}
+    assert usd["DynamoDB writes"] == Decimal("3.125")
+    assert usd["DynamoDB reads"] == Decimal("0.25")
+    assert usd["API requests"] == 1
+    assert usd["Lambda requests"] == Decimal("0.2")
+    assert usd["Lambda compute"] == Decimal("0.5") * Decimal("0.050") * 1_000_000 * Decimal("0.0000133334")
+    # 200 ms of CPU take 692 ms there, for one purchase in a hundred.
+    assert usd["Lambda starts"] == Decimal("0.5") * Decimal("0.692") * 10_000 * Decimal("0.0000133334")
+    # Ten keys, a call a minute each, thirty days.
+    assert usd["The gate's requests"] == Decimal(432_000) * Decimal("0.2") / 1_000_000
+    # Two events, the function's line and the gateway's, 26 bytes besides for each.
+    assert usd["Logs"] == Decimal(103 + access_line_bytes() + 52) / 1_000 * Decimal("0.5")
+    assert billed.usd == sum(usd.values())

@@ -1,0 +1,218 @@
+"""What the OpenAPI document allows and forbids, by chance, to every operation of the running club: at least 500 cases each.
+
+The seed is fixed and printed; another one: `CLUB_SEED=7 pytest tests/local/test_schemathesis.py`, and `CLUB_CASES=5000` for more.
+Half of the cases fit the document's schemas and half break them. Whoever is named in a case that fits is, more often than not,
+a member or a purchase that the club has: else every case would end at "unknown".
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import hypothesis
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase
+from hypothesis import strategies as st
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from club.up import OpenClub
+from shared.domain.member import attribute_value, person_name
+from shared.domain.text import clean_id, clean_text
+from tests.documented import document, operations
+from tests.local.conftest import Opening
+from tests.storefront import Json, Storefront, new_id, person, purchase, yesterday
+
+SEED = int(os.environ.get("CLUB_SEED", "20261125"))
+CASES = int(os.environ.get("CLUB_CASES", "500"))
+CHECKS = [
+    not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
+    response_schema_conformance, negative_data_rejection,
+]  # fmt: skip
+REFUSALS = (400, 403, 404, 409, 413, 415, 422, 429)
+# A key may name 60 strangers a minute, and chance names mostly strangers.
+STOREFRONTS = 10
+ANSWER_TIMEOUT_S = 60
+
+
+class Place(NamedTuple):
+    """A store with its key, and what is known there."""
+
+    shop: Storefront
+    session: requests.Session
+    member_id: str
+    contacts: Json
+    purchase_id: str
+    cursor: str
+
+
+@pytest.fixture(scope="module")
+def places(opened: Opening) -> list[Place]:
+    return [_place(opened()) for _ in range(STOREFRONTS)]
+
+
+def _place(shop: Storefront) -> Place:
+    contacts = {"card": new_id("CARD"), "email": f"{new_id('noa')}@example.com"}
+    member_id = shop.new_member(**contacts)
+    bought = [purchase(member_id=member_id) for _ in range(3)]
+    assert {shop.buy(body).status_code for body in bought} == {201}
+    cursor = shop.statement(member_id, limit=2).json()["next_cursor"]
+    session = requests.Session()
+    session.headers["Authorization"] = shop.http.headers["Authorization"]
+    return Place(shop, session, member_id, contacts, bought[0]["purchase_id"], cursor)
+
+
+def _taken(value: Any, check: Callable[[Any], object], otherwise: str) -> Any:
+    """The generated value where the club takes it; no schema says which letters of Unicode a person can read."""
+    try:
+        check(value)
+    except ValueError:
+        return otherwise
+    return value
+
+
+def _id(text: str) -> str:
+    return str(_taken(text, lambda told: clean_id(told, 64), new_id()))
+
+
+def _label(text: str) -> str:
+    return str(_taken(text, lambda told: clean_text(told, 64), "CD-1001"))
+
+
+def _without_contacts(body: Json, *others: str) -> Json:
+    return {name: value for name, value in body.items() if name not in ("member_id", "card", "phone", "email", *others)}
+
+
+def _a_line(generated: Json) -> Json:
+    told = generated | {name: _label(generated[name]) for name in ("sku", "category", "brand") if generated.get(name)}
+    labels = {name: _label(label) for name, label in generated.get("labels", {}).items()}
+    # To JSON Schema 1.0 is a whole number; to the club it is not.
+    numbers = {
+        "amount_minor": min(int(generated["amount_minor"]), 10**9),
+        "quantity": int(generated.get("quantity", 1)),
+    }
+    return told | numbers | {"labels": labels, "discount_minor": 0, "tax_minor": 0}
+
+
+def _a_purchase(draw: Any, body: Json, at: Place) -> Json:
+    """The generated purchase as this store could report it: its own name and currency, a time that has been, a sum that fits."""
+    lines = [_a_line(one) for one in body["lines"]]
+    named = draw(
+        st.sampled_from([{}, {"member_id": at.member_id}, *({kind: at.contacts[kind]} for kind in at.contacts)])
+    )
+    sums = ("discount", "shipping", "tax", "shipping_tax", "points_payment", "stored_value_payment")
+    told = _without_contacts(body) | named | {f"{name}_minor": 0 for name in sums}
+    return told | {
+        "store": at.shop.store, "purchase_id": draw(st.sampled_from([_id(body["purchase_id"]), new_id()])),
+            "currency": "USD", "occurred_at": yesterday(),
+            "lines": lines,
+        "total_minor": sum(one["amount_minor"] for one in lines), "codes": [_label(code) for code in body.get("codes",
+            [])],
+    }  # fmt: skip
+
+
+def _an_event(draw: Any, body: Json, at: Place) -> Json:
+    named = draw(st.sampled_from([{"member_id": at.member_id}, *({kind: at.contacts[kind]} for kind in at.contacts)]))
+    told = {"store": at.shop.store, "kind": "review", "source_id": _id(body["source_id"]), "occurred_at": yesterday()}
+    return _without_contacts(body) | named | told
+
+
+def _a_person(draw: Any, body: Json, at: Place) -> Json:
+    attributes = {name: _taken(value, attribute_value, "42") for name, value in body.get("attributes", {}).items()}
+    consents = {one["kind"]: one | {"text_version": "2026-1"} for one in body.get("consents", [])}
+    told: Json = {"attributes": attributes, "consents": list(consents.values())} | {
+        name: person()[name] for name in ("card", "language")
+    }
+    told["name"] = _taken(body["name"], person_name, "Noa")
+    return _without_contacts(body, "birthday", "joined_at", "id_number") | told
+
+
+def _a_look_up(draw: Any, body: Json, at: Place) -> Json:
+    kind = draw(st.sampled_from(["card", "email"]))
+    return {kind: at.contacts[kind]}
+
+
+BODIES: dict[str, Callable[[Any, Json, Place], Json]] = {
+    "record_purchase": _a_purchase,
+    "quote_purchase": _a_purchase,
+    "record_event": _an_event,
+    "join_member": _a_person,
+    "find_member": _a_look_up,
+}
+
+
+@st.composite
+def cases(draw: Any, operation: Any, name: str, places: list[Place]) -> tuple[Case, Place]:
+    """A case and who sends it. What fits the schema speaks, three times out of four, of what is there; what breaks it is
+    left as it is but for the parts of the address that fit."""
+    mode = draw(st.sampled_from([GenerationMode.POSITIVE, GenerationMode.NEGATIVE]))
+    case, at = draw(operation.as_strategy(generation_mode=mode)), draw(st.sampled_from(places))
+    if not draw(st.sampled_from([True, True, True, False])):
+        return case, at
+    broken = {location.value for location, part in case.meta.components.items() if part.mode.is_negative}
+    if "path" not in broken and "path_parameters" not in broken:
+        known = {"member_id": at.member_id, "store": at.shop.store, "purchase_id": at.purchase_id}
+        case.path_parameters = {one: known[one] for one in case.path_parameters or {}}
+    if mode.is_positive and name in BODIES:
+        case.body = BODIES[name](draw, case.body, at)
+    if mode.is_positive and name == "join_member":
+        case.headers["Idempotency-Key"] = new_id("join")
+    if mode.is_positive and "cursor" in (case.query or {}):
+        case.query["cursor"] = at.cursor
+    if mode.is_positive and "language" in (case.query or {}):
+        case.query["language"] = draw(st.sampled_from(["en", "he", "fa"]))
+    return case, at
+
+
+@pytest.fixture(scope="module")
+def schema() -> Any:
+    read = schemathesis.openapi.from_dict(document())
+    read.config.generation.update(with_security_parameters=False)
+    # Breaking itself is no way to refuse; saying that there is too much of it is one.
+    read.config.checks.negative_data_rejection.expected_statuses = [str(status) for status in REFUSALS]
+    return read
+
+
+@pytest.mark.parametrize("name", [one.name for one in operations()])
+def test_every_answer_is_one_that_the_document_tells_of(
+    club: OpenClub, places: list[Place], schema: Any, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = next(one for one in operations() if one.name == name)
+    statuses: Counter[int] = Counter()
+
+    @hypothesis.seed(SEED)
+    @hypothesis.settings(
+        max_examples=CASES,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )
+    @hypothesis.given(cases(schema[told.path][told.method], name, places))
+    def ask(asked: tuple[Case, Place]) -> None:
+        case, at = asked
+        answer = case.call(base_url=club.url, session=at.session, timeout=ANSWER_TIMEOUT_S)
+        statuses[answer.status_code] += 1
+        case.validate_response(answer, checks=CHECKS)
+
+    ask()
+    with capsys.disabled():
+        print(f"\n{name}, seed {SEED}: {dict(sorted(statuses.items()))}")
+    assert statuses.total() >= CASES
+    assert statuses[200] + statuses[201] >= CASES // 10, (
+        "hardly a case came through: it should be about members who are there"
+    )
+    assert sum(count for status, count in statuses.items() if status in (400, 404, 422)) >= CASES // 10
+    assert not statuses[401]
