@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
 
 from shared.domain.explanation import is_tier, reasons_of
-from shared.domain.ledger import Row
+from shared.domain.ledger import Row, unpacked
 from shared.domain.money import exact_text
 from shared.domain.reasons import Earned, Fired, NotFired
 from shared.domain.rulebook import Rulebook
@@ -29,7 +28,7 @@ def purchase_answer(
     `repeated`: it is answered as one that was counted before and earns nothing more.
     """
     speaker = Speaker(book, str(row.get("la", book.programme.club.languages[0])))
-    totals = [*json.loads(str(row["s"])), *[0] * 7]
+    totals = [*unpacked(row["s"]), *[0] * 7]
     purchase: shapes.PurchaseTold = {
         "store": store,
         "purchase_id": purchase_id,
@@ -37,7 +36,7 @@ def purchase_answer(
         "occurred_at": instant_text(row["o"]),
         "channel": _text(row.get("ch")),
         "currency": book.programme.club.currency,
-        "lines": [_line(*line) for line in json.loads(str(row["l"]))],
+        "lines": [_line(*line) for line in unpacked(row["l"])],
         "discount_minor": totals[1],
         "shipping_minor": totals[2],
         "tax_minor": totals[3],
@@ -45,7 +44,7 @@ def purchase_answer(
         "prices_include_tax": bool(totals[5]),
         "points_payment_minor": totals[6],
         "stored_value_payment_minor": totals[7],
-        "codes": json.loads(str(row["co"])) if "co" in row else [],
+        "codes": unpacked(row["co"]) if "co" in row else [],
         "total_minor": totals[0],
     }
     if "a" not in row or repeated:
@@ -77,9 +76,9 @@ def event_answer(row: Row, event: shapes.EventKey, book: Rulebook) -> shapes.Eve
 
 def _earned_answer(row: Row, book: Rulebook, speaker: Speaker) -> shapes.EarnedAnswer:
     """What a posting earned, by wallet, the account after it, and why."""
-    points, _ = json.loads(str(row["d"]))
-    available, pending, tier = json.loads(str(row["b"]))
-    usable_on, expires_on = json.loads(str(row["u"])) if "u" in row else (None, None)
+    points, _ = unpacked(row["d"])
+    available, pending, tier = unpacked(row["b"])
+    usable_on, expires_on = unpacked(row["u"]) if "u" in row else (None, None)
     earned = earned_of(row, book)
     said = [speaker.not_active()] if "q" in row else speaker.total(earned)
     wallets: list[shapes.WalletEarned] = [
@@ -90,7 +89,7 @@ def _earned_answer(row: Row, book: Rulebook, speaker: Speaker) -> shapes.EarnedA
             "decimals": book.decimals(name),
             "completed": completed,
         }
-        for name, (units, balance, completed) in (json.loads(str(row["w"])) if "w" in row else {}).items()
+        for name, (units, balance, completed) in (unpacked(row["w"]) if "w" in row else {}).items()
     ]
     for one in wallets:
         said += speaker.wallet(one["wallet"], one["earned"], one["completed"])
@@ -98,7 +97,7 @@ def _earned_answer(row: Row, book: Rulebook, speaker: Speaker) -> shapes.EarnedA
         said.append(
             speaker.usable(date.fromisoformat(usable_on), date.fromisoformat(expires_on) if expires_on else None)
         )
-    held = json.loads(str(row["ti"])) if "ti" in row else {}
+    held = unpacked(row["ti"]) if "ti" in row else {}
     explanation = _explanation(speaker, book, list(earned.reasons), said)
     explanation["tier"] = held.get("") or None
     return {
@@ -120,15 +119,15 @@ def _earned_answer(row: Row, book: Rulebook, speaker: Speaker) -> shapes.EarnedA
 
 
 def _points_entry(row: Row) -> shapes.PointsEntry:
-    points, posted = json.loads(str(row["d"]))
+    points, posted = unpacked(row["d"])
     return {"sequence": int(row["n"]), "points": points, "balance": posted, "hash": hex_text(row["h"])}
 
 
 def earned_of(row: Row, book: Rulebook) -> Earned:
     """What was earned and why, read back from a purchase's row under the version that decided it."""
-    reasons = reasons_of(json.loads(str(row["e"])), book, str(row["ev"]) if "ev" in row else None)
+    reasons = reasons_of(unpacked(row["e"]), book, str(row["ev"]) if "ev" in row else None)
     exact = sum((one.points for one in reasons if isinstance(one, Fired) and _is_points(one, book)), Fraction())
-    return Earned(json.loads(str(row["d"]))[0], exact, reasons)
+    return Earned(unpacked(row["d"])[0], exact, reasons)
 
 
 def _is_points(fired: Fired, book: Rulebook) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from shared.api.answers import earned_of, hex_text, instant_text
 from shared.domain.account import Account, Lot, Purse
-from shared.domain.ledger import PostingKind, Row
+from shared.domain.ledger import PostingKind, Row, unpacked
 from shared.domain.reasons import Fired
 from shared.domain.rulebook import Rulebook
 from shared.domain.sentences import Speaker
@@ -147,7 +146,7 @@ def _whole(value: Decimal, rules: TierRules, book: Rulebook) -> int:
 
 def _entry(row: Row, book: Rulebook, language: str, names: Callable[[Row], tuple[str, ...]]) -> shapes.StatementEntry:
     speaker = Speaker(book, str(row.get("la", language or book.programme.club.languages[0])))
-    points, posted = json.loads(str(row["d"]))
+    points, posted = unpacked(row["d"])
     head: shapes.EntryHead = {
         "sequence": int(row["n"]),
         "kind": cast(PostingKind, row["c"]),

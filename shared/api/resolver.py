@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import itertools
-import json
 import time
 import traceback
 from collections.abc import Callable, Mapping
@@ -15,6 +14,7 @@ from typing import Any, TypeVar
 gc.disable()
 
 from pydantic import BaseModel  # noqa: E402
+from pydantic_core import to_json  # noqa: E402
 
 from shared.api.body import body_of  # noqa: E402
 from shared.api.problems import CONTENT_TYPE, INTERNAL, Problem, field_name, problem_of  # noqa: E402
@@ -137,7 +137,7 @@ def _refused(problem: Problem, request_id: str) -> dict[str, Any]:
 
 
 def _json(value: Mapping[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return to_json(value).decode()
 
 
 def _name(mistake: Exception) -> str:

@@ -203,12 +203,10 @@ def merged(lots: tuple[Lot, ...], today: date) -> tuple[Lot, ...]:
 
 def _joined(ordered: list[Lot], today: date) -> tuple[Lot, ...]:
     kept: list[Lot] = []
-    last: date | None = None
     for lot in ordered:
-        if lot[1] == last and kept and (lot[0] <= today or kept[-1][0] == lot[0]):
+        if kept and lot[1] == kept[-1][1] and (lot[0] <= today or kept[-1][0] == lot[0]):
             twin = kept.pop()
             lot = Lot(twin[0], lot[1], twin[2] + lot[2])
-        last = lot[1]
         kept.append(lot)
     return tuple(kept)
 

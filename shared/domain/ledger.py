@@ -15,11 +15,10 @@ A posting's `row` is its stored form, readable by people who ask the history wit
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from shared.domain.account import Account
 
@@ -55,15 +54,20 @@ def packed(value: object) -> str:
     return to_json(dict(sorted(value.items())) if isinstance(value, dict) else value).decode()
 
 
+def unpacked(text: RowValue) -> Any:
+    """The reverse of `packed`, of a row's value."""
+    return from_json(str(text))
+
+
 def legs_text(legs: Sequence[Leg]) -> str:
     """The legs in their stored form. They sum to zero or the posting is a mistake of ours."""
     assert len(legs) <= LEGS_MAX
-    assert sum(leg.points for leg in legs) == 0, f"legs do not balance: {legs}"
+    assert sum([leg.points for leg in legs]) == 0, f"legs do not balance: {legs}"
     return packed([leg for leg in legs if leg.points])
 
 
 def legs_of(row: Row) -> tuple[Leg, ...]:
-    return tuple(Leg(account, points) for account, points in json.loads(str(row.get("g", "[]"))))
+    return tuple(Leg(account, points) for account, points in unpacked(row.get("g", "[]")))
 
 
 def chained(row: Row, before: bytes) -> bytes:
@@ -100,7 +104,7 @@ def verify(account: Account, rows: Iterable[Row]) -> None:
         for leg in legs:
             if leg.account.startswith(f"{account.id}/"):
                 others[leg.account] = others.get(leg.account, 0) + leg.points
-        if json.loads(str(row["d"]))[1] != posted:
+        if unpacked(row["d"])[1] != posted:
             raise LedgerBroken(f"{where} states another balance than the sum {posted}")
         key = str(row["k"])
     facts: tuple[tuple[str, object, object], ...] = (

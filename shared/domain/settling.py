@@ -86,12 +86,14 @@ def _capped(whole: int, cap: Fraction | None, wallet: str, work: Work) -> int:
 
 
 def tier_multipliers(work: Work) -> list[Fired]:
-    factors = [(tier_id, work.book.factors.get(tier_id)) for tier_id in work.scene.tiers.values()]
+    factors = work.book.factors
+    multiplying = [tier_id for tier_id in work.scene.tiers.values() if tier_id in factors]
+    if not multiplying:
+        return []
     places, basis = list(range(work.whole + 1)), sum(work.nets[:-1])
     return [
-        _multiply(factor, places, basis, None, TIER_RULE + tier_id, MAIN_WALLET, work)
-        for tier_id, factor in factors
-        if factor
+        _multiply(factors[tier_id], places, basis, None, TIER_RULE + tier_id, MAIN_WALLET, work)
+        for tier_id in multiplying
     ]
 
 

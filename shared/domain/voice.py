@@ -61,13 +61,15 @@ class Voice:
 
     def count(self, noun: str, number: int | Fraction) -> str:
         forms = words(self.language)["count"][noun]
-        form = _plural(self.language)(number.numerator) if number.denominator == 1 else "other"
+        form = _plural(self.language, number.numerator) if number.denominator == 1 else "other"
         return str(forms.get(form, forms["other"])).format(n=self.number(number))
 
     def points(self, points: int | Fraction) -> str:
         return self.count("points", points)
 
     def number(self, number: int | Fraction) -> str:
+        if number.denominator == 1 and number >= 0:
+            return f"{number.numerator:,}".translate(_signs(self.language))
         text = exact_text(number.numerator, number.denominator)
         if text[0] == "-":
             return self._digits(_babels_number(self.language, text.rstrip("…")) + ("…" if text[-1] == "…" else ""))
@@ -94,8 +96,14 @@ def _locale(language: str) -> Locale:
     return Locale.parse(language)
 
 
+@lru_cache(maxsize=2_000)
+def _plural(language: str, number: int) -> str:
+    """The form in which a language counts so many."""
+    return str(_plural_rule(language)(number))
+
+
 @lru_cache(maxsize=len(LANGUAGES))
-def _plural(language: str) -> Callable[[int], str]:
+def _plural_rule(language: str) -> Callable[[int], str]:
     rule: Callable[[int], str] = _locale(language).plural_form
     return rule
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+
+from pydantic_core import from_json
 
 from shared.domain.account import Account, Day, Lot, Month, Purse, Standing
 from shared.domain.ledger import packed
@@ -58,7 +59,7 @@ def account_row(account: Account) -> dict[str, Any]:
 
 def account_of(row: Item) -> Account:
     """The reverse of `account_row`. What a newer release added to the row or to the figures is kept as `unknown`."""
-    figures = json.loads(zlib.decompress(row["z"], _WBITS))
+    figures = from_json(zlib.decompress(row["z"], _WBITS))
     purchases, spend_minor, points_earned = figures["s"]
     unknown = {key: value for key, value in row.items() if key not in _ROW_KEYS}
     strange = {key: value for key, value in figures.items() if key not in _FIGURE_KEYS}
