@@ -8,7 +8,9 @@ from decimal import Decimal
 from club.conform.machine import Machine
 from club.conform.points import CAMPAIGN
 from club.conform.words import Table, exponent_of, minor, number
-from shared.domain.account import Account, Lot, Purse, Standing
+from shared.domain.account import Account, Purse, Standing
+from shared.domain.changes import Change, Figure, applied
+from shared.domain.lots import Lot
 
 STATES = ("balance", "lifetime_spend", "points_in_window", "points_earned_12m", "tier", "manual_tier", "birthday",
           "member_status")  # fmt: skip
@@ -69,5 +71,5 @@ def _balance(machine: Machine, event: Table, on: date) -> None:
 def _counted(machine: Machine, event: Table, on: date, points: int) -> None:
     """Points that count towards tiers and are not in the balance."""
     old = machine.account(str(event.get("member", "m")))
-    counted: Account = old.after(on, on, points, by_day=True)
+    counted: Account = applied(old, Change(on, figures=(Figure(on, points=points, by_day=points),)))
     machine.change(event, points_earned=counted.points_earned, months=counted.months, days=counted.days)

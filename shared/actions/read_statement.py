@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from shared.actions.caller import Caller
 from shared.actions.club import Club
 from shared.actions.find_member import account_of
-from shared.domain.account import Account, Lot
+from shared.domain.account import Account
 from shared.domain.errors import CursorInvalid
 from shared.domain.ledger import Row
+from shared.domain.lots import Lot
 
 LIMIT_DEFAULT = 25
 LIMIT_MAX = 100

@@ -9,6 +9,7 @@ from shared.actions.caller import Caller
 from shared.actions.club import Club
 from shared.actions.find_member import account_of
 from shared.actions.recording import (
+    Committing,
     Recorded,
     Recording,
     check_member,
@@ -19,7 +20,7 @@ from shared.actions.recording import (
     record,
 )
 from shared.domain.account import Account
-from shared.domain.decide import post_guest_purchase, post_purchase
+from shared.domain.decide import is_late, post_guest_purchase, post_purchase
 from shared.domain.errors import Invalid, PurchaseDiffers, PurchaseRepeated, PurchaseUnknown
 from shared.domain.ledger import Posting, Row
 from shared.domain.purchase import ID_LENGTH_MAX, Purchase
@@ -43,7 +44,13 @@ def record_purchase(club: Club, caller: Caller, purchase: Purchase, seconds_left
     def differs() -> PurchaseDiffers:
         return PurchaseDiffers(store=purchase.store, purchase_id=purchase.purchase_id)
 
-    recorded = record(club, caller, Recording(key, content, account_id, decided, differs), seconds_left)
+    def waited_for(account: Account | None, stub: Row) -> Committing:
+        from shared.actions.awaited import awaited
+
+        member = account if account is not None and check_member(account, purchase, book) else None
+        return awaited(club, caller, purchase, member, stub, book, key, fingerprint)
+
+    recorded = record(club, caller, Recording(key, content, account_id, decided, differs, waited_for), seconds_left)
     policy = book.programme.policies.duplicate_request
     if recorded.replayed and policy == "refuse":
         raise PurchaseRepeated(store=purchase.store, purchase_id=purchase.purchase_id)
@@ -68,7 +75,7 @@ def recorded_purchase(club: Club, caller: Caller, store: str, purchase_id: str) 
     if store != caller.store:
         raise not_of_this_key(caller)
     row = club.store.posting(keys.purchase(caller.mode, store, known))
-    if row is None:
+    if row is None or row["c"] == "parked":
         raise PurchaseUnknown(field="purchase_id", reason="is of no purchase that this store reported")
     return row
 
@@ -85,4 +92,9 @@ def _decided(
 ) -> Posting:
     if account is None or not check_member(account, purchase, book):
         return post_guest_purchase(purchase, book, club.now(), key=key, fingerprint=fingerprint)
+    if is_late(account, purchase.occurred_at, key):
+        from shared.actions.late import told_again
+        from shared.domain.story import News
+
+        return told_again(club, account, [News(purchase, key, fingerprint, book)], book)
     return post_purchase(purchase, account, book, club.now(), key=key, fingerprint=fingerprint)

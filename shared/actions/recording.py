@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import NamedTuple, Protocol
 
 from shared.actions.caller import Caller
 from shared.actions.club import Club, attempts, seen_after_all
@@ -16,13 +17,20 @@ from shared.domain.event import Event
 from shared.domain.ledger import Posting, Row
 from shared.domain.purchase import Purchase
 from shared.domain.rulebook import Rulebook
-from shared.store.backend import Contended, Unanswered
-from shared.store.store import Committed, Seen, Stale
+from shared.store.backend import Contended, Drop, Put, Unanswered
+from shared.store.store import NO_STUBS, Committed, Seen, Stale
 
 # Tills' clocks run a little ahead (F28); more than this is a wrong date.
 AHEAD_MAX = timedelta(minutes=5)
 
 Report = Purchase | Event
+
+
+class NamesMember(Protocol):
+    """Whatever says whose it is, by one of these."""
+
+    @property
+    def member_id(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +44,41 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One report on its way into the ledger: its key, its content for telling twins apart, and how it is decided."""
+    """One report on its way into the ledger: its key, its content for telling twins apart, and how it is decided.
+
+    `waited_for`: how it is decided where returns wait for it, and what is written with it.
+    """
 
     key: str
     content: str
     account_id: str | None
     decide: Callable[[Account | None], Posting]
     differs: Callable[[], Differs]
+    waited_for: Callable[[Account | None, Row], Committing] | None = None
+
+
+class Committing(NamedTuple):
+    """A posting with what is written besides it, and the stubs that it replaces."""
+
+    posting: Posting
+    besides: Sequence[Put | Drop] = ()
+    stubs: Mapping[str, int] = NO_STUBS
 
 
 def record(club: Club, caller: Caller, recording: Recording, seconds_left: Callable[[], float]) -> Recorded:
     """Raises what deciding raises, MemberUnknown, Differs (the key is known with other content), Busy."""
     account: Account | None = None
+    stub: Row | None = None
     for _ in attempts(club, seconds_left):
         try:
             if account is None and recording.account_id is not None:
                 account = account_of(club, caller, recording.account_id)
-            posting = recording.decide(account)
-            outcome = club.store.commit(posting)
+            if stub is not None and recording.waited_for is not None:
+                made = recording.waited_for(account, stub)
+                posting, outcome = made.posting, club.store.commit(made.posting, made.besides, made.stubs)
+            else:
+                posting = recording.decide(account)
+                outcome = club.store.commit(posting)
         except Contended:
             account = None
             continue
@@ -62,6 +87,9 @@ def record(club: Club, caller: Caller, recording: Recording, seconds_left: Calla
         match outcome:
             case Committed():
                 return Recorded(posting.row, replayed=False)
+            case Seen(row) if row["c"] == "parked":
+                # Returns came first, and wait at its key.
+                account, stub = None, row
             case Seen(row):
                 known = row["f"]
                 assert isinstance(known, bytes)
@@ -86,7 +114,7 @@ def not_of_this_key(caller: Caller) -> StoreNotAllowed:
     return StoreNotAllowed(field="store", reason="is not the store of this key", allowed=caller.store)
 
 
-def owner(club: Club, caller: Caller, report: Report, book: Rulebook) -> str | None:
+def owner(club: Club, caller: Caller, report: NamesMember, book: Rulebook) -> str | None:
     """The account that a report names, None for a guest's purchase. Raises Invalid, MemberUnknown, LookupsExhausted."""
     if report.member_id is not None:
         return report.member_id
@@ -120,3 +148,9 @@ def check_member(account: Account, report: Report, book: Rulebook) -> bool:
     if policies.before_joining == "refuse":
         raise BeforeJoining("occurred_at", f"is before the member joined on {account.joined_on}")
     return False
+
+
+def check_joined(account: Account, occurred_at: datetime, book: Rulebook) -> None:
+    """Raises BeforeJoining."""
+    if occurred_at.astimezone(book.zone).date() < account.joined_on:
+        raise BeforeJoining("occurred_at", f"is before the member joined on {account.joined_on}")

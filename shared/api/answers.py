@@ -89,7 +89,7 @@ def _earned_answer(row: Row, book: Rulebook, speaker: Speaker) -> shapes.EarnedA
             "decimals": book.decimals(name),
             "completed": completed,
         }
-        for name, (units, balance, completed) in (unpacked(row["w"]) if "w" in row else {}).items()
+        for name, (units, balance, completed, *_) in (unpacked(row["w"]) if "w" in row else {}).items()
     ]
     for one in wallets:
         said += speaker.wallet(one["wallet"], one["earned"], one["completed"])

@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, cast
 
 from shared.api.answers import earned_of, hex_text, instant_text
-from shared.domain.account import Account, Lot, Purse
+from shared.domain.account import Account, Purse
 from shared.domain.ledger import PostingKind, Row, unpacked
+from shared.domain.lots import Lot
 from shared.domain.reasons import Fired
 from shared.domain.rulebook import Rulebook
 from shared.domain.sentences import Speaker

@@ -46,6 +46,7 @@ STATUSES: tuple[tuple[type[errors.Refused], int], ...] = (
     (errors.Unknown, 404),
     (errors.Differs, 409),
     (errors.ContactTaken, 409),
+    (errors.Exceeded, 422),
     (errors.LookupsExhausted, 429),
     (errors.Busy, 503),
 )

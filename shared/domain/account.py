@@ -5,12 +5,15 @@ Time is a function: what is usable, pending or lapsed is computed from the lots 
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections.abc import Mapping
 from datetime import date, timedelta
 from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
+
+from shared.domain.lots import Lot, total
+from shared.domain.tables import MAIN_WALLET
 
 # Rolling windows are exact to the day for up to a year, also on the day of a purchase that comes three months late; monthly
 # figures go back two years.
@@ -19,14 +22,6 @@ DAYS_KEPT = WINDOW_DAYS_MAX + 92
 MONTHS_KEPT = 24
 
 AttributeValue = int | str | bool
-
-
-class Lot(NamedTuple):
-    """Points with one first day of use and one last day. `points` is what is left; an empty lot stays until its last day."""
-
-    usable_on: date
-    expires_on: date | None
-    points: int
 
 
 class Month(NamedTuple):
@@ -63,16 +58,31 @@ STORES_KEPT = 12
 
 
 class Points(NamedTuple):
-    """A balance on one day: `posted` is the sum of all entries, of which `lapsed` is past its last day but not yet booked."""
+    """A balance on one day: `posted` is the sum of all entries, of which `lapsed` is past its last day but not yet booked, and
+    `held` is kept for redemptions that are not captured yet. `available` is below zero where there is a debt."""
 
     posted: int
     available: int
     pending: int
     lapsed: int
+    held: int = 0
 
     @property
     def balance(self) -> int:
-        return self.posted - self.lapsed
+        """What is available and what is pending."""
+        return self.posted - self.lapsed - self.held
+
+
+class Hold(NamedTuple):
+    """A redemption that is not captured yet: the parts of lots it keeps, with their own days, and until when it does."""
+
+    wallet: str
+    until_ms: int
+    lots: tuple[Lot, ...]
+
+    @property
+    def units(self) -> int:
+        return total(self.lots)
 
 
 class Purse(NamedTuple):
@@ -82,9 +92,9 @@ class Purse(NamedTuple):
     lots: tuple[Lot, ...] = ()
     completed: int = 0
 
-    def on(self, today: date) -> Points:
-        """The balance as it stands on a civil day of the club's zone."""
-        return balance_on(self.posted, self.lots, today)
+    def on(self, today: date, held: int = 0) -> Points:
+        """The balance as it stands on a civil day of the club's zone. `held` is what holds keep of it."""
+        return balance_on(self.posted, self.lots, today, held)
 
 
 # Months and days are kept in the order of their first field.
@@ -104,7 +114,6 @@ class Account(NamedTuple):
     last_hash: bytes = b""
     posted: int = 0
     lots: tuple[Lot, ...] = ()
-    tier: str = ""
     language: str = ""
     birthday: tuple[str, int, int] | None = None
     attributes: Mapping[str, AttributeValue] = _NONE
@@ -120,12 +129,22 @@ class Account(NamedTuple):
     used: Mapping[str, Mapping[str, Used]] = _NONE
     # Purchases by store, of the stores with most.
     stores: Mapping[str, int] = _NONE
+    # By redemption: what is kept for it.
+    holds: Mapping[str, Hold] = _NONE
+    # Where the newest purchase, event or return stands in time: what comes before it is told late.
+    newest: tuple[int, int] = (0, 0)
+    # Whether what came late has corrected what was posted before: a posting's row alone no longer says what it gave.
+    retold: bool = False
     # What a newer release wrote into the row and this one does not know: it survives a rewrite.
     unknown: Mapping[str, object] = _NONE
 
     def points_on(self, today: date) -> Points:
         """The balance as it stands on a civil day of the club's zone."""
-        return balance_on(self.posted, self.lots, today)
+        return balance_on(self.posted, self.lots, today, self.held(MAIN_WALLET) if self.holds else 0)
+
+    def held(self, wallet: str) -> int:
+        """Units of a wallet that holds keep."""
+        return sum([hold.units for hold in self.holds.values() if hold.wallet == wallet])
 
     def pending_on(self, today: date) -> tuple[Lot, ...]:
         """Lots that cannot be used yet, soonest first."""
@@ -151,38 +170,8 @@ class Account(NamedTuple):
     def last_purchase_on(self, today: date) -> date | None:
         return max((day.on for day in self.days if day.on <= today and day.purchases), default=None)
 
-    def after(
-        self,
-        on: date,
-        today: date,
-        points: int = 0,
-        lot: Lot | None = None,
-        *,
-        bought: Bought | None = None,
-        by_day: bool = False,
-    ) -> Account:
-        """The same account with a purchase of civil day `on`, or with points earned on it, or with both.
 
-        `by_day`: the programme asks for points by the day. The caller sets sequence, key and hash.
-        """
-        times, spend_minor, store = (1, *bought) if bought is not None else (0, 0, "")
-        lots = list(self.lots)
-        if lot is not None:
-            insort(lots, lot, key=_last_day_then_first)
-        figures = (times, spend_minor, points if by_day else 0)
-        return self._replace(
-            posted=self.posted + points,
-            lots=_joined(lots, today),
-            purchases=self.purchases + times,
-            spend_minor=self.spend_minor + spend_minor,
-            points_earned=self.points_earned + points,
-            months=_with_month(self.months, on, times, spend_minor, points) if times or points else self.months,
-            days=_with_day(self.days, on, *figures) if times or figures[2] else self.days,
-            stores=_with_store(self.stores, store) if store else self.stores,
-        )  # fmt: skip
-
-
-def balance_on(posted: int, lots: tuple[Lot, ...], today: date) -> Points:
+def balance_on(posted: int, lots: tuple[Lot, ...], today: date, held: int = 0) -> Points:
     """What of a balance is available, pending and lapsed on a day."""
     pending = lapsed = 0
     for usable_on, expires_on, points in lots:
@@ -190,66 +179,40 @@ def balance_on(posted: int, lots: tuple[Lot, ...], today: date) -> Points:
             pending += points
         elif expires_on is not None and expires_on < today:
             lapsed += points
-    return Points(posted, posted - pending - lapsed, pending, lapsed)
+    return Points(posted, posted - pending - lapsed - held, pending, lapsed, held)
 
 
-def merged(lots: tuple[Lot, ...], today: date) -> tuple[Lot, ...]:
-    """Lots that have become usable and share their last day are one lot: the row stays small.
-
-    Ordered by last day, then by first.
-    """
-    return _joined(sorted(lots, key=_last_day_then_first), today)
-
-
-def _joined(ordered: list[Lot], today: date) -> tuple[Lot, ...]:
-    kept: list[Lot] = []
-    for lot in ordered:
-        if kept and lot[1] == kept[-1][1] and (lot[0] <= today or kept[-1][0] == lot[0]):
-            twin = kept.pop()
-            lot = Lot(twin[0], lot[1], twin[2] + lot[2])
-        kept.append(lot)
-    return tuple(kept)
-
-
-def _last_day_then_first(lot: Lot) -> tuple[date, date]:
-    return (lot[1] or date.max, lot[0])
-
-
-def without(lots: tuple[Lot, ...], points: int) -> tuple[Lot, ...]:
-    """Lots less so many points, those that lapse first used first; there are as many in them."""
-    left, rest = [], points
-    for lot in lots:
-        taken = min(rest, lot.points)
-        rest -= taken
-        left.append(lot._replace(points=lot.points - taken))
-    assert rest == 0, "more points were taken than the lots hold"
-    return tuple(lot for lot in left if lot.points)
-
-
-def _with_month(
-    months: tuple[Month, ...], on: date, purchases: int, spend_minor: int, points: int
-) -> tuple[Month, ...]:
+def with_month(months: tuple[Month, ...], on: date, purchases: int, spend_minor: int, points: int) -> tuple[Month, ...]:
+    """The months with more in one of them. One that was undone to the last is no month of its own any more."""
     ordinal = on.year * 12 + on.month - 1
     at = bisect_left(months, ordinal, key=_PLACE)
     known = at < len(months) and months[at].ordinal == ordinal
     old = months[at] if known else Month(ordinal, 0, 0, 0)
     new = Month(ordinal, old.purchases + purchases, old.spend_minor + spend_minor, old.points_earned + points)
+    if not (new[1] or new[2] or new[3]):
+        return (*months[:at], *months[at + known :])
     together = (*months[:at], new, *months[at + known :])
     return together[bisect_left(together, together[-1].ordinal - MONTHS_KEPT + 1, key=_PLACE) :]
 
 
-def _with_day(days: tuple[Day, ...], on: date, purchases: int, spend_minor: int, points: int) -> tuple[Day, ...]:
+def with_day(days: tuple[Day, ...], on: date, purchases: int, spend_minor: int, points: int) -> tuple[Day, ...]:
+    """As `with_month`, by the day."""
     at = bisect_left(days, on, key=_PLACE)
     known = at < len(days) and days[at].on == on
     old = days[at] if known else Day(on, 0, 0)
     new = Day(on, old.purchases + purchases, old.spend_minor + spend_minor, old.points_earned + points)
+    if not (new[1] or new[2] or new[3]):
+        return (*days[:at], *days[at + known :])
     together = (*days[:at], new, *days[at + known :])
     return together[bisect_left(together, together[-1].on - timedelta(days=DAYS_KEPT - 1), key=_PLACE) :]
 
 
-def _with_store(stores: Mapping[str, int], store: str) -> Mapping[str, int]:
-    counts = {**stores, store: stores.get(store, 0) + 1}
-    if len(counts) > STORES_KEPT:
+def with_store(stores: Mapping[str, int], store: str, purchases: int = 1) -> Mapping[str, int]:
+    """How often each store was bought in, with more or fewer purchases in one of them."""
+    counts = {**stores, store: stores.get(store, 0) + purchases}
+    if counts[store] <= 0:
+        del counts[store]
+    elif len(counts) > STORES_KEPT:
         # The newcomer stays: it is where the member is now.
         del counts[min((one for one in counts if one != store), key=lambda one: (counts[one], one))]
     return counts

@@ -6,8 +6,13 @@ import calendar
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from types import MappingProxyType
+from typing import NamedTuple
+from zlib import crc32
 
-from shared.domain.account import Account, Bought, Lot, Purse, merged, without
+from shared.domain.account import Account, Purse, Used
+from shared.domain.changes import Change, Figure, PurseChange, applied, purse_change
+from shared.domain.earn_tables import Achievement
 from shared.domain.earning import points_earned
 from shared.domain.event import Event
 from shared.domain.explanation import stored
@@ -15,6 +20,8 @@ from shared.domain.facts import facts_of
 from shared.domain.ledger import RENDERER, Leg, Posting, RowValue, chained, legs_text, packed
 from shared.domain.limits import counted as counted_limits
 from shared.domain.limits import period
+from shared.domain.lots import Lot, difference, lapsed, merged, without
+from shared.domain.packing import lots_out, standings_out
 from shared.domain.purchase import Line, Purchase
 from shared.domain.reasons import ACHIEVEMENT_RULE, Earned, Fired
 from shared.domain.rulebook import Rulebook
@@ -31,37 +38,73 @@ NOTHING = Earned(0, Fraction(0), ())
 _TIERS = frozenset({"member.tier", "member.tiers"})
 
 
+class Step(NamedTuple):
+    """What one purchase or event does to an account at its own time: points and reasons, the tiers it was decided under, the
+    change, and the account after it."""
+
+    earned: Earned
+    held: Mapping[str, str]
+    change: Change
+    after: Account
+
+
 def post_purchase(
     purchase: Purchase, account: Account, book: Rulebook, now: datetime, *, key: str, fingerprint: bytes
 ) -> Posting:
-    """A member's purchase: points by the rules of its own time, one lot, the figures of its own civil day."""
-    at = purchase.occurred_at.astimezone(book.zone)
-    walked, bought = _walked(account, at.date(), book), (purchase.total_minor, purchase.store)
-    crossing = book.programme.policies.crossing_purchase == "at_once"
-    held = tiers_on(walked.after(at.date(), at.date(), bought=bought) if crossing else account, at.date(), book)
-    earned = NOTHING
-    if not account.status:
-        earned = points_earned(Scene(at, account, held, purchase=purchase), book)
-    row = _purchase_row(purchase, book, now, key, fingerprint)
-    if account.status:
-        row["q"] = account.status
-    if any(held.values()):
-        row["ti"] = packed({name: tier for name, tier in held.items() if tier})
-    return _earning_posting(earned, row, at, account, walked, bought, book, now)
+    """A member's purchase, not older than the newest one: points by the rules of its own time, one lot, the figures of its own
+    civil day."""
+    row = purchase_row(purchase, book, now, key, fingerprint)
+    account, lapses = with_lapses(account, book, now)
+    return with_more(earning_posting(row, account, purchase_step(purchase, account, book, key), book, now), lapses)
 
 
 def post_event(
     event: Event, account: Account, book: Rulebook, now: datetime, *, key: str, fingerprint: bytes
 ) -> Posting:
     """A member's activity: points by the rules for such an event."""
-    at = event.occurred_at.astimezone(book.zone)
+    row = event_row(event, book, now, key, fingerprint)
+    account, lapses = with_lapses(account, book, now)
+    return with_more(earning_posting(row, account, event_step(event, account, book, key), book, now), lapses)
+
+
+def is_late(account: Account, occurred_at: datetime, key: str) -> bool:
+    """Whether something newer was posted before this. It is then decided as of its own time, and what came after it again."""
+    return place(occurred_at, key) < account.newest
+
+
+def place(occurred_at: datetime, key: str) -> tuple[int, int]:
+    """Where a purchase, event or return stands in time. In one instant returns come last, and the rest by a hash of the keys."""
+    return ms(occurred_at), crc32(key.encode()) + (_RETURNS_LAST if key.rpartition("!")[2].startswith("return#") else 0)
+
+
+_RETURNS_LAST = 1 << 32
+
+
+def purchase_step(purchase: Purchase, account: Account, book: Rulebook, key: str) -> Step:
+    """What a purchase does to the account as it was at the purchase's own time."""
+    at = purchase.occurred_at.astimezone(book.zone)
+    on = at.date()
+    walked, figure = _walked(account, on, book), Figure(on, 1, purchase.total_minor)
+    crossing = book.programme.policies.crossing_purchase == "at_once"
+    held = tiers_on(applied(walked, Change(on, figures=(figure,))) if crossing else account, on, book)
     earned = NOTHING
     if not account.status:
-        earned = points_earned(Scene(at, account, tiers_on(account, at.date(), book), event=event), book)
-    row = _frame("event", book, now, key, fingerprint) | {"o": _ms(event.occurred_at), "ev": event.kind}
-    if account.status:
-        row["q"] = account.status
-    return _earning_posting(earned, row, at, account, _walked(account, at.date(), book), None, book, now)
+        earned = points_earned(Scene(at, account, held, purchase=purchase), book)
+    stores = {purchase.store: 1}
+    return _step(earned, held, at, account, walked, figure, stores, book, place(purchase.occurred_at, key))
+
+
+def event_step(event: Event, account: Account, book: Rulebook, key: str) -> Step:
+    """What an activity does to the account as it was at its own time."""
+    at = event.occurred_at.astimezone(book.zone)
+    held, earned = tiers_on(account, at.date(), book), NOTHING
+    if not account.status:
+        earned = points_earned(Scene(at, account, held, event=event), book)
+    walked, where = _walked(account, at.date(), book), place(event.occurred_at, key)
+    return _step(earned, held, at, account, walked, Figure(at.date()), NO_STORES, book, where)
+
+
+NO_STORES: Mapping[str, int] = MappingProxyType({})
 
 
 def _walked(account: Account, day: date, book: Rulebook) -> Account:
@@ -75,160 +118,237 @@ def _walked(account: Account, day: date, book: Rulebook) -> Account:
     return account if standings == account.standings else account._replace(standings=standings)
 
 
-def _earning_posting(
+def _step(
     earned: Earned,
-    row: dict[str, RowValue],
+    held: Mapping[str, str],
     at: datetime,
     before: Account,
     walked: Account,
-    bought: Bought | None,
+    figure: Figure,
+    stores: Mapping[str, int],
     book: Rulebook,
-    now: datetime,
-) -> Posting:
-    """The points of a purchase or an event put into lots and counters, and the row that tells of them."""
-    today = now.astimezone(book.zone).date()
-    lot = _lot(at.date(), earned.points, book.programme.points) if earned.points else None
-    by_day = book.counts_points_by_day
-    after = walked.after(at.date(), today, earned.points, lot, bought=bought, by_day=by_day)
-    after = _with_purses(_with_limits(after, earned, at.date(), book), earned.others, at.date(), today, book)
+    where: tuple[int, int],
+) -> Step:
+    """The points of a purchase or an event put into lots and counters."""
+    on = at.date()
+    day = merging_day(before, on, book)
+    change = _with_points(Change(day, figures=(figure,), stores=stores, newest=where), earned.points, on, book)
+    if earned.given:
+        change = change._replace(used=used_after(before.used, earned.given, on, book))
+    if earned.others:
+        change = change._replace(purses=purse_changes(before, earned.others, on, day, book))
+    after = applied(walked, change)
     if not before.status and book.achievements:
-        after, earned = _with_achievements(after, earned, at, today, book)
-    day = max(today, at.date())
-    standings = standings_on(after, day, book)
+        change, after, earned = _with_achievements(change, after, walked, earned, at, book)
+    standings = standings_on(after, on, book)
     if standings != after.standings:
         after = after._replace(standings=standings)
-    tier = tiers_on(after, day, book).get("", "")
-    points = after.points_on(today)
+    if after.standings != before.standings:
+        change = change._replace(standings=after.standings)
+    return Step(earned, held, change, after)
+
+
+def merging_day(account: Account, on: date, book: Rulebook) -> date:
+    """Lots that are usable by the newest day an account knows of may become one, whatever the day of recording."""
+    newest = account.newest[0]
+    return max(on, datetime.fromtimestamp(newest // 1000, book.zone).date()) if newest else on
+
+
+def _with_points(change: Change, points: int, on: date, book: Rulebook) -> Change:
+    """The change with so many points more, earned on a day."""
+    if not points:
+        return change
+    figure = change.figures[0]
+    by_day = points if book.counts_points_by_day else 0
+    return change._replace(
+        posted=change.posted + points,
+        moves=(*change.moves, lot_of(on, points, book.programme.points)),
+        figures=(figure._replace(points=figure.points + points, by_day=figure.by_day + by_day),),
+    )
+
+
+def earning_posting(row: dict[str, RowValue], before: Account, step: Step, book: Rulebook, now: datetime) -> Posting:
+    """The row that tells of what was earned, as the next link of the account's chain."""
+    earned, change, after = step.earned, step.change, step.after
+    if before.status:
+        row["q"] = before.status
+    if row["c"] == "purchase" and any(step.held.values()):
+        row["ti"] = packed({name: tier for name, tier in step.held.items() if tier})
     legs = [Leg(before.id, earned.points), Leg(ISSUED, -earned.points)]
     for wallet, units in earned.others.items():
         legs += [Leg(f"{before.id}/{wallet}", units), Leg(f"{ISSUED}/{wallet}", -units)]
-    moved = {name: purse for name, purse in after.purses.items() if purse != before.purses.get(name)}
-    for wallet, purse in moved.items():
-        done = (purse.completed - before.purses.get(wallet, Purse()).completed) * _goal(book, wallet)
+    for wallet, moved in change.purses.items():
+        done = earned.others.get(wallet, 0) - moved.posted
         legs += [Leg(f"{before.id}/{wallet}", -done), Leg(f"{COMPLETED}/{wallet}", done)] if done else []
+    day = max(now.astimezone(book.zone).date(), change.figures[0].on)
+    points = after.points_on(day)
     row |= {
         "a": before.id,
         "n": before.sequence + 1,
         "e": packed(stored(earned.reasons)),
         "g": legs_text(legs),
         "d": packed([earned.points, after.posted]),
-        "b": packed([points.available, points.pending, tier]),
+        "b": packed([points.available, points.pending, tiers_on(after, day, book).get("", "")]),
     }
-    if lot is not None:
-        row["u"] = packed([lot.usable_on.isoformat(), lot.expires_on and lot.expires_on.isoformat()])
-    if moved:
+    if change.moves:
+        first = change.moves[0]
+        row["u"] = packed([first.usable_on.isoformat(), first.expires_on and first.expires_on.isoformat()])
+    if change.purses:
         row["w"] = packed(
-            {name: [earned.others.get(name, 0), one.posted, one.completed] for name, one in moved.items()}
-        )
+            {
+                name: [earned.others.get(name, 0), after.purses[name].posted, after.purses[name].completed, lots_out(one.moves)]
+                for name, one in change.purses.items()
+            }
+        )  # fmt: skip
+    if earned.given:
+        row["y"] = packed(dict(earned.given))
+    if change.standings is not None:
+        row["x"] = packed({"s": standings_out(change.standings)})
     if before.language and before.language != book.programme.club.languages[0]:
         row["la"] = before.language
-    return _linked(str(row["k"]), row, before, after, tier)
+    return linked(str(row["k"]), row, before, after)
 
 
-def _with_limits(account: Account, earned: Earned, on: date, book: Rulebook) -> Account:
-    if not earned.given:
-        return account
-    used = account.used
-    for rule_id, units in earned.given.items():
-        used = counted_limits(used, book.rule(rule_id).earn, on, units)
-    return account._replace(used=used)
+def used_after(
+    used: Mapping[str, Mapping[str, Used]], given: Mapping[str, int], on: date, book: Rulebook
+) -> dict[str, Mapping[str, Used]]:
+    """The counters of the rules that gave something, after it."""
+    return {
+        rule_id: counted_limits(used, book.rule(rule_id).earn, on, units)[rule_id] for rule_id, units in given.items()
+    }
 
 
-def _with_purses(account: Account, others: Mapping[str, int], on: date, today: date, book: Rulebook) -> Account:
+def purse_changes(
+    account: Account, others: Mapping[str, int], on: date, day: date, book: Rulebook
+) -> dict[str, PurseChange]:
     """What other wallets were given. A balance that reaches its goal is completed, and the rest stays."""
-    if not others:
-        return account
-    purses = dict(account.purses)
+    changes = {}
     for wallet, units in others.items():
-        old = purses.get(wallet, Purse())
-        rules, goal = book.wallet(wallet), _goal(book, wallet)
-        lots = merged((*old.lots, _lot(on, units, rules)), today) if units else old.lots
-        lapsed = tuple(lot for lot in lots if lot.expires_on is not None and lot.expires_on < today)
-        living = tuple(lot for lot in lots if lot not in lapsed)
+        old = account.purses.get(wallet, Purse())
+        rules, goal = book.wallet(wallet), goal_of(book, wallet)
+        lots = merged((*old.lots, lot_of(on, units, rules)), day) if units else old.lots
+        gone = lapsed(lots, on)
+        living = tuple(lot for lot in lots if lot not in gone)
         # What has lapsed completes no card, though the entry that books it may not be there yet.
         times = sum(lot.points for lot in living) // goal if goal else 0
         if times:
-            lots = merged((*lapsed, *without(living, times * goal)), today)
-        purses[wallet] = Purse(old.posted + units - times * goal, lots, old.completed + times)
-    return account._replace(purses=purses)
+            lots = merged((*gone, *without(living, times * goal)), day)
+        new = Purse(old.posted + units - times * goal, lots, old.completed + times)
+        changes[wallet] = purse_change(old, new, difference(old.lots, lots))
+    return changes
 
 
-def _goal(book: Rulebook, wallet: str) -> int:
+def goal_of(book: Rulebook, wallet: str) -> int:
     rules = book.wallet(wallet)
     return int(rules.goal * 10**rules.decimals) if isinstance(rules, Wallet) and rules.goal is not None else 0
 
 
 def _with_achievements(
-    account: Account, earned: Earned, at: datetime, today: date, book: Rulebook
-) -> tuple[Account, Earned]:
+    change: Change, after: Account, walked: Account, earned: Earned, at: datetime, book: Rulebook
+) -> tuple[Change, Account, Earned]:
     """What the member reached by this posting: points for each, once or once in its period."""
     reasons, points, others = list(earned.reasons), 0, dict(earned.others)
-    held: dict[str, str] | None = None
+    on, held = at.date(), dict[str, str]()
+    is_known = False
     for achievement, condition in book.achievements:
         key = ACHIEVEMENT_RULE + achievement.id
-        times = period({"never": "member", "month": "month", "year": "year"}[achievement.repeat], at.date())
-        if times in account.used.get(key, {}):
+        times = achievement_period(achievement, on)
+        if times in after.used.get(key, {}):
             continue
-        if held is None and not _TIERS.isdisjoint(condition.names):
-            held = tiers_on(account, max(today, at.date()), book)
-        scene = Scene(at, account, held or {})
-        if condition.failing(facts_of(scene, book)) is not None:
+        if not is_known and not _TIERS.isdisjoint(condition.names):
+            held, is_known = tiers_on(after, on, book), True
+        if condition.failing(facts_of(Scene(at, after, held), book)) is not None:
             continue
-        held = None
+        is_known = False
         units = int(achievement.points * 10 ** book.decimals(achievement.wallet))
-        account = account._replace(used={**account.used, key: {**account.used.get(key, {}), times: (1, units)}})
         reasons.append(Fired(key, 1, Fraction(achievement.points)))
+        change = change._replace(used={**change.used, key: {**after.used.get(key, {}), times: (1, units)}})
         if achievement.wallet == MAIN_WALLET:
             points += units
-            lot = _lot(at.date(), units, book.programme.points)
-            account = account.after(at.date(), today, units, lot, by_day=book.counts_points_by_day)
+            change = _with_points(change, units, on, book)
         else:
             others[achievement.wallet] = others.get(achievement.wallet, 0) + units
-            account = _with_purses(account, {achievement.wallet: units}, at.date(), today, book)
+            change = change._replace(purses=purse_changes(walked, others, on, change.day, book))
+        after = applied(walked, change)
     if len(reasons) == len(earned.reasons):
-        return account, earned
+        return change, after, earned
     exact = earned.exact + Fraction(points, 10**book.programme.points.decimals)
-    return account, earned._replace(points=earned.points + points, exact=exact, reasons=tuple(reasons), others=others)
+    earned = earned._replace(points=earned.points + points, exact=exact, reasons=tuple(reasons), others=others)
+    return change, after, earned
+
+
+def achievement_period(achievement: Achievement, on: date) -> str:
+    """The period in which an achievement is given once."""
+    return period({"never": "member", "month": "month", "year": "year"}[achievement.repeat], on)
 
 
 def post_guest_purchase(purchase: Purchase, book: Rulebook, now: datetime, *, key: str, fingerprint: bytes) -> Posting:
     """A guest's purchase: recorded once like any other, touching no account and earning nothing."""
-    return Posting(key, _purchase_row(purchase, book, now, key, fingerprint), None, None)
+    return Posting(key, purchase_row(purchase, book, now, key, fingerprint), None, None)
 
 
 def post_join(
     account: Account, book: Rulebook, now: datetime, *, key: str, fingerprint: bytes, joined_at: datetime | None = None
 ) -> Posting:
     """The first posting of an account: a person joins, now or, brought along from elsewhere, earlier. No points move."""
-    row: dict[str, RowValue] = _frame("join", book, now, key, fingerprint) | {
+    row: dict[str, RowValue] = frame("join", book, now, key, fingerprint) | {
         "a": account.id,
         "n": 1,
-        "o": _ms(joined_at or now),
+        "o": ms(joined_at or now),
         "g": legs_text(()),
         "d": packed([0, 0]),
     }
-    return _linked(key, row, account, account, account.tier)
+    return linked(key, row, account, account)
 
 
-def _linked(key: str, row: dict[str, RowValue], before: Account, after: Account, tier: str) -> Posting:
+def linked(key: str, row: dict[str, RowValue], before: Account, after: Account) -> Posting:
     """The posting as the next link of the account's chain."""
     if before.last_key:
         row["p"] = before.last_key
     row["h"] = digest = chained(row, before.last_hash)
-    return Posting(
-        key, row, before, after._replace(sequence=before.sequence + 1, last_key=key, last_hash=digest, tier=tier)
-    )
+    return Posting(key, row, before, after._replace(sequence=before.sequence + 1, last_key=key, last_hash=digest))
 
 
-def _frame(kind: str, book: Rulebook, now: datetime, key: str, fingerprint: bytes) -> dict[str, RowValue]:
-    return {"k": key, "c": kind, "t": _ms(now), "v": book.version, "r": RENDERER, "f": fingerprint}
+def with_lapses(account: Account, book: Rulebook, now: datetime) -> tuple[Account, tuple[Posting, ...]]:
+    """The account as time alone made it by now: what lapsed is booked, and holds that were not captured in time are over.
+
+    Nearly always there is nothing to book, and then nothing is loaded to do it.
+    """
+    today = now.astimezone(book.zone).date()
+    until = ms(now)
+    lots = account.lots
+    is_due = lots and (lots[0][1] or date.max) < today
+    if not is_due and account.purses:
+        is_due = any(purse.lots and (purse.lots[0][1] or date.max) < today for purse in account.purses.values())
+    if not is_due and not any(hold.until_ms <= until for hold in account.holds.values()):
+        return account, ()
+    from shared.domain.lapsing import lapsing
+
+    return lapsing(account, book, now)
 
 
-def _purchase_row(
+def with_more(posting: Posting, before: tuple[Posting, ...]) -> Posting:
+    """A posting together with those that were made of the same account just before it, as one to commit."""
+    if not before:
+        return posting
+    return posting._replace(before=before[0].before, more=(*(one.row for one in before), *posting.more))
+
+
+def frame(kind: str, book: Rulebook, now: datetime, key: str, fingerprint: bytes) -> dict[str, RowValue]:
+    return {"k": key, "c": kind, "t": ms(now), "v": book.version, "r": RENDERER, "f": fingerprint}
+
+
+def event_row(event: Event, book: Rulebook, now: datetime, key: str, fingerprint: bytes) -> dict[str, RowValue]:
+    """What a row says of an activity itself."""
+    return frame("event", book, now, key, fingerprint) | {"o": ms(event.occurred_at), "ev": event.kind}
+
+
+def purchase_row(
     purchase: Purchase, book: Rulebook, now: datetime, key: str, fingerprint: bytes
 ) -> dict[str, RowValue]:
-    row = _frame("purchase", book, now, key, fingerprint) | {
-        "o": _ms(purchase.occurred_at),
+    """What a row says of a purchase itself."""
+    row = frame("purchase", book, now, key, fingerprint) | {
+        "o": ms(purchase.occurred_at),
         "l": packed([_line(line) for line in purchase.lines]),
         "s": packed(
             _trimmed(
@@ -272,7 +392,7 @@ def _trimmed(sums: list[int]) -> list[int]:
     return sums
 
 
-def _lot(on: date, points: int, rules: Points | Wallet) -> Lot:
+def lot_of(on: date, points: int, rules: Points | Wallet) -> Lot:
     return Lot(on + timedelta(days=rules.pending_days), expires_on(on, rules.expiry), points)
 
 
@@ -291,6 +411,6 @@ def expires_on(earned_on: date, expiry: Expiry | None) -> date | None:
     return date(year, month + 1, last if expiry.at == "month_end" else min(earned_on.day, last))
 
 
-def _ms(instant: datetime) -> int:
+def ms(instant: datetime) -> int:
     """Milliseconds since 1970, exactly: a float would round."""
     return int(instant.timestamp()) * 1000 + instant.microsecond // 1000

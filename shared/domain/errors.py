@@ -141,3 +141,29 @@ class LookupsExhausted(Refused):
 class Busy(Refused):
     code = "busy"
     title = "Too many requests change the same account at once; nothing was written. Try again."
+
+
+class ReturnDiffers(Differs):
+    code = "return_differs"
+    title = "This return id was recorded before with other content; nothing was changed."
+
+
+class Exceeded(Refused):
+    code = "exceeded"
+
+
+class ReturnExceedsPurchase(Exceeded):
+    code = "return_exceeds_purchase"
+    title = "More would be returned than is left of the purchase; nothing was changed."
+
+
+class ReturnWithoutPurchase(Exceeded):
+    code = "return_without_purchase"
+    title = "This club takes no return that names no purchase."
+
+
+class TooLate(Exceeded):
+    code = "too_late"
+    title = (
+        "This happened before what is recorded of the member, and longer ago than the programme lets a report be late."
+    )

@@ -7,7 +7,8 @@ A posting's `row` is its stored form, readable by people who ask the history wit
     l lines             s sums of money     ch channel        e reasons          g legs
     d [points, posted after]                b [available, pending, tier] after   u [usable on, expires on] of the lot
     p key of the posting before             h hash over the one before and this row
-    w other wallets: [given, posted, goals reached] after    ti tiers held, by set
+    w other wallets: [given, posted, goals reached] after, and moves of lots
+    ti tiers held, by set                    y what rules with limits gave       x what else it changes (`packing.py`)
     ev kind of the event
     q status of a member who was not active                  co codes the buyer gave
 """
@@ -21,10 +22,14 @@ from typing import Any, Literal, NamedTuple
 from pydantic_core import from_json, to_json
 
 from shared.domain.account import Account
+from shared.domain.tables import MAIN_WALLET
 
 RowValue = str | int | bytes
 Row = Mapping[str, RowValue]
-PostingKind = Literal["join", "purchase", "event"]
+PostingKind = Literal[
+    "join", "purchase", "event", "return", "difference", "hold", "capture", "void", "expiry", "adjust", "extend", "merge",
+    "opening", "issue",
+]  # fmt: skip
 
 # The renderer whose words the first answer was given in: a replay is byte-equal across deploys as long as it is kept.
 RENDERER = 1
@@ -40,12 +45,18 @@ class Leg(NamedTuple):
 
 
 class Posting(NamedTuple):
-    """What one event makes true: the row to add, and the account after it (None for a guest's purchase)."""
+    """What one event makes true: the row to add, and the account after it (None for a guest's purchase).
+
+    `more` are rows of the same account that are added with it: what had lapsed before it, what it corrects after it.
+    `others` are the parts of it in other accounts.
+    """
 
     key: str
     row: Row
     before: Account | None
     after: Account | None
+    more: tuple[Row, ...] = ()
+    others: tuple[Posting, ...] = ()
 
 
 def packed(value: object) -> str:
@@ -110,7 +121,7 @@ def verify(account: Account, rows: Iterable[Row]) -> None:
     facts: tuple[tuple[str, object, object], ...] = (
         ("sequence", account.sequence, sequence),
         ("balance", account.posted, posted),
-        ("sum of lots", sum(lot.points for lot in account.lots), max(posted, 0)),
+        ("sum of lots", sum(lot.points for lot in account.lots), _in_lots(account, MAIN_WALLET, posted)),
         ("last key", account.last_key, key),
         ("last hash", account.last_hash, digest),
     )
@@ -119,6 +130,15 @@ def verify(account: Account, rows: Iterable[Row]) -> None:
         for name, purse in account.purses.items()
     )
     facts += tuple((f"balance of {name}", 0, left) for name, left in others.items())
+    facts += tuple(
+        (f"sum of lots of {name}", sum(lot.points for lot in purse.lots), _in_lots(account, name, purse.posted))
+        for name, purse in account.purses.items()
+    )
     for name, held, expected in facts:
         if held != expected:
             raise LedgerBroken(f"{account.id}: {name} is {held!r}, the postings say {expected!r}")
+
+
+def _in_lots(account: Account, wallet: str, posted: int) -> int:
+    """What the lots of a wallet hold: all of it, but for what holds keep. A balance below that is a debt, and has no lots."""
+    return max(0, posted - account.held(wallet))

@@ -39,6 +39,8 @@ class Policies(BaseModel):
     minimum_spend: Literal["after_discounts", "before_discounts"] = "after_discounts"
     excess_above_reward_cap: Literal["dropped", "kept"] = "kept"
     reward_out_of_stock: Literal["refuse", "owe"] = "refuse"
+    return_money_differs: Literal["lines", "money", "smaller", "refuse"] = "smaller"
+    return_without_purchase: Literal["refuse", "by_amount"] = "refuse"
     nightly_steps: tuple[Literal["activation", "redemption", "tier_period", "expiry", "tier_balance"], ...] = (
         "activation",
         "redemption",

@@ -48,6 +48,8 @@ class Club(Table):
     """What the club speaks; the first is that of members who chose none."""
     phone_region: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
     """ISO 3166: where a phone number without a country belongs, such as `IL`."""
+    late_days: Annotated[int, Field(ge=0, le=3_660)] = 92
+    """How many days late a purchase may be reported and still land on its own date, before what happened since."""
 
 
 class Attribute(Table):

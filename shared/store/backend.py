@@ -36,6 +36,15 @@ class Put(NamedTuple):
     where: tuple[str, int] | None = None
 
 
+class Drop(NamedTuple):
+    """One row to take away, with others that are written: what it waited for has come. `where` as in `Put`."""
+
+    table: TableName
+    row: Item
+    absent: bool = False
+    where: tuple[str, int] | None = None
+
+
 class Contended(Busy):
     """Another writer was at the same rows. Nothing was written; it may be tried again at once."""
 
@@ -55,7 +64,7 @@ class Backend(Protocol):
     def get_many(self, table: TableName, keys: Sequence[Item]) -> list[Item]:
         """The rows there are, strongly read, in no order."""
 
-    def write(self, puts: Sequence[Put]) -> dict[int, Item]:
+    def write(self, puts: Sequence[Put | Drop]) -> dict[int, Item]:
         """All rows or none. Empty when written; else the positions whose condition failed, with the row stored there
         ({} when there is none). Raises Contended, Paused, Unanswered."""
 

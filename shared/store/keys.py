@@ -34,6 +34,9 @@ PATTERNS: tuple[KeyPattern, ...] = (
     KeyPattern("accounts", "a = M…", "What may this member do now?"),
     KeyPattern("ledger", "k = purchase#<store>#<purchase id>", "Was this purchase seen, and what was answered?"),
     KeyPattern("ledger", "k = event#<store>#<kind>#<source id>", "Was this activity seen, and what was answered?"),
+    KeyPattern("ledger", "k = return#<store>#<return id>", "Was this return seen, and what did it undo?"),
+    KeyPattern("ledger", "k = difference#<key of what came late>", "What did it correct of what was posted before?"),
+    KeyPattern("ledger", "k = expiry#M…#<sequence>", "What had lapsed by then?"),
     KeyPattern("ledger", "k = join#<store>#<idempotency key>", "Was this person's joining seen, and who is it?"),
     KeyPattern("ledger", "by_account: a = M…, n = sequence", "What happened to this member, in order?"),
     KeyPattern("aliases", "k = <kind>#<pepper version>#<keyed hash>", "Whose card, phone, e-mail or ID is this?"),
@@ -42,6 +45,10 @@ PATTERNS: tuple[KeyPattern, ...] = (
     KeyPattern(
         "limits", "k = lookups#<key id>#<minute>, s = 0", "How often has this key looked members up this minute?"
     ),
+    KeyPattern(
+        "limits", "k = rest#<key of a purchase>, s = 0", "What of this purchase came back, and what paid for it?"
+    ),
+    KeyPattern("limits", "k = parked#<mode>#<store>, s = <ms and a hash>", "Which returns wait for their purchase?"),
     KeyPattern("club", "kind = programme, id = index", "Which version is the law from when?"),
     KeyPattern("club", "kind = programme, id = <version, 6 digits>", "What does this version say?"),
     KeyPattern("club", "kind = key, id = <key id>", "Which store and scopes does this secret open?"),
@@ -66,10 +73,22 @@ def event(mode: Mode, store: str, kind: str, source_id: str) -> str:
     return f"{_REALM[mode]}event#{store}#{kind}#{source_id}"
 
 
+def return_of(mode: Mode, store: str, return_id: str) -> str:
+    return f"{_REALM[mode]}return#{store}#{return_id}"
+
+
+def rest(purchase_key: str) -> str:
+    return f"rest#{purchase_key}"
+
+
+def parked(mode: Mode, store: str) -> str:
+    return f"parked#{mode}#{store}"
+
+
 def parts(key: str) -> tuple[str, ...]:
-    """What a purchase's or an event's key names: store and purchase id, or store, kind and source id."""
-    kind, _, rest = key.rpartition("!")[2].partition("#")
-    return tuple(rest.split("#", 1 if kind == "purchase" else 2))
+    """What a key names: store, kind and source id of an event; store and id of anything else that a till reports."""
+    kind, _, named = key.rpartition("!")[2].partition("#")
+    return tuple(named.split("#", 2 if kind == "event" else 1))
 
 
 def join(mode: Mode, store: str, idempotency_key: str) -> str:

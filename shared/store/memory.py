@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from typing import Any
 
-from shared.store.backend import BY_ACCOUNT_ATTRIBUTES, KEYS, TRANSACTION_PUTS_MAX, Item, Put, TableName
+from shared.store.backend import BY_ACCOUNT_ATTRIBUTES, KEYS, TRANSACTION_PUTS_MAX, Drop, Item, Put, TableName
 
 
 class Memory:
@@ -23,7 +23,7 @@ class Memory:
         found = (self.get(table, key) for key in keys)
         return [row for row in found if row is not None]
 
-    def write(self, puts: Sequence[Put]) -> dict[int, Item]:
+    def write(self, puts: Sequence[Put | Drop]) -> dict[int, Item]:
         assert 0 < len(puts) <= TRANSACTION_PUTS_MAX
         refused: dict[int, Item] = {}
         for position, put in enumerate(puts):
@@ -34,7 +34,10 @@ class Memory:
                 refused[position] = deepcopy(stored or {})
         if not refused:
             for put in puts:
-                self._tables[put.table][_key(put.table, put.row)] = deepcopy(dict(put.row))
+                if isinstance(put, Drop):
+                    self._tables[put.table].pop(_key(put.table, put.row), None)
+                else:
+                    self._tables[put.table][_key(put.table, put.row)] = deepcopy(dict(put.row))
         return refused
 
     def entries(self, account: str, before: int | None, limit: int) -> list[Item]:

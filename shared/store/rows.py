@@ -9,15 +9,18 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from shared.domain.account import Account, Day, Lot, Month, Purse, Standing
+from shared.domain.account import Account, Day, Month, Purse
 from shared.domain.ledger import packed
+from shared.domain.lots import Lot
+from shared.domain.packing import hold_in, hold_out, standings_in, standings_out
 
 Item = Mapping[str, Any]
 
 # Raw deflate: neither header nor checksum, DynamoDB keeps its own.
 _WBITS = -15
 _ROW_KEYS = frozenset("anbkhz")
-_FIGURE_KEYS = frozenset("jtlbasogdqwxup")
+# `t` was the tier of the newest posting: a tier is worked out.
+_FIGURE_KEYS = frozenset("jtlbasogdqwxuphne")
 
 
 def account_row(account: Account) -> dict[str, Any]:
@@ -33,7 +36,6 @@ def account_row(account: Account) -> dict[str, Any]:
         "d": _days_out(account.days),
     }
     rare = {
-        "t": account.tier,
         "l": account.language,
         "b": account.birthday,
         "a": dict(account.attributes),
@@ -41,10 +43,10 @@ def account_row(account: Account) -> dict[str, Any]:
         "p": dict(account.stores),
         "u": {rule: dict(periods) for rule, periods in account.used.items()},
         "w": {name: [one.posted, _lots_out(one.lots), one.completed] for name, one in account.purses.items()},
-        "x": {
-            tiers: [one.tier, one.since.toordinal(), one.on.toordinal(), _out(one.below_since), one.manual]
-            for tiers, one in account.standings.items()
-        },
+        "x": standings_out(account.standings),
+        "h": {name: hold_out(hold) for name, hold in account.holds.items()},
+        "n": list(account.newest) if any(account.newest) else [],
+        "e": int(account.retold),
     }
     figures |= {key: value for key, value in rare.items() if value}
     unknown: dict[str, Any] = dict(account.unknown)
@@ -71,7 +73,6 @@ def account_of(row: Item) -> Account:
         last_hash=row.get("h", b""),
         posted=row["b"],
         lots=_lots_in(figures["o"]),
-        tier=figures.get("t", ""),
         language=figures.get("l", ""),
         birthday=tuple(figures["b"]) if "b" in figures else None,
         attributes=figures.get("a", {}),
@@ -90,10 +91,10 @@ def account_of(row: Item) -> Account:
             name: Purse(posted, _lots_in(lots), completed)
             for name, (posted, lots, completed) in figures.get("w", {}).items()
         },
-        standings={
-            tiers: Standing(tier, date.fromordinal(since), date.fromordinal(on), _in(below), manual)
-            for tiers, (tier, since, on, below, manual) in figures.get("x", {}).items()
-        },
+        standings=standings_in(figures.get("x", {})),
+        holds={name: hold for name, row in figures.get("h", {}).items() if (hold := hold_in(row)) is not None},
+        newest=tuple(figures.get("n", (0, 0))),
+        retold=bool(figures.get("e", 0)),
         unknown=unknown | ({"z": strange} if strange else {}),
     )
 
@@ -153,11 +154,3 @@ def _days_in(rows: list[list[int]]) -> tuple[Day, ...]:
         ordinal += row[0]
         days.append(_made(Day, (_day(ordinal), row[1], row[2], row[3] if len(row) == 4 else 0)))
     return tuple(days)
-
-
-def _out(day: date | None) -> int:
-    return day.toordinal() if day else 0
-
-
-def _in(ordinal: int) -> date | None:
-    return date.fromordinal(ordinal) if ordinal else None

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from shared.domain.account import Account
 from shared.domain.contacts import ContactKind
 from shared.domain.ledger import Posting, Row
 from shared.store import keys
-from shared.store.backend import Backend, Item, Put
+from shared.store.backend import Backend, Drop, Item, Put
 from shared.store.rows import account_of, account_row
 
 
@@ -27,9 +28,9 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """Another posting came first; here is the account after it. Decide again."""
+    """Another posting came first; here is the account after it, where it is that account alone. Decide again."""
 
-    account: Account
+    account: Account | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Taken:
 
 
 Outcome = Committed | Seen | Stale
+NO_STUBS: Mapping[str, int] = MappingProxyType({})
+_STORY_PAGE = 100
 
 
 class Store:
@@ -65,19 +68,33 @@ class Store:
     def posting(self, key: str) -> Row | None:
         return self.backend.get("ledger", {"k": key})
 
-    def commit(self, posting: Posting) -> Outcome:
-        """Makes a posting true: its row if the business key is new, and the account if it is still as it was read.
+    def commit(
+        self, posting: Posting, besides: Sequence[Put | Drop] = (), stubs: Mapping[str, int] = NO_STUBS
+    ) -> Outcome:
+        """Makes a posting true: its rows if the business key is new, and each account if it is still as it was read. What is
+        written `besides` is true with it. `stubs` are keys at which something waits, with its count: it is replaced.
 
-        The ledger row comes first: a refusal of it is a replay, whatever became of the account since.
+        The posting's own row comes first: a refusal of it is a replay, whatever became of the account since.
         """
-        puts = [Put("ledger", posting.row, absent=True)]
-        if posting.before is not None and posting.after is not None:
-            puts.append(Put("accounts", account_row(posting.after), where=("n", posting.before.sequence)))
-        refused = self.backend.write(puts)
+
+        def entry(row: Row) -> Put:
+            waits = stubs.get(str(row["k"]))
+            return Put("ledger", row, absent=waits is None, where=None if waits is None else ("m", waits))
+
+        puts: list[Put | Drop] = [entry(posting.row)]
+        for part in (posting, *posting.others):
+            if part is not posting:
+                puts.append(entry(part.row))
+            if part.after is not None:
+                where = ("n", part.before.sequence) if part.before is not None else None
+                puts.append(Put("accounts", account_row(part.after), absent=where is None, where=where))
+            puts += [entry(row) for row in part.more]
+        refused = self.backend.write([*puts, *besides])
         if 0 in refused:
             return Seen(refused[0])
-        if 1 in refused:
-            return Stale(account_of(refused[1]))
+        if refused:
+            own = refused.get(1) if posting.after is not None else None
+            return Stale(account_of(own) if own and len(refused) == 1 else None)
         return Committed()
 
     def enrol(
@@ -121,6 +138,28 @@ class Store:
             key, left = str(row.get("p", "")), left - 1
         return rows
 
+    def story(self, account: Account) -> list[Row]:
+        """All postings of an account as it was read, oldest first: by the index, and along the chain where it is behind.
+
+        A round trip for each hundred postings, twice.
+        """
+        rows: dict[int, Row] = {}
+        before: int | None = account.sequence + 1
+        while before is not None and before > 1:
+            page = self.entries(account.id, before, _STORY_PAGE)
+            for row in page:
+                rows[_sequence(row)] = row
+            before = _sequence(page[-1]) if page else None
+        told: list[Row] = []
+        key = account.last_key
+        for sequence in range(account.sequence, 0, -1):
+            found = rows.get(sequence) or self.posting(key)
+            assert found is not None, f"the chain of {account.id} names {key!r} as a posting, and there is none"
+            told.append(found)
+            key = str(found.get("p", ""))
+        told.reverse()
+        return told
+
     def looked_up(self, key_id: str, minute: int, limit: int) -> bool:
         """Counts one look-up of a key in this minute; False when the limit is reached, from then on without a round trip."""
         if self.used_up(key_id, minute):
@@ -133,3 +172,9 @@ class Store:
     def used_up(self, key_id: str, minute: int) -> bool:
         """Whether this process has seen the key reach its limit in this minute. No round trip."""
         return self._used_up.get(key_id) == minute
+
+
+def _sequence(row: Row) -> int:
+    sequence = row["n"]
+    assert isinstance(sequence, int)
+    return sequence

@@ -12,6 +12,7 @@ from shared.store.backend import (
     KEYS,
     TRANSACTION_PUTS_MAX,
     Contended,
+    Drop,
     Item,
     Paused,
     Put,
@@ -52,18 +53,19 @@ class Tables:
             raise Paused(table=table, rows_unread=len(asked))
         return items
 
-    def write(self, puts: Sequence[Put]) -> dict[int, Item]:
+    def write(self, puts: Sequence[Put | Drop]) -> dict[int, Item]:
         assert 0 < len(puts) <= TRANSACTION_PUTS_MAX
-        requests = [self._put(put) for put in puts]
+        requests = [self._request(put) for put in puts]
         try:
             if len(requests) == 1:
-                self._call("PutItem", **requests[0])
+                ((kind, request),) = requests
+                self._call(f"{kind}Item", **request)
             else:
                 # The token tells an attempt that is made again from another write: what was done is then answered as done.
                 token = secrets.token_hex(16)
                 self._call(
                     "TransactWriteItems",
-                    TransactItems=[{"Put": request} for request in requests],
+                    TransactItems=[{kind: request} for kind, request in requests],
                     ClientRequestToken=token,
                 )
         except Refused as error:
@@ -112,8 +114,9 @@ class Tables:
             return False
         return True
 
-    def _put(self, put: Put) -> dict[str, Any]:
-        request: dict[str, Any] = {"TableName": self._names[put.table], "Item": _out_item(put.row)}
+    def _request(self, put: Put | Drop) -> tuple[str, dict[str, Any]]:
+        kind, row = ("Delete", "Key") if isinstance(put, Drop) else ("Put", "Item")
+        request: dict[str, Any] = {"TableName": self._names[put.table], row: _out_item(put.row)}
         if put.absent:
             request |= {
                 "ConditionExpression": "attribute_not_exists(#c)",
@@ -127,7 +130,7 @@ class Tables:
             }
         if "ConditionExpression" in request:
             request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
-        return request
+        return kind, request
 
     def _call(self, operation: str, **request: Any) -> dict[str, Any]:
         try:

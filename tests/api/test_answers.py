@@ -9,8 +9,9 @@ import pytest
 
 from shared.api.answers import instant_text, purchase_answer
 from shared.api.member_answers import member_answer, rules_answer, statement_answer
-from shared.domain.account import Day, Lot
+from shared.domain.account import Day
 from shared.domain.decide import post_guest_purchase
+from shared.domain.lots import Lot
 from shared.domain.rulebook import Rulebook
 from tests.domain.shop import BASE, joined, line, member, points, posted, programme, purchase, rule, tier
 

@@ -9,6 +9,7 @@ import pytest
 
 from club.segment import Size, campaign, sizes, told
 from shared.domain.account import Account
+from shared.domain.changes import Change, Figure, applied
 from shared.domain.voice import Voice
 from tests.domain.shop import BASE, programme
 
@@ -24,7 +25,7 @@ def bought(member_id: str, purchases: int, days_ago: int, **facts: str) -> Accou
     account = Account(member_id, date(2026, 1, 1))
     for _ in range(purchases):
         day = date(2026, 11, 22) - timedelta(days=days_ago)
-        account = account.after(day, day, bought=(1_000, ""))
+        account = applied(account, Change(day, figures=(Figure(day, 1, 1_000),)))
     return account._replace(**facts)
 
 

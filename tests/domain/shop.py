@@ -6,10 +6,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from shared.domain import rulebook as compiler
-from shared.domain.account import Account, Lot
+from shared.domain.account import Account
+from shared.domain.changes import Change, Figure, applied
 from shared.domain.decide import post_join, post_purchase
 from shared.domain.earning import points_earned
 from shared.domain.ledger import Posting
+from shared.domain.lots import Lot
 from shared.domain.purchase import Purchase
 from shared.domain.reasons import Earned, Fired, NotFired
 from shared.domain.rulebook import Rulebook, rulebook
@@ -119,4 +121,5 @@ def _toml(key: str, value: str | float) -> str:
 
 def with_purchase(account: Account, on: date, spend_minor: int, points: int, lot: Lot | None, today: date) -> Account:
     """The account with one more purchase and its points."""
-    return account.after(on, today, points, lot, bought=(spend_minor, ""))
+    moves = (lot,) if lot else ()
+    return applied(account, Change(today, points, moves, figures=(Figure(on, 1, spend_minor, points),)))

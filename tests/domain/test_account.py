@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.domain.account import DAYS_KEPT, MONTHS_KEPT, WINDOW_DAYS_MAX, Day, Lot, Month, Points, merged
+from shared.domain.account import DAYS_KEPT, MONTHS_KEPT, WINDOW_DAYS_MAX, Day, Month, Points
+from shared.domain.lots import Lot, merged
 from tests.domain.shop import member, with_purchase
 
 TODAY = date(2026, 11, 22)

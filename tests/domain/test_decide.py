@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.domain.account import Day, Lot
+from shared.domain.account import Day
 from shared.domain.decide import expires_on, post_guest_purchase
 from shared.domain.ledger import Leg, legs_of
+from shared.domain.lots import Lot
 from shared.domain.wallet_tables import Expiry
 from tests.domain import shop
 from tests.domain.shop import BASE, after, line, member, points, posted, programme, purchase

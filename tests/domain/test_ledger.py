@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.domain.account import Lot
 from shared.domain.ledger import LEGS_MAX, LedgerBroken, Leg, chained, legs_of, legs_text, packed, verify
+from shared.domain.lots import Lot
 from tests.domain.shop import BASE, after, joined, member, points, posted, programme, purchase
 
 BOOK = programme(points(pending_days=14, expiry="{ months = 12 }"), BASE)

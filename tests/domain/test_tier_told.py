@@ -7,11 +7,12 @@ from decimal import Decimal
 
 import pytest
 
-from shared.domain.account import Day, Lot, Month, Standing
+from shared.domain.account import Day, Month, Standing
+from shared.domain.lots import Lot
 from shared.domain.rulebook import Rulebook
 from shared.domain.tiers import Held, held_on
 from tests.domain.ladder import LADDER, START, club, followed, spent, told
-from tests.domain.shop import BASE, member, points, programme, tier
+from tests.domain.shop import BASE, member, points, programme, tier, with_purchase
 
 
 def names(one: Held) -> tuple[str | None, str | None, str | None]:
@@ -230,8 +231,8 @@ def test_points_that_lapse_leave_a_tier_its_days_of_grace() -> None:
 def test_a_year_counts_months_whose_days_are_long_forgotten() -> None:
     """3.00 in January 2026 hold gold through 2027; in December of that year the account knows no day of then any more."""
     book = club(window="calendar_year")
-    dana = followed(member().after(date(2026, 1, 5), date(2026, 1, 5), bought=(300, "")), book, date(2026, 1, 5))
-    dana = dana.after(date(2027, 12, 20), date(2027, 12, 20), bought=(100, ""))
+    dana = followed(with_purchase(member(), date(2026, 1, 5), 300, 0, None, date(2026, 1, 5)), book, date(2026, 1, 5))
+    dana = with_purchase(dana, date(2027, 12, 20), 100, 0, None, date(2027, 12, 20))
     assert [day.on for day in dana.days] == [date(2027, 12, 20)]
     assert names(told(followed(dana, book, date(2027, 12, 20)), date(2027, 12, 31), book)) == ("gold", "bronze", None)
 

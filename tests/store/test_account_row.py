@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.row_bytes import row_bytes
-from shared.domain.account import DAYS_KEPT, MONTHS_KEPT, Account, Day, Lot, Month, Purse, Standing
+from shared.domain.account import DAYS_KEPT, MONTHS_KEPT, Account, Day, Month, Purse, Standing
+from shared.domain.lots import Lot
 from shared.store.rows import account_of, account_row
 from tests.domain.shop import with_purchase
 
@@ -38,7 +39,6 @@ ACCOUNTS = st.builds(
     last_hash=st.binary(min_size=32, max_size=32),
     posted=st.integers(-(10**12), 10**12),
     lots=st.lists(st.builds(Lot, DATES, st.none() | DATES, MONEY), max_size=8).map(tuple),
-    tier=st.sampled_from(["", "silver", "gold"]),
     language=st.sampled_from(["", "en", "he", "fa"]),
     birthday=st.none()
     | st.tuples(st.sampled_from(["gregorian", "jalali", "hebrew"]), st.integers(1, 13), st.integers(1, 31)),
@@ -163,7 +163,7 @@ def _shopper(every_days: int, seed: int = 1) -> Account:
     account = Account(
         "M" + "".join(chance.choices("0123456789ABCDEFGHJKMNPQRSTVWXYZ", k=16)), LAST - timedelta(days=1096),
         last_key=f"purchase#main#{chance.randrange(10**9)}", last_hash=chance.randbytes(32),
-        tier="gold", language="he", birthday=("gregorian", 7, 14), attributes={"city": "haifa", "children": 2},
+        language="he", birthday=("gregorian", 7, 14), attributes={"city": "haifa", "children": 2},
     )  # fmt: skip
     on = account.joined_on
     while on <= LAST:

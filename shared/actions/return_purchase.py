@@ -1,0 +1,149 @@
+"""A till reports a return: what the purchase gave is undone in proportion, once; without its purchase it waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.actions.caller import Caller
+from shared.actions.club import Club, attempts, seen_after_all
+from shared.actions.find_member import account_of
+from shared.actions.late import told_again
+from shared.actions.parking import Parked, park
+from shared.actions.recording import AHEAD_MAX, Recorded, check_joined, not_of_this_key, owner
+from shared.domain.account import Account
+from shared.domain.decide import is_late
+from shared.domain.errors import Invalid, Refused, ReturnDiffers, ReturnWithoutPurchase
+from shared.domain.ledger import Posting, Row
+from shared.domain.lots import is_lapsed
+from shared.domain.posting_return import Facts, given_of, post_guest_return, post_return
+from shared.domain.purchase_return import Return
+from shared.domain.rebuilding import number
+from shared.domain.returned import Returned
+from shared.domain.returning import Given, Payment, part_of, payments_in
+from shared.domain.rulebook import Rulebook
+from shared.domain.stored import occurred_at, purchase_of
+from shared.domain.story import News
+from shared.domain.tables import MAIN_WALLET
+from shared.store import keys
+from shared.store.backend import Contended, Drop, Put, Unanswered
+from shared.store.rests import Rest, put_rest, rest_of
+from shared.store.store import Committed, Seen, Stale
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    posting: Posting
+    besides: Sequence[Put | Drop] = ()
+
+
+def return_purchase(club: Club, caller: Caller, told: Return, seconds_left: Callable[[], float]) -> Recorded | Parked:
+    """Raises Invalid, StoreNotAllowed, MemberUnknown, ReturnExceedsPurchase, ReturnWithoutPurchase, ReturnDiffers (the id is
+    known with other content), TooLate, Busy."""
+    if told.store != caller.store:
+        raise not_of_this_key(caller)
+    if told.occurred_at > club.now() + AHEAD_MAX:
+        raise Invalid("occurred_at", "is in the future")
+    book = club.laws.at(told.occurred_at)
+    if told.currency not in (None, book.programme.club.currency):
+        raise Invalid("currency", f"is not the programme's, which is {book.programme.club.currency}")
+    key = keys.return_of(caller.mode, told.store, told.return_id)
+    account_id = None
+    if told.purchase_id is None:
+        if book.programme.policies.return_without_purchase == "refuse":
+            raise ReturnWithoutPurchase(field="purchase_id", reason="is missing")
+        account_id = owner(club, caller, told, book)
+    content = content_of_return(told, account_id)
+    for _ in attempts(club, seconds_left):
+        try:
+            decided = _decided(club, caller, told, account_id, key, content, book)
+            if isinstance(decided, Parked):
+                return decided
+            outcome = club.store.commit(decided.posting, decided.besides)
+        except Contended:
+            continue
+        except Unanswered:
+            outcome = seen_after_all(club, key)
+        except Refused:
+            # What was returned once cannot be returned again; but it may be the same return, told twice.
+            row = club.store.posting(key)
+            if row is None or row["c"] != "return":
+                raise
+            outcome = Seen(row)
+        match outcome:
+            case Committed():
+                assert not isinstance(decided, Parked)
+                return Recorded(decided.posting.row, replayed=False)
+            case Seen(row):
+                known = row["f"]
+                assert isinstance(known, bytes)
+                if not club.peppers.same(known, content):
+                    raise ReturnDiffers(store=told.store, return_id=told.return_id)
+                if row["c"] == "return":
+                    return Recorded(row, replayed=True)
+            case Stale():
+                pass
+    raise AssertionError("attempts end with Busy")
+
+
+def content_of_return(told: Return, account_id: str | None) -> str:
+    """What makes two returns the same: everything but how the member was named."""
+    body = told.model_dump_json(exclude={"member_id", "card", "phone", "email"}, exclude_defaults=True)
+    return f"{account_id or ''}#{body}"
+
+
+def _decided(
+    club: Club, caller: Caller, told: Return, account_id: str | None, key: str, content: str, book: Rulebook
+) -> _Decided | Parked:
+    fingerprint = club.peppers.fingerprint(content)
+    if told.purchase_id is None:
+        assert account_id is not None
+        assert told.amount_minor is not None
+        account = account_of(club, caller, account_id)
+        check_joined(account, told.occurred_at, book)
+        facts = Facts(told, None, Returned(), told.amount_minor)
+        if is_late(account, told.occurred_at, key):
+            return _Decided(told_again(club, account, [News(facts, key, fingerprint, book)], book))
+        return _Decided(
+            post_return(facts, None, Returned(), account, book, club.now(), key=key, fingerprint=fingerprint)
+        )
+    purchase_key = keys.purchase(caller.mode, told.store, told.purchase_id)
+    bought = club.store.posting(purchase_key)
+    if bought is None or bought["c"] != "purchase":
+        return park(club, caller, told, key, purchase_key, bought, fingerprint, content)
+    law = club.laws.version(number(bought, "v"))
+    rest = rest_of(club.store.backend, purchase_key)
+    facts = facts_of(told, bought, rest.returned, law)
+    besides = [put_rest(rest._replace(returned=rest.returned.more(facts.part)))]
+    if "a" not in bought:
+        return _Decided(post_guest_return(facts, law, club.now(), key=key, fingerprint=fingerprint), besides)
+    account = account_of(club, caller, str(bought["a"]))
+    given = given_of(bought, law, payments_of(club, rest))
+    if _needs_the_story(account, given, told.occurred_at, key, club.now()):
+        news = [News(facts, key, fingerprint, law)]
+        return _Decided(told_again(club, account, news, law), besides)
+    posting = post_return(facts, given, rest.returned, account, law, club.now(), key=key, fingerprint=fingerprint)
+    return _Decided(posting, besides)
+
+
+def facts_of(told: Return, bought: Row, so_far: Returned, law: Rulebook) -> Facts:
+    """What of a purchase a return is about. Raises Invalid, ReturnExceedsPurchase."""
+    if told.occurred_at < occurred_at(bought):
+        raise Invalid("occurred_at", "is before the purchase")
+    return Facts(told, str(bought["k"]), part_of(told, purchase_of(bought, law), so_far, law))
+
+
+def payments_of(club: Club, rest: Rest) -> tuple[Payment, ...]:
+    """The redemptions that paid for a purchase, as far as they were captured."""
+    if not rest.payments:
+        return ()
+    rows = club.store.backend.get_many("ledger", [{"k": key} for key in rest.payments])
+    return tuple([one for row in rows for one in payments_in(row)])
+
+
+def _needs_the_story(account: Account, given: Given, at: datetime, key: str, now: datetime) -> bool:
+    """Whether the purchase's row alone no longer says what it gave, or what it gave has a memory."""
+    own = given.lots.get(MAIN_WALLET)
+    has_lapsed = own is not None and is_lapsed(own, now.astimezone(given.book.zone).date())
+    return account.retold or has_lapsed or bool(given.book.remembering) or is_late(account, at, key)

@@ -1,0 +1,117 @@
+"""What one posting changes, as data: `applied` makes the account after it of the one before.
+
+Deciding makes a change; the posting's row says it; `club verify` reads it back from the row and applies it again. So an account
+is what its postings say, whatever a later release would decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from shared.domain.account import Account, Hold, Purse, Standing, Used, with_day, with_month, with_store
+from shared.domain.lots import Lot, moved, total, without
+from shared.domain.tables import MAIN_WALLET
+
+_NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+class Figure(NamedTuple):
+    """What is added to the figures of one civil day: purchases, money, points. `by_day` is what of the points the programme
+    counts by the day as well."""
+
+    on: date
+    purchases: int = 0
+    spend_minor: int = 0
+    points: int = 0
+    by_day: int = 0
+
+
+class PurseChange(NamedTuple):
+    """What is added to a wallet beside the points: units, moves of lots, goals reached."""
+
+    posted: int = 0
+    moves: tuple[Lot, ...] = ()
+    completed: int = 0
+
+
+class Change(NamedTuple):
+    """What a posting changes. `day`: lots that share their last day and are usable by then become one.
+
+    `used`, `standings` and `holds` name what stands there afterwards: an empty mapping of periods, or None for a hold, is
+    nothing any more. `status` None leaves it as it is.
+    """
+
+    day: date
+    posted: int = 0
+    moves: tuple[Lot, ...] = ()
+    purses: Mapping[str, PurseChange] = _NONE
+    figures: tuple[Figure, ...] = ()
+    stores: Mapping[str, int] = _NONE
+    used: Mapping[str, Mapping[str, Used]] = _NONE
+    standings: Mapping[str, Standing] | None = None
+    holds: Mapping[str, Hold | None] = _NONE
+    newest: tuple[int, int] = (0, 0)
+    retold: bool = False
+    status: str | None = None
+
+
+def applied(account: Account, change: Change) -> Account:
+    """The account after a change. Sequence, key and hash are the caller's."""
+    day, posted, lots, holds = change.day, account.posted + change.posted, account.lots, account.holds
+    if change.holds:
+        kept = {**holds, **change.holds}
+        holds = {name: hold for name, hold in kept.items() if hold is not None}
+    if change.moves:
+        was_empty = not lots
+        lots = moved(lots, change.moves, day)
+        if was_empty:
+            lots = _repaying(lots, posted, holds, MAIN_WALLET)
+    purses = account.purses
+    if change.purses:
+        purses = {
+            **purses,
+            **{name: _purse(purses.get(name), name, more, holds, day) for name, more in change.purses.items()},
+        }
+    months, days = account.months, account.days
+    purchases, spend_minor, points_earned = account.purchases, account.spend_minor, account.points_earned
+    for on, times, spend, points, by_day in change.figures:
+        purchases, spend_minor, points_earned = purchases + times, spend_minor + spend, points_earned + points
+        if times or spend or points:
+            months = with_month(months, on, times, spend, points)
+        if times or spend or by_day:
+            days = with_day(days, on, times, spend, by_day)
+    stores = account.stores
+    for store, times in change.stores.items():
+        stores = with_store(stores, store, times)
+    used = account.used
+    if change.used:
+        used = {rule: periods for rule, periods in {**used, **change.used}.items() if periods}
+    return account._replace(
+        posted=posted, lots=lots, purses=purses, purchases=purchases, spend_minor=spend_minor, points_earned=points_earned,
+        months=months, days=days, stores=stores, used=used, holds=holds,
+        standings=account.standings if change.standings is None else change.standings,
+        newest=max(account.newest, change.newest), retold=account.retold or change.retold,
+        status=account.status if change.status is None else change.status,
+    )  # fmt: skip
+
+
+def purse_change(old: Purse, new: Purse, moves: tuple[Lot, ...]) -> PurseChange:
+    return PurseChange(new.posted - old.posted, moves, new.completed - old.completed)
+
+
+def _purse(old: Purse | None, name: str, more: PurseChange, holds: Mapping[str, Hold], day: date) -> Purse:
+    was = old or Purse()
+    posted, lots = was.posted + more.posted, moved(was.lots, more.moves, day)
+    if not was.lots:
+        lots = _repaying(lots, posted, holds, name)
+    return Purse(posted, lots, was.completed + more.completed)
+
+
+def _repaying(lots: tuple[Lot, ...], posted: int, holds: Mapping[str, Hold], wallet: str) -> tuple[Lot, ...]:
+    """Lots less what they owe: where a balance was below what is held of it, what comes in repays that first."""
+    held = sum([hold.units for hold in holds.values() if hold.wallet == wallet]) if holds else 0
+    owed = total(lots) + held - posted
+    return without(lots, min(owed, total(lots))) if owed > 0 else lots

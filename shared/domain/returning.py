@@ -1,0 +1,310 @@
+"""Returns: what of a purchase comes back, and what that undoes, under the rules of the purchase's own version.
+
+A return undoes in proportion: points earned (from the purchase's own lot first), points that paid for it (into lots with their
+old days), the figures of its day, counters of limits, stamps, what it reached. What cannot be taken back follows
+`policies.clawback_when_spent`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from fractions import Fraction
+from types import MappingProxyType
+from typing import NamedTuple
+
+from shared.domain.account import Account, Purse, Used
+from shared.domain.changes import Change, Figure, PurseChange
+from shared.domain.earning import points_earned
+from shared.domain.errors import Invalid, ReturnExceedsPurchase
+from shared.domain.ledger import Leg, Row, unpacked
+from shared.domain.limits import period
+from shared.domain.lots import Lot, negative, taken, to_take_back, total
+from shared.domain.packing import lots_in
+from shared.domain.purchase import Line, Purchase
+from shared.domain.purchase_return import Return
+from shared.domain.reasons import ACHIEVEMENT_RULE, Fired, NotFired
+from shared.domain.returned import Returned, kept, points_share, value_share
+from shared.domain.rulebook import Rulebook
+from shared.domain.tables import MAIN_WALLET
+from shared.domain.tiers import tiers_on
+from shared.domain.vocabulary import Scene
+
+CLAWED_BACK, LOST, REDEEMED = "clawed_back", "lost", "redeemed"
+
+
+class Given(NamedTuple):
+    """What a purchase gave, as it stands before a return of it. `units` by wallet; `lots` are its own, by wallet; `limited` what
+    rules with limits gave, with the day on which each had given before."""
+
+    purchase: Purchase
+    on: date
+    book: Rulebook
+    reasons: tuple[Fired | NotFired, ...] = ()
+    units: Mapping[str, int] = MappingProxyType({})
+    lots: Mapping[str, Lot] = MappingProxyType({})
+    limited: Mapping[str, int] = MappingProxyType({})
+    payments: tuple[Payment, ...] = ()
+
+
+class Payment(NamedTuple):
+    """A redemption that paid for a purchase: its key, its wallet, and the parts of lots that were used."""
+
+    key: str
+    wallet: str
+    lots: tuple[Lot, ...]
+
+
+def payments_in(row: Row) -> tuple[Payment, ...]:
+    """What a captured redemption used: `pt` of its row is the wallet and the parts of lots."""
+    wallet, lots = unpacked(row["pt"])
+    return (Payment(str(row["k"]), wallet, lots_in(lots)),)
+
+
+class Undone(NamedTuple):
+    """What a return takes back and gives back, by wallet: `due` is what the returned part had earned, `taken` what was taken of
+    it, `lost` what could not be; `back` is what had paid for it."""
+
+    change: Change
+    legs: tuple[Leg, ...]
+    due: Mapping[str, int]
+    taken: Mapping[str, int]
+    lost: Mapping[str, int]
+    back: Mapping[str, int]
+
+
+def part_of(told: Return, purchase: Purchase, so_far: Returned, book: Rulebook) -> Returned:
+    """What of a purchase a return is about. Raises Invalid and ReturnExceedsPurchase."""
+    left_minor = purchase.total_minor - so_far.paid_back_minor
+    if so_far.whole or (told.amount_minor or 0) > left_minor:
+        raise _exceeds(told, left_minor)
+    if told.lines is None:
+        return _without_lines(told, purchase, so_far, left_minor)
+    units = _units(told, purchase, so_far, left_minor)
+    counted = so_far.more(Returned(units=units))
+    is_all = all(not counted.left(purchase, place) for place in range(len(purchase.lines)))
+    whole = is_all and not counted.uncounted and not counted.money_minor
+    lines_minor = _lines_minor(purchase, counted) - _lines_minor(purchase, so_far)
+    paid_back = told.amount_minor
+    if paid_back is None:
+        # The last goods bring back what is left of the money, shipping included.
+        return Returned(units=units, paid_back_minor=left_minor if whole else min(lines_minor, left_minor), whole=whole)
+    if paid_back == lines_minor or (whole and paid_back >= lines_minor):
+        return Returned(units=units, paid_back_minor=paid_back, whole=whole)
+    policy = book.programme.policies.return_money_differs
+    if policy == "refuse":
+        raise Invalid("amount_minor", f"is not what the lines cost, which is {lines_minor}")
+    if policy == "lines" or (policy == "smaller" and lines_minor <= paid_back):
+        return Returned(units=units, paid_back_minor=paid_back, whole=whole)
+    whole = paid_back == left_minor
+    return Returned(uncounted=units, money_minor=paid_back, paid_back_minor=paid_back, whole=whole)
+
+
+def _without_lines(told: Return, purchase: Purchase, so_far: Returned, left_minor: int) -> Returned:
+    if told.amount_minor is not None and told.amount_minor < left_minor:
+        return Returned(money_minor=told.amount_minor, paid_back_minor=told.amount_minor)
+    rest = {place: left for place in range(len(purchase.lines)) if (left := so_far.left(purchase, place))}
+    return Returned(units=rest, paid_back_minor=left_minor, whole=True)
+
+
+def _units(told: Return, purchase: Purchase, so_far: Returned, left_minor: int) -> dict[int, int]:
+    """Units by the place of their line. A product that stands in several lines comes back from the first ones first."""
+    units: dict[int, int] = {}
+    for at, one in enumerate(told.lines or ()):
+        places = [place for place, line in enumerate(purchase.lines) if line.sku == one.sku]
+        if not places:
+            raise Invalid(f"lines.{at}.sku", "is not in the purchase")
+        wanted = one.quantity
+        for place in places:
+            left = so_far.left(purchase, place) - units.get(place, 0)
+            part = left if wanted is None else min(left, wanted)
+            units[place] = units.get(place, 0) + part
+            wanted = None if wanted is None else wanted - part
+        if wanted or not any(units[place] for place in places):
+            raise _exceeds(told, left_minor)
+    return {place: count for place, count in sorted(units.items()) if count}
+
+
+def _lines_minor(purchase: Purchase, returned: Returned) -> int:
+    """What the lines that came back had cost, cut to whole minor units over all returns together."""
+    nets = purchase.net_by_line()
+    lines = purchase.lines
+    worth = sum(
+        (Fraction(nets[place] * units, lines[place].quantity) for place, units in returned.units.items()), Fraction(0)
+    )
+    return worth.numerator // worth.denominator
+
+
+def _exceeds(told: Return, left_minor: int) -> ReturnExceedsPurchase:
+    return ReturnExceedsPurchase(purchase_id=told.purchase_id, left_minor=left_minor)
+
+
+def undone(given: Given, so_far: Returned, part: Returned, account: Account, day: date, *, merging: date) -> Undone:
+    """What the return of a part of a purchase does to the account. `day` is the civil day up to which lots live."""
+    after = so_far.more(part)
+    due = {
+        wallet: _kept(given, so_far, wallet, units) - _kept(given, after, wallet, units)
+        for wallet, units in given.units.items()
+    }
+    back = _paid_back(given, so_far, after)
+    taking = _Taking(account, given.book, day)
+    for wallet, units in due.items():
+        taking.take(wallet, units, given.lots.get(wallet))
+    for payment, lots in back:
+        taking.give_back(payment.wallet, lots)
+    times = -1 if after.whole and not so_far.whole else 0
+    points = due.get(MAIN_WALLET, 0)
+    figure = Figure(given.on, times, -part.paid_back_minor, -points, -points if given.book.counts_points_by_day else 0)
+    change = taking.change(merging)._replace(
+        figures=(figure,) if any(figure[1:]) else (),
+        stores={given.purchase.store: times} if times else {},
+        used=_unused(given, so_far, after, account),
+    )
+    return Undone(change, taking.legs(), due, taking.taken, taking.lost, _sums(back))
+
+
+def undone_by_amount(
+    amount_minor: int, occurred_at: datetime, account: Account, book: Rulebook, day: date, *, merging: date
+) -> Undone:
+    """A return that names no purchase takes back what a purchase of its amount would have earned on its day."""
+    at = occurred_at.astimezone(book.zone)
+    line = Line(sku="return", amount_minor=amount_minor)
+    like = Purchase(
+        store="main", purchase_id="return", occurred_at=occurred_at, currency=book.programme.club.currency,
+        lines=(line,), total_minor=amount_minor,
+    )  # fmt: skip
+    earned = points_earned(
+        Scene(at, account._replace(used={}), tiers_on(account, at.date(), book), purchase=like), book
+    )
+    due = {MAIN_WALLET: earned.points, **earned.others}
+    taking = _Taking(account, book, day)
+    for wallet, units in due.items():
+        taking.take(wallet, units, None)
+    points = earned.points
+    figure = Figure(at.date(), 0, -amount_minor, -points, -points if book.counts_points_by_day else 0)
+    change = taking.change(merging)._replace(figures=(figure,))
+    return Undone(change, taking.legs(), due, taking.taken, taking.lost, {})
+
+
+class _Taking:
+    """Takes from an account and gives back to it, wallet by wallet; nothing is changed until the change is applied."""
+
+    def __init__(self, account: Account, book: Rulebook, day: date) -> None:
+        self.account, self.book, self.day = account, book, day
+        self.moves: dict[str, list[Lot]] = {}
+        self.posted: dict[str, int] = {}
+        self.taken: dict[str, int] = {}
+        self.lost: dict[str, int] = {}
+        self.sides: list[Leg] = []
+
+    def take(self, wallet: str, units: int, own: Lot | None) -> None:
+        """Takes so many units back, from a purchase's own lot first, as far as they are there."""
+        if units <= 0:
+            return
+        policies = self.book.programme.policies
+        lots = self.account.lots if wallet == MAIN_WALLET else self.account.purses.get(wallet, Purse()).lots
+        parts = taken(to_take_back(lots, own, self.day, policies.lots_used), units)
+        there, short = total(parts), units - total(parts)
+        how = policies.clawback_when_spent
+        gone = units if how == "negative" else there
+        self.taken[wallet] = gone
+        if short and how != "negative":
+            self.lost[wallet] = short
+        self.moves.setdefault(wallet, []).extend(negative(parts))
+        self.posted[wallet] = self.posted.get(wallet, 0) - gone
+        self._side(wallet, -gone, CLAWED_BACK, units if how == "record_loss" else gone)
+        if short and how == "record_loss":
+            self.sides.append(Leg(LOST + _behind(wallet), -short))
+
+    def give_back(self, wallet: str, lots: Sequence[Lot]) -> None:
+        """Gives back what had been spent, with the days it had."""
+        units = total(lots)
+        self.moves.setdefault(wallet, []).extend(lots)
+        self.posted[wallet] = self.posted.get(wallet, 0) + units
+        self._side(wallet, units, REDEEMED, -units)
+
+    def change(self, merging: date) -> Change:
+        others = {name for name in self.moves if name != MAIN_WALLET}
+        purses = {name: PurseChange(self.posted[name], tuple(self.moves[name])) for name in sorted(others)}
+        return Change(merging, self.posted.get(MAIN_WALLET, 0), tuple(self.moves.get(MAIN_WALLET, ())), purses)
+
+    def legs(self) -> tuple[Leg, ...]:
+        return tuple(self.sides)
+
+    def _side(self, wallet: str, units: int, club: str, theirs: int) -> None:
+        self.sides += [Leg(self.account.id + _behind(wallet), units), Leg(club + _behind(wallet), theirs)]
+
+
+def _behind(wallet: str) -> str:
+    return "" if wallet == MAIN_WALLET else f"/{wallet}"
+
+
+def _kept(given: Given, returned: Returned, wallet: str, units: int) -> int:
+    share = points_share(given.purchase, given.reasons, given.book, returned, wallet)
+    return kept(units, share, given.book.wallet(wallet).rounding.mode)
+
+
+def _paid_back(given: Given, so_far: Returned, after: Returned) -> list[tuple[Payment, tuple[Lot, ...]]]:
+    """Which parts of the lots that paid for the purchase come back; those used last come first."""
+    only_whole = given.book.programme.policies.spent_points_on_partial_return == "only_on_full_return"
+    back = []
+    for payment in given.payments:
+        spent = total(payment.lots)
+        shares = [
+            Fraction(int(one.whole)) if only_whole else value_share(given.purchase, one) for one in (so_far, after)
+        ]
+        before, now = (spent * share.numerator // share.denominator for share in shares)
+        lots = _between(payment.lots[::-1], before, now)
+        if lots:
+            back.append((payment, lots))
+    return back
+
+
+def _between(lots: Sequence[Lot], first: int, last: int) -> tuple[Lot, ...]:
+    """The parts of lots between two counts of units."""
+    parts, at = [], 0
+    for lot in lots:
+        low, high = max(first, at), min(last, at + lot.points)
+        if high > low:
+            parts.append(lot._replace(points=high - low))
+        at += lot.points
+    return tuple(parts)
+
+
+def _sums(back: Sequence[tuple[Payment, tuple[Lot, ...]]]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for payment, lots in back:
+        sums[payment.wallet] = sums.get(payment.wallet, 0) + total(lots)
+    return sums
+
+
+def _unused(given: Given, so_far: Returned, after: Returned, account: Account) -> dict[str, Mapping[str, Used]]:
+    """The counters of limits and of what was reached, less what the returned part had used of them."""
+    used: dict[str, Mapping[str, Used]] = {}
+    times = 1 if after.whole and not so_far.whole else 0
+    for rule_id, units in given.limited.items():
+        earn, periods = given.book.rule(rule_id).earn, dict(account.used.get(rule_id, {}))
+        less = _kept(given, so_far, earn.wallet, units) - _kept(given, after, earn.wallet, units)
+        for per in dict.fromkeys(limit.per for limit in earn.limits):
+            key = period(per, given.on)
+            if key in periods:
+                left = (max(0, periods[key][0] - times), max(0, periods[key][1] - less))
+                periods[key] = left
+                if not any(left):
+                    del periods[key]
+        if times and periods.get("last", (0, 0))[0] == given.on.toordinal():
+            del periods["last"]
+        used[rule_id] = periods
+    if times:
+        for reason in given.reasons:
+            if isinstance(reason, Fired) and reason.rule.startswith(ACHIEVEMENT_RULE):
+                used[reason.rule] = _not_reached(given, reason.rule, account)
+    return used
+
+
+def _not_reached(given: Given, rule: str, account: Account) -> dict[str, Used]:
+    from shared.domain.decide import achievement_period
+
+    one = next(one for one, _ in given.book.achievements if ACHIEVEMENT_RULE + one.id == rule)
+    key = achievement_period(one, given.on)
+    return {period_: value for period_, value in account.used.get(rule, {}).items() if period_ != key}

@@ -1,0 +1,463 @@
+"""A member's story told again: what comes late lands on its own date, and what came after it is decided anew.
+
+All purchases, events and returns are decided in the sequence of their own times, each under its own law. What then differs from
+what was posted is corrected by one posting, `difference`: nothing that was posted is rewritten. What was redeemed, adjusted or
+lapsed meanwhile stays as it was. So the account at the end does not depend on the sequence in which things arrived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from shared.domain.account import Account, Purse, Standing
+from shared.domain.changes import Change, Figure, PurseChange, applied
+from shared.domain.decide import (
+    COMPLETED,
+    ISSUED,
+    Step,
+    earning_posting,
+    event_row,
+    event_step,
+    frame,
+    goal_of,
+    linked,
+    lot_of,
+    merging_day,
+    place,
+    purchase_row,
+    purchase_step,
+    with_lapses,
+    with_more,
+)
+from shared.domain.event import Event
+from shared.domain.lapsing import EXPIRED
+from shared.domain.ledger import Leg, Posting, Row, legs_of, legs_text, packed, unpacked
+from shared.domain.lots import Lot, difference, lapsed, moved, negative, taken, to_take_back, total
+from shared.domain.packing import change_out, lots_in
+from shared.domain.posting_return import Facts, part_in, return_row, undoing_posting
+from shared.domain.purchase import Purchase
+from shared.domain.rebuilding import advanced, change_of, number, posted_by
+from shared.domain.returned import Returned
+from shared.domain.returning import CLAWED_BACK, LOST, Given, Payment, Undone, undone, undone_by_amount
+from shared.domain.rulebook import Rulebook
+from shared.domain.stored import event_of, occurred_at, purchase_of
+from shared.domain.tables import MAIN_WALLET
+from shared.domain.tiers import standings_on
+
+# A member with more postings than this does not have them told again: whoever reports late is refused.
+POSTINGS_MAX = 5_000
+
+Books = Callable[[int], Rulebook]
+Payments = Mapping[str, Sequence[Payment]]
+_HAPPENED = ("purchase", "event", "return")
+
+
+class News(NamedTuple):
+    """Something that is being recorded: a purchase, an event or a return, with its key and the law that decides it."""
+
+    what: Purchase | Event | Facts
+    key: str
+    fingerprint: bytes
+    book: Rulebook
+
+    @property
+    def at(self) -> datetime:
+        return self.what.told.occurred_at if isinstance(self.what, Facts) else self.what.occurred_at
+
+
+class _Told(NamedTuple):
+    """One thing in the story, and what it comes to when it is decided in its turn."""
+
+    key: str
+    on: date
+    book: Rulebook
+    step: Step | None
+    undone: Undone | None
+
+    @property
+    def change(self) -> Change:
+        made = self.step.change if self.step is not None else self.undone.change if self.undone is not None else None
+        assert made is not None
+        return made
+
+
+def tell_again(
+    account: Account, rows: Sequence[Row], news: Sequence[News], payments: Payments, book_of: Books, now: datetime
+) -> Posting:
+    """The posting that records news which are not the newest, or whose purchase was corrected before.
+
+    `rows` are all postings of the account in their sequence; `payments` are the redemptions that paid for purchases, by the key
+    of the purchase. The first of the news is the one that is answered.
+    """
+    book = news[0].book
+    before, lapses = with_lapses(account, book, now)
+    telling = _Telling(before, payments)
+    for entry in sorted([*_entries(rows, book_of), *_of_news(news, before)]):
+        telling.tell(entry)
+    at, postings = before, list[Posting]()
+    for one in news:
+        postings.append(_recorded(one, telling.told[one.key], at, now))
+        at = _after(postings[-1])
+    written = [posting.row for posting in postings]
+    correction = _difference(
+        telling, at, [*rows, *(one.row for one in lapses), *written], book, book_of, now, news[0].key
+    )
+    postings += [correction] if correction is not None else []
+    first = postings[0]
+    whole = first._replace(after=_after(postings[-1]), more=tuple(one.row for one in postings[1:]))
+    return with_more(whole, lapses)
+
+
+def _after(posting: Posting) -> Account:
+    assert posting.after is not None
+    return posting.after
+
+
+class _Entry(NamedTuple):
+    """Where something stands in time, then what it is: a row that was posted, or something new."""
+
+    where: tuple[int, int]
+    sequence: int
+    row: Row | None
+    news: News | None
+    book: Rulebook
+    status: str
+
+    def __lt__(self, other: tuple[object, ...]) -> bool:
+        assert isinstance(other, _Entry)
+        return (self.where, self.sequence) < (other.where, other.sequence)
+
+
+def _entries(rows: Sequence[Row], book_of: Books) -> list[_Entry]:
+    entries = []
+    for row in rows:
+        if row["c"] in ("join", "difference", "expiry", "hold", "void"):
+            # What lapses is worked out at the end; what was held and given back was never away.
+            continue
+        happened = row["c"] in _HAPPENED
+        where = place(occurred_at(row), str(row["k"])) if happened else (number(row, "t"), 0)
+        entries.append(_Entry(where, number(row, "n"), row, None, book_of(number(row, "v")), str(row.get("q", ""))))
+    return entries
+
+
+def _of_news(news: Sequence[News], account: Account) -> list[_Entry]:
+    return [_Entry(place(one.at, one.key), 0, None, one, one.book, account.status) for one in news]
+
+
+class _Telling:
+    """Tells a story from its beginning. `told` is what each purchase, event and return comes to, by its key."""
+
+    def __init__(self, account: Account, payments: Payments) -> None:
+        self.account = Account(
+            account.id, account.joined_on, language=account.language, birthday=account.birthday, attributes=account.attributes,
+            standings={name: Standing("", account.joined_on, account.joined_on, manual=one.manual)
+                       for name, one in account.standings.items() if one.manual},
+        )  # fmt: skip
+        self.begun = self.account
+        self.payments = payments
+        self.told: dict[str, _Told] = {}
+        self.given: dict[str, Given] = {}
+        self.returned: dict[str, Returned] = {}
+        # What each purchase and event still counts, for tiers that remember where a member stood.
+        self.counted: dict[str, tuple[date, Rulebook, Figure]] = {}
+
+    def tell(self, entry: _Entry) -> None:
+        row, book = entry.row, entry.book
+        key = str(row["k"]) if row is not None else entry.news.key if entry.news is not None else ""
+        kind = str(row["c"]) if row is not None else ""
+        self.account = self.account._replace(status=entry.status)
+        what = entry.news.what if entry.news is not None else None
+        if isinstance(what, Purchase) or kind == "purchase":
+            bought = what if isinstance(what, Purchase) else purchase_of(row or {}, book)
+            self._earned(key, purchase_step(bought, self.account, book, key), bought, book)
+        elif isinstance(what, Event) or kind == "event":
+            happened = what if isinstance(what, Event) else event_of(row or {})
+            self._earned(key, event_step(happened, self.account, book, key), None, book)
+        elif isinstance(what, Facts):
+            self._returned(key, what.purchase_key, what.part, what, book, entry.where)
+        elif kind == "return" and row is not None:
+            purchase_key = str(row["pk"]) if "pk" in row else None
+            part = part_in(row) if purchase_key is not None else Returned()
+            self._returned(key, purchase_key, part, row, book, entry.where)
+        elif row is not None:
+            self._stays(row, book)
+
+    def _earned(self, key: str, step: Step, purchase: Purchase | None, book: Rulebook) -> None:
+        figure = step.change.figures[0]
+        self.account = step.after
+        self.told[key] = _Told(key, figure.on, book, step, None)
+        self.counted[key] = (figure.on, book, figure)
+        if purchase is not None:
+            self.given[key] = _given(purchase, step, book, self.payments.get(key, ()))
+
+    def _returned(
+        self,
+        key: str,
+        purchase_key: str | None,
+        part: Returned,
+        told: Facts | Row,
+        book: Rulebook,
+        where: tuple[int, int],
+    ) -> None:
+        at = told.told.occurred_at if isinstance(told, Facts) else occurred_at(told)
+        on = at.astimezone(book.zone).date()
+        merging = merging_day(self.account, on, book)
+        if purchase_key is None:
+            amount = told.amount_minor if isinstance(told, Facts) else unpacked(told["s"])[1]
+            what = undone_by_amount(amount, at, self.account, book, on, merging=merging)
+        elif purchase_key not in self.given:
+            # It is of a purchase of another account, which was merged into this one: it stays as it was posted.
+            assert not isinstance(told, Facts), "a return of another account's purchase is not told again"
+            self._stays(told, book)
+            return
+        else:
+            so_far = self.returned.get(purchase_key, Returned())
+            what = undone(self.given[purchase_key], so_far, part, self.account, on, merging=merging)
+            self.returned[purchase_key] = so_far.more(part)
+            day, law, figure = self.counted[purchase_key]
+            less = what.change.figures[0] if what.change.figures else Figure(day)
+            self.counted[purchase_key] = (day, law, _sum(figure, less))
+        self.account = applied(self.account, what.change._replace(newest=where))
+        if book.remembering:
+            self.account = self.account._replace(standings=self._as_if(on, book))
+        self.told[key] = _Told(key, on, book, None, what)
+
+    def _as_if(self, day: date, book: Rulebook) -> Mapping[str, Standing]:
+        """Where the member stands as if what came back had never been bought."""
+        at = self.begun
+        for on, law, figure in sorted(self.counted.values(), key=lambda one: one[0]):
+            at = at._replace(standings=standings_on(at, on - timedelta(days=1), law))
+            at = applied(at, Change(on, figures=(figure,)))
+            at = at._replace(standings=standings_on(at, on, law))
+        return standings_on(at, day, book)
+
+    def _stays(self, row: Row, book: Rulebook) -> None:
+        """What was redeemed, adjusted or brought along stays as it was posted, as far as the story has the lots for it."""
+        change = change_of(row, book, self.account)
+        moves = {MAIN_WALLET: change.moves} | {name: one.moves for name, one in change.purses.items()}
+        fitting = {name: self._fitting(name, some) for name, some in moves.items()}
+        if row["c"] == "capture":
+            # What it takes was held, and stands in no lot of its change; what a conversion gives does.
+            wallet, lots = unpacked(row["pt"])
+            fitting[wallet] = self._fitting(wallet, negative(lots_in(lots)))
+        purses = {name: one._replace(moves=fitting.get(name, ())) for name, one in change.purses.items()}
+        self.account = applied(
+            self.account, change._replace(moves=fitting.get(MAIN_WALLET, ()), purses=purses, holds={}, newest=(0, 0))
+        )
+
+    def _fitting(self, wallet: str, moves: Sequence[Lot]) -> tuple[Lot, ...]:
+        return fitting(_purse(self.account, wallet).lots, moves)
+
+    def lapsed_by(self, today: date) -> dict[str, tuple[Lot, ...]]:
+        """What had lapsed by a day, by wallet."""
+        of_wallets = {MAIN_WALLET: self.account.lots}
+        of_wallets |= {name: purse.lots for name, purse in self.account.purses.items()}
+        return {name: lapsed(lots, today) for name, lots in of_wallets.items()}
+
+
+def _given(purchase: Purchase, step: Step, book: Rulebook, payments: Sequence[Payment]) -> Given:
+    """What a purchase gives when it is decided in its turn."""
+    earned, on = step.earned, step.change.figures[0].on
+    units = {MAIN_WALLET: earned.points, **earned.others}
+    lots = {wallet: lot_of(on, some, book.wallet(wallet)) for wallet, some in units.items() if some}
+    return Given(purchase, on, book, earned.reasons, units, lots, earned.given, tuple(payments))
+
+
+def _recorded(one: News, told: _Told, at: Account, now: datetime) -> Posting:
+    """The row of something new: what it comes to in its turn, put into the account as it is now."""
+    if isinstance(one.what, Facts):
+        assert told.undone is not None
+        row = return_row(one.what, one.book, now, one.key, one.fingerprint)
+        return undoing_posting(row, _against(told.undone, at, one.book, now), at, one.book, now)
+    assert told.step is not None
+    if isinstance(one.what, Purchase):
+        row = purchase_row(one.what, one.book, now, one.key, one.fingerprint)
+    else:
+        row = event_row(one.what, one.book, now, one.key, one.fingerprint)
+    # Other wallets are given their lots alone: which goals they reach is the whole story's, and stands in the difference.
+    purses = {
+        wallet: PurseChange(units, (lot_of(told.on, units, one.book.wallet(wallet)),))
+        for wallet, units in told.step.earned.others.items()
+        if units
+    }
+    change = told.step.change._replace(purses=purses)
+    row_alone = earning_posting(
+        dict(row), at, told.step._replace(change=change, after=_with_purses(at, purses)), one.book, now
+    )
+    after = advanced(at, row_alone.row, one.book)
+    return earning_posting(row, at, told.step._replace(change=change, after=after), one.book, now)
+
+
+def _with_purses(at: Account, purses: Mapping[str, PurseChange]) -> Account:
+    return at._replace(purses={**{name: Purse() for name in purses}, **at.purses})
+
+
+def _against(ideal: Undone, at: Account, book: Rulebook, now: datetime) -> Undone:
+    """What the story says that a return undoes, taken from the lots that are there now."""
+    today = now.astimezone(book.zone).date()
+    moves: dict[str, tuple[Lot, ...]] = {}
+    of_wallets = {MAIN_WALLET: ideal.change.moves} | {name: one.moves for name, one in ideal.change.purses.items()}
+    for wallet, wanted in of_wallets.items():
+        put = tuple([move for move in wanted if move.points > 0])
+        moves[wallet] = (*_nearest(at, wallet, [move for move in wanted if move.points < 0], book, today), *put)
+    short = {wallet: total(moves[wallet]) - total(wanted) for wallet, wanted in of_wallets.items()}
+    if book.programme.policies.clawback_when_spent == "negative" or not any(short.values()):
+        short = {}
+    change = ideal.change._replace(
+        posted=ideal.change.posted + short.get(MAIN_WALLET, 0),
+        moves=moves[MAIN_WALLET],
+        purses={
+            name: one._replace(posted=one.posted + short.get(name, 0), moves=moves[name])
+            for name, one in ideal.change.purses.items()
+        },
+    )
+    legs = [Leg(_name(at.id, wallet), units) for wallet, units in short.items() if units]
+    legs += [Leg(_name(CLAWED_BACK, wallet), -units) for wallet, units in short.items() if units]
+    less = {wallet: units - short.get(wallet, 0) for wallet, units in ideal.taken.items()}
+    return ideal._replace(change=change, legs=(*ideal.legs, *legs), taken=less)
+
+
+def _name(account: str, wallet: str) -> str:
+    return account if wallet == MAIN_WALLET else f"{account}/{wallet}"
+
+
+def _nearest(at: Account, wallet: str, wanted: Sequence[Lot], book: Rulebook, today: date) -> tuple[Lot, ...]:
+    """Moves that take what is wanted from the lots there are: from those with the wanted days, then from any."""
+    lots = list(at.lots if wallet == MAIN_WALLET else at.purses.get(wallet, Purse()).lots)
+    used = book.programme.policies.lots_used
+    found: list[Lot] = []
+    for move in wanted:
+        there = [lot for lot in lots if lot.points]
+        parts = taken(to_take_back(there, move, today, used), -move.points)
+        found += parts
+        for part in parts:
+            at_place = next(n for n, lot in enumerate(lots) if lot[:2] == part[:2])
+            lots[at_place] = lots[at_place]._replace(points=lots[at_place].points - part.points)
+    return negative(found)
+
+
+def _difference(
+    telling: _Telling, at: Account, rows: Sequence[Row], book: Rulebook, book_of: Books, now: datetime, late_key: str
+) -> Posting | None:
+    """The posting that makes the account what the story says; None when it is so already."""
+    earlier: dict[int, int] = {}
+    for row in rows:
+        if row["c"] == "difference":
+            for sequence, more in unpacked(row["z"]):
+                earlier[sequence] = earlier.get(sequence, 0) + more
+    named: list[list[int]] = []
+    changes: list[Change] = []
+    for row in rows:
+        if row["c"] == "difference" or str(row["k"]) in telling.told:
+            changes.append(change_of(row, book_of(number(row, "v")), at))
+        if str(row["k"]) in telling.told:
+            booked = posted_by(row).get(MAIN_WALLET, 0) + earlier.get(number(row, "n"), 0)
+            if more := telling.told[str(row["k"])].change.posted - booked:
+                named.append([number(row, "n"), more])
+    correcting = _Correcting(telling, at, book, now, _lapses_booked(rows))
+    used = {
+        rule: telling.account.used.get(rule, {})
+        for rule in sorted({*telling.account.used, *at.used})
+        if telling.account.used.get(rule, {}) != at.used.get(rule, {}) and not rule.startswith("reward:")
+    }
+    main = correcting.changes.pop(MAIN_WALLET, PurseChange())
+    change = Change(
+        now.astimezone(book.zone).date(), main.posted, main.moves, correcting.changes, _figures(telling, changes), used=used,
+        standings=telling.account.standings if telling.account.standings != at.standings else None, retold=bool(named),
+    )  # fmt: skip
+    told = change_out(change)
+    if not told and not correcting.legs:
+        return None
+    key = f"difference#{late_key}"
+    row = frame("difference", book, now, key, b"") | {
+        "a": at.id,
+        "n": at.sequence + 1,
+        "g": legs_text(correcting.legs),
+        "x": packed(told),
+        "z": packed(named),
+    }
+    after = applied(at, change_of(row, book, at))
+    row["d"] = packed([main.posted, after.posted])
+    if at.language and at.language != book.programme.club.languages[0]:
+        row["la"] = at.language
+    return linked(key, row, at, after)
+
+
+class _Correcting:
+    """What has to be added to each wallet of an account so that it is what the story says, and the legs of it."""
+
+    def __init__(
+        self, telling: _Telling, at: Account, book: Rulebook, now: datetime, booked: Mapping[str, int]
+    ) -> None:
+        self.told, self.at, self.book = telling.account, at, book
+        self.changes: dict[str, PurseChange] = {}
+        self.legs: list[Leg] = []
+        gone = telling.lapsed_by(now.astimezone(book.zone).date())
+        for wallet in dict.fromkeys([MAIN_WALLET, *self.told.purses, *at.purses]):
+            self._wallet(wallet, gone.get(wallet, ()), booked.get(wallet, 0))
+
+    def _wallet(self, wallet: str, gone: tuple[Lot, ...], booked: int) -> None:
+        told, is_now = _purse(self.told, wallet), _purse(self.at, wallet)
+        held = [lot for hold in self.at.holds.values() if hold.wallet == wallet for lot in hold.lots]
+        lots = moved(told.lots, negative(gone), date.min)
+        lots = moved(lots, fitting(lots, negative(held)), date.min)
+        short = max(0, total(held) - (told.posted - total(gone)))
+        how = self.book.programme.policies.clawback_when_spent
+        short = short if how != "negative" else 0
+        units = told.posted - total(gone) + short - is_now.posted
+        moves = difference(is_now.lots, lots)
+        done, lapse = told.completed - is_now.completed, total(gone) - booked
+        if not (units or moves or done or lapse):
+            return
+        self.changes[wallet] = PurseChange(units, moves, done)
+        done *= goal_of(self.book, wallet)
+        lost = short if how == "record_loss" else 0
+        sides = {ISSUED: -units - done - lapse, COMPLETED: done, EXPIRED: lapse, LOST: -lost, CLAWED_BACK: lost}
+        self.legs += [
+            Leg(_name(self.at.id, wallet), units),
+            *(Leg(_name(club, wallet), some) for club, some in sides.items()),
+        ]
+
+
+def _purse(account: Account, wallet: str) -> Purse:
+    return Purse(account.posted, account.lots) if wallet == MAIN_WALLET else account.purses.get(wallet, Purse())
+
+
+def _lapses_booked(rows: Sequence[Row]) -> dict[str, int]:
+    """What was booked as lapsed so far, by wallet."""
+    booked: dict[str, int] = {}
+    for row in rows:
+        for leg in legs_of(row) if row["c"] in ("expiry", "difference") else ():
+            club, _, wallet = leg.account.partition("/")
+            if club == EXPIRED:
+                booked[wallet or MAIN_WALLET] = booked.get(wallet or MAIN_WALLET, 0) + leg.points
+    return booked
+
+
+def fitting(lots: Sequence[Lot], moves: Sequence[Lot]) -> tuple[Lot, ...]:
+    """Moves that take from the lots with the days that are told, or else from any; what is put in is put in."""
+    there, found = list(lots), list[Lot]()
+    for move in moves:
+        if move.points < 0:
+            likely = sorted(there, key=lambda lot: (lot.expires_on != move.expires_on, lot.usable_on > move.usable_on))
+            parts = taken(likely, -move.points)
+            found += parts
+            there = list(moved(tuple(there), negative(parts), date.min))
+    return (*negative(found), *(move for move in moves if move.points > 0))
+
+
+def _figures(telling: _Telling, changes: Sequence[Change]) -> tuple[Figure, ...]:
+    """What the figures of each day have to be corrected by: points alone, since what was bought is what was reported."""
+    sums: dict[date, Figure] = {}
+    told = [(one.change, 1) for one in telling.told.values()] + [(change, -1) for change in changes]
+    for change, sign in told:
+        for on, _, _, points, by_day in change.figures:
+            old = sums.get(on, Figure(on))
+            sums[on] = old._replace(points=old.points + sign * points, by_day=old.by_day + sign * by_day)
+    return tuple([sums[on] for on in sorted(sums) if any(sums[on][1:])])
+
+
+def _sum(some: Figure, more: Figure) -> Figure:
+    return Figure(some.on, *(one + other for one, other in zip(some[1:], more[1:], strict=True)))

@@ -1,0 +1,42 @@
+"""What of a purchase came back so far, and which redemptions paid for it: one row beside the purchase, made when first needed."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from shared.domain.ledger import packed, unpacked
+from shared.domain.returned import Returned
+from shared.store import keys
+from shared.store.backend import Backend, Put
+
+
+class Rest(NamedTuple):
+    """`version` tells one state of the row from the next: a write demands the one that was read."""
+
+    purchase_key: str
+    version: int = 0
+    returned: Returned = Returned()
+    payments: tuple[str, ...] = ()
+
+
+def rest_of(backend: Backend, purchase_key: str) -> Rest:
+    row = backend.get("limits", {"k": keys.rest(purchase_key), "s": 0})
+    if row is None:
+        return Rest(purchase_key)
+    units, uncounted, money_minor, paid_back_minor, whole = unpacked(row["r"])
+    returned = Returned(dict(units), dict(uncounted), money_minor, paid_back_minor, bool(whole))
+    return Rest(purchase_key, row["n"], returned, tuple(unpacked(row["p"])))
+
+
+def put_rest(rest: Rest) -> Put:
+    """The write of a row that was read and changed; its version is made one higher."""
+    returned = rest.returned
+    pairs = [[list(pair) for pair in some.items()] for some in (returned.units, returned.uncounted)]
+    row = {
+        "k": keys.rest(rest.purchase_key),
+        "s": 0,
+        "n": rest.version + 1,
+        "r": packed([*pairs, returned.money_minor, returned.paid_back_minor, int(returned.whole)]),
+        "p": packed(list(rest.payments)),
+    }
+    return Put("limits", row, absent=rest.version == 0, where=("n", rest.version) if rest.version else None)
