@@ -102,6 +102,15 @@ _PLACE = itemgetter(0)
 # A purchase as the account counts it: what was spent, and the store.
 Bought = tuple[int, str]
 _NONE: Mapping[str, Any] = MappingProxyType({})
+# Where something stands in time: its instant in ms since 1970, then purchases and events before returns, then by the length of
+# the key and the key, so that `A-9` comes before `A-10`.
+Place = tuple[int, bool, int, str]
+NOWHERE: Place = (0, False, 0, "")
+
+
+def place_of(at_ms: int, key: str) -> Place:
+    """Where a purchase, an event or a return stands in time."""
+    return (at_ms, key.startswith(("return#", "test!return#")), len(key), key)
 
 
 class Account(NamedTuple):
@@ -132,7 +141,7 @@ class Account(NamedTuple):
     # By redemption: what is kept for it.
     holds: Mapping[str, Hold] = _NONE
     # Where the newest purchase, event or return stands in time: what comes before it is told late.
-    newest: tuple[int, int] = (0, 0)
+    newest: Place = NOWHERE
     # Whether what came late has corrected what was posted before: a posting's row alone no longer says what it gave.
     retold: bool = False
     # What a newer release wrote into the row and this one does not know: it survives a rewrite.

@@ -11,7 +11,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from shared.domain.account import Account, Hold, Purse, Standing, Used, with_day, with_month, with_store
+from shared.domain.account import NOWHERE, Account, Hold, Place, Purse, Standing, Used, with_day, with_month, with_store
 from shared.domain.lots import Lot, moved, total, without
 from shared.domain.tables import MAIN_WALLET
 
@@ -53,7 +53,7 @@ class Change(NamedTuple):
     used: Mapping[str, Mapping[str, Used]] = _NONE
     standings: Mapping[str, Standing] | None = None
     holds: Mapping[str, Hold | None] = _NONE
-    newest: tuple[int, int] = (0, 0)
+    newest: Place = NOWHERE
     retold: bool = False
     status: str | None = None
 

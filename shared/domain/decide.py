@@ -8,9 +8,8 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from types import MappingProxyType
 from typing import NamedTuple
-from zlib import crc32
 
-from shared.domain.account import Account, Purse, Used
+from shared.domain.account import Account, Place, Purse, Used, place_of
 from shared.domain.changes import Change, Figure, PurseChange, applied, purse_change
 from shared.domain.earn_tables import Achievement
 from shared.domain.earning import points_earned
@@ -72,12 +71,9 @@ def is_late(account: Account, occurred_at: datetime, key: str) -> bool:
     return place(occurred_at, key) < account.newest
 
 
-def place(occurred_at: datetime, key: str) -> tuple[int, int]:
-    """Where a purchase, event or return stands in time. In one instant returns come last, and the rest by a hash of the keys."""
-    return ms(occurred_at), crc32(key.encode()) + (_RETURNS_LAST if key.rpartition("!")[2].startswith("return#") else 0)
-
-
-_RETURNS_LAST = 1 << 32
+def place(occurred_at: datetime, key: str) -> Place:
+    """Where a purchase, an event or a return stands in time."""
+    return place_of(ms(occurred_at), key)
 
 
 def purchase_step(purchase: Purchase, account: Account, book: Rulebook, key: str) -> Step:
@@ -127,7 +123,7 @@ def _step(
     figure: Figure,
     stores: Mapping[str, int],
     book: Rulebook,
-    where: tuple[int, int],
+    where: Place,
 ) -> Step:
     """The points of a purchase or an event put into lots and counters."""
     on = at.date()

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from shared.domain.account import Hold, Standing
+from shared.domain.account import Hold, Place, Standing
 from shared.domain.changes import Change, Figure, PurseChange
 from shared.domain.lots import Lot
 from shared.domain.tables import MAIN_WALLET
@@ -77,7 +77,7 @@ def change_out(change: Change) -> dict[str, Any]:
     return told
 
 
-def change_in(told: Mapping[str, Any], day: date, posted: Mapping[str, int], newest: tuple[int, int]) -> Change:
+def change_in(told: Mapping[str, Any], day: date, posted: Mapping[str, int], newest: Place) -> Change:
     """The reverse of `change_out`. `posted` is what the legs say, by wallet."""
     moves, completed = told.get("l", {}), told.get("c", {})
     wallets = [name for name in dict.fromkeys([*posted, *moves, *completed]) if name != MAIN_WALLET]

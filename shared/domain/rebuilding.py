@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 
-from shared.domain.account import Account
+from shared.domain.account import NOWHERE, Account
 from shared.domain.changes import Change, Figure, PurseChange, applied
 from shared.domain.decide import achievement_period, goal_of, lot_of, merging_day, place, used_after
 from shared.domain.lapsing import released
@@ -61,7 +61,7 @@ def change_of(row: Row, book: Rulebook, before: Account) -> Change:
     """What a row says that it changes, read under the version of the programme that decided it."""
     key = str(row["k"])
     happened = "o" in row and row["c"] in ("purchase", "event", "return")
-    newest = place(instant(row, "o"), key) if happened else (0, 0)
+    newest = place(instant(row, "o"), key) if happened else NOWHERE
     told = unpacked(row["x"]) if "x" in row else {}
     posted = posted_by(row)
     if row["c"] not in ("purchase", "event"):

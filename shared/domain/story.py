@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from shared.domain.account import Account, Purse, Standing
+from shared.domain.account import NOWHERE, Account, Place, Purse, Standing
 from shared.domain.changes import Change, Figure, PurseChange, applied
 from shared.domain.decide import (
     COMPLETED,
@@ -118,7 +118,7 @@ def _after(posting: Posting) -> Account:
 class _Entry(NamedTuple):
     """Where something stands in time, then what it is: a row that was posted, or something new."""
 
-    where: tuple[int, int]
+    where: Place
     sequence: int
     row: Row | None
     news: News | None
@@ -137,7 +137,7 @@ def _entries(rows: Sequence[Row], book_of: Books) -> list[_Entry]:
             # What lapses is worked out at the end; what was held and given back was never away.
             continue
         happened = row["c"] in _HAPPENED
-        where = place(occurred_at(row), str(row["k"])) if happened else (number(row, "t"), 0)
+        where = place(occurred_at(row), str(row["k"])) if happened else (number(row, "t"), True, 0, "")
         entries.append(_Entry(where, number(row, "n"), row, None, book_of(number(row, "v")), str(row.get("q", ""))))
     return entries
 
@@ -199,7 +199,7 @@ class _Telling:
         part: Returned,
         told: Facts | Row,
         book: Rulebook,
-        where: tuple[int, int],
+        where: Place,
     ) -> None:
         at = told.told.occurred_at if isinstance(told, Facts) else occurred_at(told)
         on = at.astimezone(book.zone).date()
@@ -244,7 +244,7 @@ class _Telling:
             fitting[wallet] = self._fitting(wallet, negative(lots_in(lots)))
         purses = {name: one._replace(moves=fitting.get(name, ())) for name, one in change.purses.items()}
         self.account = applied(
-            self.account, change._replace(moves=fitting.get(MAIN_WALLET, ()), purses=purses, holds={}, newest=(0, 0))
+            self.account, change._replace(moves=fitting.get(MAIN_WALLET, ()), purses=purses, holds={}, newest=NOWHERE)
         )
 
     def _fitting(self, wallet: str, moves: Sequence[Lot]) -> tuple[Lot, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from shared.domain.account import Account, Day, Month, Purse
+from shared.domain.account import NOWHERE, Account, Day, Month, Place, Purse, place_of
 from shared.domain.ledger import packed
 from shared.domain.lots import Lot
 from shared.domain.packing import hold_in, hold_out, standings_in, standings_out
@@ -45,7 +45,7 @@ def account_row(account: Account) -> dict[str, Any]:
         "w": {name: [one.posted, _lots_out(one.lots), one.completed] for name, one in account.purses.items()},
         "x": standings_out(account.standings),
         "h": {name: hold_out(hold) for name, hold in account.holds.items()},
-        "n": list(account.newest) if any(account.newest) else [],
+        "n": _place_out(account),
         "e": int(account.retold),
     }
     figures |= {key: value for key, value in rare.items() if value}
@@ -93,7 +93,7 @@ def account_of(row: Item) -> Account:
         },
         standings=standings_in(figures.get("x", {})),
         holds={name: hold for name, row in figures.get("h", {}).items() if (hold := hold_in(row)) is not None},
-        newest=tuple(figures.get("n", (0, 0))),
+        newest=_place_in(figures.get("n"), row.get("k", "")),
         retold=bool(figures.get("e", 0)),
         unknown=unknown | ({"z": strange} if strange else {}),
     )
@@ -154,3 +154,13 @@ def _days_in(rows: list[list[int]]) -> tuple[Day, ...]:
         ordinal += row[0]
         days.append(_made(Day, (_day(ordinal), row[1], row[2], row[3] if len(row) == 4 else 0)))
     return tuple(days)
+
+
+def _place_out(account: Account) -> list[Any]:
+    """Instant and key of the newest thing that happened; the key is not said twice where it is that of the newest posting."""
+    at_ms, _, _, key = account.newest
+    return [] if not at_ms else [at_ms] if key == account.last_key else [at_ms, key]
+
+
+def _place_in(row: list[Any] | None, last_key: str) -> Place:
+    return NOWHERE if not row else place_of(row[0], row[1] if len(row) > 1 else last_key)

@@ -134,7 +134,7 @@ def test_a_quote_is_what_the_purchase_would_be_and_writes_nothing(doors: Doors) 
 def test_after_many_purchases_the_account_is_what_its_postings_say(doors: Doors) -> None:
     member_id = doors.join()
     for number in range(12):
-        day = (doors.now - timedelta(days=20 * number)).isoformat()
+        day = (doors.now - timedelta(days=20 * (11 - number))).isoformat()
         answer = buy(doors, purchase(member_id=member_id, purchase_id=f"B-{number}", occurred_at=day))
         assert answer.status == 201
     account: Account = account_of(doors.rows()["accounts"][member_id,])

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.row_bytes import row_bytes
-from shared.domain.account import DAYS_KEPT, MONTHS_KEPT, Account, Day, Month, Purse, Standing
+from shared.domain.account import DAYS_KEPT, MONTHS_KEPT, NOWHERE, Account, Day, Hold, Month, Purse, Standing, place_of
 from shared.domain.lots import Lot
 from shared.store.rows import account_of, account_row
 from tests.domain.shop import with_purchase
@@ -30,6 +30,8 @@ VALUES = st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=20)
 PERIODS = ["", "last", "2026", "2026-11", "2026-11-22"]
 NAMES = st.from_regex(r"[a-z][a-z0-9-]{0,9}", fullmatch=True)
 
+LOTS = st.lists(st.builds(Lot, DATES, st.none() | DATES, MONEY), max_size=8).map(tuple)
+
 ACCOUNTS = st.builds(
     Account,
     id=st.from_regex(r"M[0-9A-Z]{16}", fullmatch=True),
@@ -38,7 +40,7 @@ ACCOUNTS = st.builds(
     last_key=st.just("") | st.text(min_size=1, max_size=64),
     last_hash=st.binary(min_size=32, max_size=32),
     posted=st.integers(-(10**12), 10**12),
-    lots=st.lists(st.builds(Lot, DATES, st.none() | DATES, MONEY), max_size=8).map(tuple),
+    lots=LOTS,
     language=st.sampled_from(["", "en", "he", "fa"]),
     birthday=st.none()
     | st.tuples(st.sampled_from(["gregorian", "jalali", "hebrew"]), st.integers(1, 13), st.integers(1, 31)),
@@ -73,6 +75,9 @@ ACCOUNTS = st.builds(
         max_size=3,
     ),
     stores=st.dictionaries(NAMES, COUNTS, max_size=3),
+    holds=st.dictionaries(NAMES, st.builds(Hold, NAMES, COUNTS, LOTS), max_size=2),
+    newest=st.just(NOWHERE) | st.builds(place_of, st.integers(1, 4 * 10**12), NAMES),
+    retold=st.booleans(),
     unknown=st.just({}),
 )
 
