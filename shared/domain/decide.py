@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -10,6 +9,7 @@ from fractions import Fraction
 from shared.domain.account import Account, Bought, Lot, Purse, merged, without
 from shared.domain.earning import points_earned
 from shared.domain.event import Event
+from shared.domain.expiry import lasts_until
 from shared.domain.explanation import stored
 from shared.domain.facts import facts_of
 from shared.domain.ledger import RENDERER, Leg, Posting, RowValue, chained, legs_text, packed
@@ -21,7 +21,7 @@ from shared.domain.rulebook import Rulebook
 from shared.domain.tables import MAIN_WALLET
 from shared.domain.tiers import standings_on, tiers_on
 from shared.domain.vocabulary import Scene
-from shared.domain.wallet_tables import Expiry, Points, Wallet
+from shared.domain.wallet_tables import Points, Wallet
 
 ISSUED = "issued"
 # Where a full punch card goes.
@@ -87,7 +87,7 @@ def _earning_posting(
 ) -> Posting:
     """The points of a purchase or an event put into lots and counters, and the row that tells of them."""
     today = now.astimezone(book.zone).date()
-    lot = _lot(at.date(), earned.points, book.programme.points) if earned.points else None
+    lot = _lot(at.date(), earned.points, book.programme.points, book) if earned.points else None
     by_day = book.counts_points_by_day
     after = walked.after(at.date(), today, earned.points, lot, bought=bought, by_day=by_day)
     after = _with_purses(_with_limits(after, earned, at.date(), book), earned.others, at.date(), today, book)
@@ -142,7 +142,7 @@ def _with_purses(account: Account, others: Mapping[str, int], on: date, today: d
     for wallet, units in others.items():
         old = purses.get(wallet, Purse())
         rules, goal = book.wallet(wallet), _goal(book, wallet)
-        lots = merged((*old.lots, _lot(on, units, rules)), today) if units else old.lots
+        lots = merged((*old.lots, _lot(on, units, rules, book)), today) if units else old.lots
         lapsed = tuple(lot for lot in lots if lot.expires_on is not None and lot.expires_on < today)
         living = tuple(lot for lot in lots if lot not in lapsed)
         # What has lapsed completes no card, though the entry that books it may not be there yet.
@@ -180,7 +180,7 @@ def _with_achievements(
         reasons.append(Fired(key, 1, Fraction(achievement.points)))
         if achievement.wallet == MAIN_WALLET:
             points += units
-            lot = _lot(at.date(), units, book.programme.points)
+            lot = _lot(at.date(), units, book.programme.points, book)
             account = account.after(at.date(), today, units, lot, by_day=book.counts_points_by_day)
         else:
             others[achievement.wallet] = others.get(achievement.wallet, 0) + units
@@ -272,23 +272,8 @@ def _trimmed(sums: list[int]) -> list[int]:
     return sums
 
 
-def _lot(on: date, points: int, rules: Points | Wallet) -> Lot:
-    return Lot(on + timedelta(days=rules.pending_days), expires_on(on, rules.expiry), points)
-
-
-def expires_on(earned_on: date, expiry: Expiry | None) -> date | None:
-    """The last day on which points earned on a day can be used. A month's overflow goes to its last day.
-
-    >>> expires_on(date(2027, 8, 31), Expiry(months=6, at="day")), expires_on(date(2026, 11, 22), Expiry(months=12))
-    (datetime.date(2028, 2, 29), datetime.date(2027, 11, 30))
-    """
-    if expiry is None:
-        return None
-    if expiry.days is not None:
-        return earned_on + timedelta(days=expiry.days)
-    year, month = divmod(earned_on.year * 12 + earned_on.month - 1 + (expiry.months or 0), 12)
-    last = calendar.monthrange(year, month + 1)[1]
-    return date(year, month + 1, last if expiry.at == "month_end" else min(earned_on.day, last))
+def _lot(on: date, points: int, rules: Points | Wallet, book: Rulebook) -> Lot:
+    return Lot(on + timedelta(days=rules.pending_days), lasts_until(on, rules.expiry, book), points)
 
 
 def _ms(instant: datetime) -> int:

@@ -33,10 +33,14 @@ ACHIEVEMENTS_MAX = 50
 SEGMENTS_MAX = 100
 COSTS_MAX = 500
 ATTRIBUTES_MAX = 20
+REWARDS_MAX = 100
+DATES_MAX = 24
 LIMITS_MAX = 8
 POINTS_MAX = 1_000_000_000
 POINT_DECIMALS_MAX = 6
 AMOUNT_MAX = 10**12
+# A week: what is held so long is not at a till any more.
+HOLD_MINUTES_MAX = 7 * 24 * 60
 # The wallet that every club has.
 MAIN_WALLET = "points"
 
@@ -63,18 +67,22 @@ def _taken(annotation: Any, value: Any) -> Any:
         return taken(kind, value)
     if kind is tuple:
         return tuple([_taken(inner, one) for one in value])
+    if kind is dict:
+        return {key: _taken(inner, one) for key, one in value.items()}
     return Decimal(value) if kind is Decimal else value
 
 
 @cache
 def _kind(annotation: Any) -> tuple[Any, Any]:
-    """A type without annotations and None; of a list, also the type of its members."""
+    """A type without annotations and None; of a list or a table by names, also the type of its members."""
     origin = get_origin(annotation)
     if origin is Annotated:
         return _kind(get_args(annotation)[0])
     if origin in (Union, UnionType):
         return _kind(next(part for part in get_args(annotation) if part is not type(None)))
-    return (tuple, get_args(annotation)[0]) if origin is tuple else (annotation, None)
+    if origin in (tuple, dict):
+        return origin, get_args(annotation)[0 if origin is tuple else 1]
+    return annotation, None
 
 
 def _zone(value: str) -> str:
@@ -91,10 +99,20 @@ def _finite(value: Decimal) -> Decimal:
     return value
 
 
+def _month_day(value: str) -> str:
+    try:
+        # A leap year, so that 29 February is a day.
+        date.fromisoformat(f"2024-{value}")
+    except ValueError:
+        raise ValueError(f"{value!r} is not a day of the year, such as 03-31") from None
+    return value
+
+
 def _decimal(value: object) -> object:
     return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+MonthDay = Annotated[str, StringConstraints(pattern=r"^\d\d-\d\d$"), AfterValidator(_month_day)]
 Zone = Annotated[str, AfterValidator(_zone)]
 PositiveNumber = Annotated[Decimal, BeforeValidator(_decimal), Field(gt=0, le=POINTS_MAX), AfterValidator(_finite)]
 Factor = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0, le=1_000), AfterValidator(_finite)]
@@ -106,5 +124,8 @@ PointsCap = Annotated[int, Field(ge=1, le=POINTS_MAX)]
 PointDecimals = Annotated[int, Field(ge=0, le=POINT_DECIMALS_MAX)]
 PendingDays = Annotated[int, Field(ge=0, le=366)]
 LongDays = Annotated[int, Field(ge=1, le=3_660)]
+ValueMinor = Annotated[int, Field(ge=0, le=1_000_000)]
+Stock = Annotated[int, Field(ge=0, le=POINTS_MAX)]
+HoldMinutes = Annotated[int, Field(ge=1, le=HOLD_MINUTES_MAX)]
 # A civil day, or a time of day in the club's zone (or with an offset): a day counts from its first to its last moment.
 Moment = datetime | date
