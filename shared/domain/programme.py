@@ -100,10 +100,10 @@ class Programme(Table):
     """The whole file."""
 
     club: Club
-    points: Points = Points()
-    basis: Basis = Basis()
-    policies: Policies = Policies()
-    tiers: Tiers = Tiers()
+    points: Points = Points.plain()
+    basis: Basis = Basis.plain()
+    policies: Policies = Policies.model_construct()
+    tiers: Tiers = Tiers.plain()
     tier_set: Annotated[tuple[TierSet, ...], Field(max_length=TIER_SETS_MAX)] = ()
     tier: Annotated[tuple[Tier, ...], Field(max_length=TIERS_MAX)] = ()
     wallet: Annotated[tuple[Wallet, ...], Field(max_length=WALLETS_MAX)] = ()
@@ -113,5 +113,5 @@ class Programme(Table):
     earn: Annotated[tuple[Earn, ...], Field(max_length=RULES_MAX)] = ()
     achievement: Annotated[tuple[Achievement, ...], Field(max_length=ACHIEVEMENTS_MAX)] = ()
     reward: Annotated[tuple[Reward, ...], Field(max_length=REWARDS_MAX)] = ()
-    staff: Staff = Staff()
+    staff: Staff = Staff.plain()
     segment: Annotated[tuple[Segment, ...], Field(max_length=SEGMENTS_MAX)] = ()

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from types import UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Self, TypeVar, Union, get_args, get_origin
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -51,14 +51,25 @@ class Table(BaseModel):
     # A function never validates a programme (see `taken`), so it does not pay for validators.
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
+    @classmethod
+    def plain(cls) -> Self:
+        """The table as it is when nothing is written in it. Not validated: that alone would build the validator."""
+        return cls.model_construct()
+
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
 def taken(model: type[Model], read: Mapping[str, Any]) -> Model:
     """A table of a published version, as it was validated when it was published: nothing is checked again."""
-    fields = {field.alias or name: field.annotation for name, field in model.model_fields.items()}
+    fields = _annotations(model)
     return model.model_construct(**{key: _taken(fields[key], value) for key, value in read.items()})
+
+
+@cache
+def _annotations(model: type[BaseModel]) -> Mapping[str, Any]:
+    """What each key of a table, as the file writes it, is annotated with."""
+    return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
 
 
 def _taken(annotation: Any, value: Any) -> Any:

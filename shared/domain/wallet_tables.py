@@ -100,7 +100,7 @@ class Wallet(Table):
     """What members call it, by language."""
     decimals: PointDecimals = 0
     """How finely it counts; amounts are kept as whole numbers of the smallest unit."""
-    rounding: Rounding = Rounding()
+    rounding: Rounding = Rounding.plain()
     """As in `[points]`."""
     pending_days: PendingDays = 0
     """As in `[points]`."""
@@ -110,7 +110,7 @@ class Wallet(Table):
     """As in `[points]`."""
     value_minor: ValueMinor = 0
     """What one of it is worth, in the currency's minor unit: 100, where the wallet counts dollars."""
-    payment: Payment = Payment()
+    payment: Payment = Payment.plain()
     """As in `[points]`."""
     top_up: bool = False
     """Stored value: a line of kind `top_up` adds its price."""
@@ -138,11 +138,11 @@ class Points(Table):
     """Days until points may be used; set it to the return window."""
     expiry: Expiry | None = None
     """When points lapse; never, if it is not written."""
-    rounding: Rounding = Rounding()
+    rounding: Rounding = Rounding.plain()
     """How fractions of a point become whole ones."""
     cap_per_purchase: PointsCap | None = None
     """The most points of one purchase, after everything."""
-    payment: Payment = Payment()
+    payment: Payment = Payment.plain()
     """How a purchase may be paid with points."""
 
 
