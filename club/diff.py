@@ -40,6 +40,7 @@ def differences(before: Rulebook, after: Rulebook, language: str) -> Iterator[st
         (_rules(old), _rules(new)),
         (_tiers(old), _tiers(new)),
         (_points(old), _points(new)),
+        (_rewards(old), _rewards(new)),
     )
     for was, will in pairs:
         for key in dict.fromkeys((*was, *will)):
@@ -69,3 +70,7 @@ def _tiers(speaker: Speaker) -> dict[str, str]:
 def _points(speaker: Speaker) -> dict[str, str]:
     """These have no ids: a sentence that is in both is unchanged."""
     return {sentence: sentence for sentence in speaker.points_rules()}
+
+
+def _rewards(speaker: Speaker) -> dict[str, str]:
+    return {one.reward.id: speaker.reward(one) for one in speaker.book.rewards}

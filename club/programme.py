@@ -122,6 +122,7 @@ def _held(book: Rulebook) -> str:
         "wallet": len(programme.wallet),
         "activity": len(programme.event),
         "achievement": len(programme.achievement),
+        "reward": len(programme.reward),
         "segment": len(programme.segment),
     }
     told = [f"{count} {name}{'' if count == 1 else 's'}" for name, count in many.items() if count]
@@ -135,6 +136,7 @@ def _page(speaker: Speaker) -> Iterator[str]:
         [speaker.rule(rule) for rule in speaker.book.rules],
         [speaker.tier(tier) for tier in speaker.book.programme.tier],
         speaker.points_rules(),
+        [speaker.reward(one) for one in speaker.book.rewards],
     ):
         if group:
             yield ""

@@ -18,20 +18,24 @@ from shared.domain.formulas import FUNCTIONS
 from shared.domain.policies import Policies
 from shared.domain.programme import Programme
 from shared.domain.vocabulary import EVENT_TERMS, LINE_TERMS, MEMBER_TERMS, PURCHASE_TERMS, LineTerm, Term
-from shared.domain.wallet_tables import Expiry, Rounding
+from shared.domain.wallet_tables import Expiry, Payment, Rounding
 
 # What a reader calls the kinds of values that have a name in the code.
 _KINDS = {
     "RuleId": "id", "Words": "text by language", "Text": "text", "Cel": "condition", "Arithmetic": "formula", "Zone": "time zone",
     "Moment": "day or time", "Amount": "minor units", "PositiveAmount": "minor units", "PositiveNumber": "number above 0",
     "Factor": "number", "Share": "number", "Threshold": "number", "PointsCap": "points", "PointDecimals": "number",
-    "PendingDays": "days", "LongDays": "days", "Limits": "list of limits", "Limit": "list of limits",
+    "PendingDays": "days", "LongDays": "days", "ValueMinor": "minor units", "Stock": "number", "HoldMinutes": "minutes",
+    "Limits": "list of limits", "Limit": "list of limits",
 }  # fmt: skip
-_SMALL: dict[str, type[BaseModel]] = {"Expiry": Expiry, "Rounding": Rounding, "BasisChoice": BasisChoice}
+_SMALL: dict[str, type[BaseModel]] = {
+    "Expiry": Expiry, "Rounding": Rounding, "BasisChoice": BasisChoice, "Payment": Payment,
+}  # fmt: skip
 # Tables that stand within another, written in braces.
 INNER: dict[str, type[BaseModel]] = {
     "expiry": Expiry,
     "rounding": Rounding,
+    "payment": Payment,
     "limits": Limit,
     "basis of a rule": BasisChoice,
 }
@@ -144,8 +148,10 @@ def _kind(written: str, field: FieldInfo) -> str:
     if get_origin(bare) is tuple:
         inner, *_ = get_args(bare)
         inner = _bare(inner)
-        many = " ".join(f"`{one}`" for one in get_args(inner)) if get_origin(inner) is Literal else "texts by language"
-        return f"list of {many}"
+        many = "texts" if inner is str else "texts by language"
+        return f"list of {' '.join(f'`{one}`' for one in get_args(inner)) if get_origin(inner) is Literal else many}"
+    if get_origin(bare) is dict:
+        return "numbers by id"
     simple = {bool: "`true` `false`", int: "number", str: "text"}
     return simple[bare] + _range(field.annotation, field.metadata)
 

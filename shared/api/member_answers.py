@@ -94,6 +94,7 @@ def rules_answer(book: Rulebook, language: str) -> shapes.RulesAnswer:
         "earning": earning,
         "tiers": [{"tier": tier.id, "sentence": speaker.tier(tier)} for tier in book.programme.tier],
         "points": speaker.points_rules(),
+        "rewards": [{"reward": one.reward.id, "sentence": speaker.reward(one)} for one in book.rewards],
     }
 
 

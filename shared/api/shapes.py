@@ -346,6 +346,11 @@ class TierTold(TypedDict):
     sentence: str
 
 
+class RewardTold(TypedDict):
+    reward: str
+    sentence: str
+
+
 class RulesAnswer(TypedDict):
     """The club's rules for people, as sentences in one language."""
 
@@ -356,3 +361,4 @@ class RulesAnswer(TypedDict):
     earning: list[RuleTold]
     tiers: list[TierTold]
     points: list[str]
+    rewards: Annotated[list[RewardTold], Field(description="What points buy.")]

@@ -13,9 +13,10 @@ from shared.domain.contacts import is_phone_region
 from shared.domain.faults import Fault, place
 from shared.domain.money import ratio
 from shared.domain.programme import Programme
+from shared.domain.reward_contradictions import contradictions_of_rewards
 from shared.domain.tables import MAIN_WALLET, Words
 from shared.domain.tier_tables import Tier, TierRules
-from shared.domain.wallet_tables import Points, Wallet
+from shared.domain.wallet_contradictions import contradictions_of_wallets
 
 # `member.tier == 'gold'` and `member.tier in ['silver', 'gold']`: a tier that is not there would never be met.
 _TIER_ASKED = re.compile(r"member\.tier\s*(?:==|!=|in)\s*(\[[^\]]*\]|'[^']*'|\"[^\"]*\")")
@@ -30,13 +31,14 @@ Said = Iterator[Fault]
 def contradictions(text: str, programme: Programme) -> list[Fault]:
     """Every contradiction of a draft, each told where it stands."""
     checks: tuple[Callable[[str, Programme], Said], ...] = (
-        _ids_twice, _tiers_that_overlap, _tier_sets, _lives_of_points, _factors, _references, _policies, _languages,
+        _ids_twice, _tiers_that_overlap, _tier_sets, _factors, _references, _policies, _languages,
+        contradictions_of_wallets, contradictions_of_rewards,
     )  # fmt: skip
     return [fault for check in checks for fault in check(text, programme)]
 
 
 def _ids_twice(text: str, programme: Programme) -> Said:
-    for table in ("earn", "tier", "tier_set", "wallet", "attribute", "event", "achievement", "segment"):
+    for table in ("earn", "tier", "tier_set", "wallet", "attribute", "event", "achievement", "reward", "segment"):
         ids = [one.id for one in getattr(programme, table)]
         for index, one in enumerate(ids):
             if one in ids[:index]:
@@ -90,15 +92,6 @@ def _tier_sets(text: str, programme: Programme) -> Said:
             yield Fault(*place(text, tables[name]), f"the set {name!r} has no [[tier]]")
 
 
-def _lives_of_points(text: str, programme: Programme) -> Said:
-    tables: list[tuple[tuple[str | int, ...], Points | Wallet]] = [(("points",), programme.points)]
-    tables += [(("wallet", index), wallet) for index, wallet in enumerate(programme.wallet)]
-    for table, points in tables:
-        if points.expiry is not None and points.pending_days >= points.expiry.days_min:
-            where = place(text, (*table, "pending_days"))
-            yield Fault(*where, "pending_days is as long as the points live: they would expire before they can be used")
-
-
 def _factors(_text: str, programme: Programme) -> Said:
     factors = [earn.multiply for earn in programme.earn if earn.multiply is not None]
     if math.prod(ratio(factor)[1] for factor in factors) > FACTORS_FINENESS_MAX:
@@ -122,7 +115,7 @@ def _references(text: str, programme: Programme) -> Said:
     for index, rule in enumerate(programme.earn):
         if rule.event is not None and rule.event not in events:
             yield Fault(*place(text, ("earn", index, "event")), f"there is no [[event]] {rule.event!r}")
-    for table in ("earn", "achievement", "segment"):
+    for table in ("earn", "achievement", "reward", "segment"):
         for index, rule in enumerate(getattr(programme, table)):
             named = f"when of {'rule' if table == 'earn' else table} {rule.id!r}"
             for asked in _TIER_ASKED.findall(rule.when or ""):
@@ -155,6 +148,10 @@ def _policies(text: str, programme: Programme) -> Said:
         if (rule.basis.of or programme.basis.of) == "margin" and rule.basis.tax in ("included", "as_priced"):
             where = place(text, ("earn", index, "basis"))
             yield Fault(*where, f"rule {rule.id!r} counts margin, which never includes tax")
+    staff = programme.staff
+    if staff.approved_max is not None and staff.approved_max < staff.adjustment_max:
+        where = place(text, ("staff", "approved_max"))
+        yield Fault(*where, "two of the staff may do less than one of them alone: approved_max is below adjustment_max")
     steps = policies.nightly_steps
     if len(set(steps)) != 5:
         yield Fault(*place(text, ("policies", "nightly_steps")), "nightly_steps names each of its five steps once")
@@ -167,9 +164,11 @@ def _languages(text: str, programme: Programme) -> Said:
     if not is_phone_region(club.phone_region):
         where = place(text, ("club", "phone_region"))
         yield Fault(*where, f"{club.phone_region!r} is not a country that phones can be dialled in, such as IL")
-    for table in ("earn", "tier", "tier_set", "wallet", "event", "achievement", "segment"):
+    for table in ("earn", "tier", "tier_set", "wallet", "event", "achievement", "reward", "segment"):
         for index, one in enumerate(getattr(programme, table)):
             yield from _missing(text, (table, index, "name"), one.name, club.languages)
+    for index, reward in enumerate(programme.reward):
+        yield from _missing(text, ("reward", index, "text"), reward.text, club.languages)
     for index, tier in enumerate(programme.tier):
         for benefit in tier.benefits:
             yield from _missing(text, ("tier", index, "benefits"), benefit, club.languages)

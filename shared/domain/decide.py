@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -14,6 +13,7 @@ from shared.domain.changes import Change, Figure, PurseChange, applied, purse_ch
 from shared.domain.earn_tables import Achievement
 from shared.domain.earning import points_earned
 from shared.domain.event import Event
+from shared.domain.expiry import lasts_until
 from shared.domain.explanation import stored
 from shared.domain.facts import facts_of
 from shared.domain.ledger import RENDERER, Leg, Posting, RowValue, chained, legs_text, packed
@@ -27,7 +27,7 @@ from shared.domain.rulebook import Rulebook
 from shared.domain.tables import MAIN_WALLET
 from shared.domain.tiers import standings_on, tiers_on
 from shared.domain.vocabulary import Scene
-from shared.domain.wallet_tables import Expiry, Points, Wallet
+from shared.domain.wallet_tables import Points, Wallet
 
 ISSUED = "issued"
 # Where a full punch card goes.
@@ -158,7 +158,7 @@ def _with_points(change: Change, points: int, on: date, book: Rulebook) -> Chang
     by_day = points if book.counts_points_by_day else 0
     return change._replace(
         posted=change.posted + points,
-        moves=(*change.moves, lot_of(on, points, book.programme.points)),
+        moves=(*change.moves, lot_of(on, points, book.programme.points, book)),
         figures=(figure._replace(points=figure.points + points, by_day=figure.by_day + by_day),),
     )
 
@@ -222,7 +222,7 @@ def purse_changes(
     for wallet, units in others.items():
         old = account.purses.get(wallet, Purse())
         rules, goal = book.wallet(wallet), goal_of(book, wallet)
-        lots = merged((*old.lots, lot_of(on, units, rules)), day) if units else old.lots
+        lots = merged((*old.lots, lot_of(on, units, rules, book)), day) if units else old.lots
         gone = lapsed(lots, on)
         living = tuple(lot for lot in lots if lot not in gone)
         # What has lapsed completes no card, though the entry that books it may not be there yet.
@@ -388,23 +388,9 @@ def _trimmed(sums: list[int]) -> list[int]:
     return sums
 
 
-def lot_of(on: date, points: int, rules: Points | Wallet) -> Lot:
-    return Lot(on + timedelta(days=rules.pending_days), expires_on(on, rules.expiry), points)
-
-
-def expires_on(earned_on: date, expiry: Expiry | None) -> date | None:
-    """The last day on which points earned on a day can be used. A month's overflow goes to its last day.
-
-    >>> expires_on(date(2027, 8, 31), Expiry(months=6, at="day")), expires_on(date(2026, 11, 22), Expiry(months=12))
-    (datetime.date(2028, 2, 29), datetime.date(2027, 11, 30))
-    """
-    if expiry is None:
-        return None
-    if expiry.days is not None:
-        return earned_on + timedelta(days=expiry.days)
-    year, month = divmod(earned_on.year * 12 + earned_on.month - 1 + (expiry.months or 0), 12)
-    last = calendar.monthrange(year, month + 1)[1]
-    return date(year, month + 1, last if expiry.at == "month_end" else min(earned_on.day, last))
+def lot_of(on: date, points: int, rules: Points | Wallet, book: Rulebook) -> Lot:
+    """The lot of points that are earned on a day."""
+    return Lot(on + timedelta(days=rules.pending_days), lasts_until(on, rules.expiry, book), points)
 
 
 def ms(instant: datetime) -> int:

@@ -133,7 +133,7 @@ class Earn(Table):
     """Multiplies what the rules before it gave to the lines it chooses."""
     multiplied: bool = True
     """`false`: multipliers, those of tiers too, leave its points alone."""
-    basis: BasisChoice = BasisChoice()
+    basis: BasisChoice = BasisChoice.plain()
     """How its basis differs from `[basis]`."""
     basis_cap_minor: PositiveAmount | None = None
     """With `per_minor`: the most of the basis that counts in one purchase."""

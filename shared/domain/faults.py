@@ -80,7 +80,10 @@ def place(text: str, loc: tuple[str | int, ...], within: tuple[int, int] | None 
     lines = text.replace("\r\n", "\n").split("\n")
     table, rest = (str(loc[0]), list(loc[1:])) if loc else ("", [])
     nth = int(rest.pop(0)) if rest and isinstance(rest[0], int) else 0
-    header = re.compile(rf"\s*\[\[?\s*{re.escape(table)}\s*\]\]?\s*(#.*)?$")
+    inner = _inner(lines, table, nth, [str(one) for one in rest])
+    if inner is not None:
+        return inner
+    header = _header(table)
     starts = [number for number, line in enumerate(lines) if header.match(line)]
     if not table or len(starts) <= nth:
         return 1, 1
@@ -92,6 +95,28 @@ def place(text: str, loc: tuple[str | int, ...], within: tuple[int, int] | None 
         if found:
             return _inside(found, number + 1, within)
     return starts[nth] + 1, 1
+
+
+def _header(table: str) -> re.Pattern[str]:
+    return re.compile(rf"\s*\[\[?\s*{re.escape(table)}\s*\]\]?\s*(#.*)?$")
+
+
+def _inner(lines: list[str], table: str, nth: int, rest: list[str]) -> tuple[int, int] | None:
+    """The place of a key in a table within a table that has a header of its own, such as `[points.payment]`; None without one."""
+    if not rest:
+        return None
+    outer, header = _header(table), _header(f"{table}.{rest[0]}")
+    tables_begun = 0
+    for number, line in enumerate(lines):
+        tables_begun += outer.match(line) is not None
+        if header.match(line) and max(tables_begun, 1) == nth + 1:
+            for below, key in enumerate(lines[number + 1 :], number + 2):
+                if key.lstrip().startswith("["):
+                    break
+                if len(rest) > 1 and re.match(rf"\s*{re.escape(rest[1])}\s*=", key):
+                    return below, len(key) - len(key.lstrip()) + 1
+            return number + 1, 1
+    return None
 
 
 def _inside(found: re.Match[str], line: int, within: tuple[int, int] | None) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Limits of a rule in longer times: what a member may still get of it today, this month, this year, or ever."""
+"""Limits of a rule or a reward in longer times: what a member may still get of it today, this month, this year, or ever."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
 from shared.domain.account import Used
-from shared.domain.earn_tables import Earn
+from shared.domain.earn_tables import Earn, Limit
 from shared.domain.vocabulary import Scene
 
 # Days are kept so long that a purchase reported a month late still finds them; months and years twice their length.
@@ -28,8 +28,13 @@ def room(earn: Earn, scene: Scene, decimals: int) -> Room:
     used, on = scene.account.used.get(earn.id, {}), scene.at.date()
     if earn.cooldown_days is not None and _LAST in used and abs(on.toordinal() - used[_LAST][0]) < earn.cooldown_days:
         return Room(0, "cooldown")
+    return room_within(earn.limits, used, on, decimals)
+
+
+def room_within(limits: tuple[Limit, ...], used: Mapping[str, Used], on: date, decimals: int = 0) -> Room:
+    """What limits leave on a day, after what was used of them by period."""
     left: int | None = None
-    for limit in earn.limits:
+    for limit in limits:
         times, units = used.get(period(limit.per, on), (0, 0))
         if limit.times is not None and times >= limit.times:
             return Room(0, "limit")
@@ -52,15 +57,20 @@ def counted(
     used: Mapping[str, Mapping[str, Used]], earn: Earn, on: date, units: int
 ) -> Mapping[str, Mapping[str, Used]]:
     """The counters after a rule gave `units` on a day; periods that no purchase can fall into any more are forgotten."""
-    periods = dict(used.get(earn.id, {}))
-    for per in dict.fromkeys(limit.per for limit in earn.limits):
+    periods = counted_within(earn.limits, used.get(earn.id, {}), on, units)
+    if earn.cooldown_days is not None:
+        periods[_LAST] = (max(on.toordinal(), periods.get(_LAST, (0, 0))[0]), 0)
+    return {**used, earn.id: periods}
+
+
+def counted_within(limits: tuple[Limit, ...], used: Mapping[str, Used], on: date, units: int) -> dict[str, Used]:
+    """The counters of one rule or reward, after one more time on a day; old periods are forgotten."""
+    periods = {key: value for key, value in used.items() if key in ("", _LAST) or not _is_old(key, on)}
+    for per in dict.fromkeys(limit.per for limit in limits):
         key = period(per, on)
         times, before = periods.get(key, (0, 0))
         periods[key] = (times + 1, before + units)
-    if earn.cooldown_days is not None:
-        periods[_LAST] = (max(on.toordinal(), periods.get(_LAST, (0, 0))[0]), 0)
-    kept = {key: value for key, value in periods.items() if key in ("", _LAST) or not _is_old(key, on)}
-    return {**used, earn.id: kept}
+    return periods
 
 
 def _is_old(key: str, on: date) -> bool:

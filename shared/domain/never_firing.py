@@ -1,5 +1,8 @@
-"""Rules of a draft that could never give anything. They harm nobody who decides by them, but no one means them: `club check` and
-`club publish` refuse them; a version that was published stays the law."""
+"""Rules of a draft that could never give anything, and rewards that nobody could ever take.
+
+They harm nobody who decides by them, but no one means them: `club check` and `club publish` refuse them; a version that was
+published stays the law.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +62,7 @@ def _never(text: str, programme: Programme) -> Said:
             if why:
                 yield Fault(*place(text, ("earn", index, key)), f"rule {rule.id!r} can never fire: {why} its {key}")
         yield from _excluded(text, index, rule, programme)
-        yield from _limits(text, index, rule)
+        yield from _limits(text, ("earn", index, "limits"), f"rule {rule.id!r}", rule.limits)
         if rule.kind_is_added and not any(
             one.wallet == rule.wallet and one.enabled and not one.kind_is_added and one.event is None
             for one in programme.earn[:index]
@@ -67,9 +70,14 @@ def _never(text: str, programme: Programme) -> Said:
             yield Fault(
                 *where, f"rule {rule.id!r} can never fire: no rule before it gives points to multiply or to add to"
             )
-    for table in ("achievement", "segment"):
+    for index, reward in enumerate(programme.reward):
+        if reward.from_ and reward.until and _day(reward.until) < _day(reward.from_):
+            where = place(text, ("reward", index, "until"))
+            yield Fault(*where, f"reward {reward.id!r} can never be taken: until is before from")
+        yield from _limits(text, ("reward", index, "limits"), f"reward {reward.id!r}", reward.limits)
+    for table in ("achievement", "reward", "segment"):
         for index, one in enumerate(getattr(programme, table)):
-            why = _impossible(one.when)
+            why = _impossible(one.when or "")
             if why:
                 yield Fault(
                     *place(text, (table, index, "when")), f"{table} {one.id!r} holds for nobody: {why} its when"
@@ -117,19 +125,19 @@ def _excluded(text: str, index: int, rule: Earn, programme: Programme) -> Said:
             )
 
 
-def _limits(text: str, index: int, rule: Earn) -> Said:
+def _limits(text: str, loc: tuple[str | int, ...], named: str, all_limits: tuple[Limit, ...]) -> Said:
     sizes = {"day": 0, "month": 1, "year": 2, "member": 3}
-    where = place(text, ("earn", index, "limits"))
+    where = place(text, loc)
     for kind in ("points", "times"):
-        limits: list[Limit] = [limit for limit in rule.limits if getattr(limit, kind) is not None]
+        limits: list[Limit] = [limit for limit in all_limits if getattr(limit, kind) is not None]
         if len({limit.per for limit in limits}) < len(limits):
-            yield Fault(*where, f"rule {rule.id!r} limits its {kind} twice for the same time")
+            yield Fault(*where, f"{named} limits its {kind} twice for the same time")
         for short, long in pairwise(sorted(limits, key=lambda limit: sizes[limit.per])):
             if getattr(long, kind) < getattr(short, kind):
-                yield Fault(*where, f"rule {rule.id!r}: the limit per {short.per} is above the one per {long.per}")
-    for limit in rule.limits:
+                yield Fault(*where, f"{named}: the limit per {short.per} is above the one per {long.per}")
+    for limit in all_limits:
         if limit.points is not None and limit.points != int(limit.points):
-            yield Fault(*where, f"rule {rule.id!r}: a limit is a whole number of points")
+            yield Fault(*where, f"{named}: a limit is a whole number of points")
 
 
 def _always(rule: Earn) -> bool:

@@ -41,6 +41,11 @@ class Policies(BaseModel):
     reward_out_of_stock: Literal["refuse", "owe"] = "refuse"
     return_money_differs: Literal["lines", "money", "smaller", "refuse"] = "smaller"
     return_without_purchase: Literal["refuse", "by_amount"] = "refuse"
+    stamps_on_return: Literal["taken_back", "kept"] = "taken_back"
+    redemption_over_total: Literal["refuse", "clamp"] = "refuse"
+    capture_rest: Literal["released", "stays_held"] = "released"
+    transfer_expiry: Literal["kept", "restarted"] = "kept"
+    pending_at_end: Literal["issue", "delete"] = "issue"
     nightly_steps: tuple[Literal["activation", "redemption", "tier_period", "expiry", "tier_balance"], ...] = (
         "activation",
         "redemption",
@@ -64,7 +69,6 @@ QUESTIONS: tuple[Question, ...] = (
         "policies.redeem_more_than_balance",
         "What happens when a member redeems more points than there are?",
         {"reject": "The redemption is refused.", "clamp": "As many points as there are are redeemed."},
-        built=False,
     ),
     Question(
         "policies.lots_used",
@@ -73,7 +77,6 @@ QUESTIONS: tuple[Question, ...] = (
             "earliest_expiry_first": "Those that lapse first; those that never lapse come last.",
             "first_earned_first": "Those that were earned first.",
         },
-        built=False,
     ),
     Question(
         "policies.clawback_when_spent",
@@ -83,7 +86,6 @@ QUESTIONS: tuple[Question, ...] = (
             "negative": "The balance goes below zero; points to come repay it first.",
             "record_loss": "What is left is taken, and the rest is booked as the club's loss.",
         },
-        built=False,
     ),
     Question(
         "policies.partial_return",
@@ -94,13 +96,11 @@ QUESTIONS: tuple[Question, ...] = (
             "gross_item_value": "The points of the item's price before discounts.",
             "refunded_amount": "The share of the money that is paid back.",
         },
-        built=False,
     ),
     Question(
         "policies.spent_points_on_partial_return",
         "Are points that paid for a purchase given back on a partial return?",
         {"pro_rata": "In proportion to what is returned.", "only_on_full_return": "Only when all of it is returned."},
-        built=False,
     ),
     Question(
         "policies.earn_on_points_payment",
@@ -180,11 +180,10 @@ QUESTIONS: tuple[Question, ...] = (
         "policies.expiry_boundary",
         "Until when can points be used on their last day?",
         {
-            "at_instant": "Until the moment that is written.",
+            "at_instant": "Until that day begins: its eve is the last day of use.",
             "end_of_day": "Until the end of that day.",
-            "end_of_month": "Until the end of that month.",
+            "end_of_month": "Until the end of the month in which that day lies.",
         },
-        built=False,
     ),
     Question(
         "policies.duplicate_request",
@@ -227,13 +226,57 @@ QUESTIONS: tuple[Question, ...] = (
         "policies.excess_above_reward_cap",
         "What becomes of what a purchase collects above the most rewards it may give?",
         {"kept": "It stays in the balance.", "dropped": "It is lost."},
-        built=False,
     ),
     Question(
         "policies.reward_out_of_stock",
         "What if a reward is out of stock?",
         {"refuse": "It cannot be chosen.", "owe": "The points are taken and the reward follows."},
-        built=False,
+    ),
+    Question(
+        "policies.return_money_differs",
+        "What counts if the money of a return is not the price of its lines?",
+        {
+            "smaller": "The smaller of the two.",
+            "lines": "The lines.",
+            "money": "The money.",
+            "refuse": "The return is refused.",
+        },
+    ),
+    Question(
+        "policies.return_without_purchase",
+        "What of a return that names no purchase?",
+        {
+            "refuse": "It is refused.",
+            "by_amount": "It takes back what its amount would earn on its own day.",
+        },
+    ),
+    Question(
+        "policies.stamps_on_return",
+        "What becomes of the stamps of a returned purchase?",
+        {"taken_back": "They are taken back.", "kept": "They stay."},
+    ),
+    Question(
+        "policies.redemption_over_total",
+        "What if more points are offered as payment than may pay for the purchase?",
+        {"refuse": "The redemption is refused.", "clamp": "As many are used as may pay; the rest stays."},
+    ),
+    Question(
+        "policies.capture_rest",
+        "What becomes of the rest when less is taken than was held?",
+        {
+            "released": "It goes back to the member at once.",
+            "stays_held": "It stays held until it is taken, given back, or the hold ends.",
+        },
+    ),
+    Question(
+        "policies.transfer_expiry",
+        "When do points lapse that move to another membership?",
+        {"kept": "On their own day, as before.", "restarted": "As if they were earned on the day they moved."},
+    ),
+    Question(
+        "policies.pending_at_end",
+        "What becomes of rewards that wait when their card is taken out of the programme?",
+        {"issue": "Members get them.", "delete": "They lapse."},
     ),
     Question(
         "policies.nightly_steps",

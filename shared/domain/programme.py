@@ -13,17 +13,21 @@ from pydantic import Field, StringConstraints
 
 from shared.domain.earn_tables import Achievement, Basis, Cost, Earn
 from shared.domain.policies import Policies
+from shared.domain.reward_tables import Reward
 from shared.domain.tables import (
     ACHIEVEMENTS_MAX,
     ATTRIBUTES_MAX,
     COSTS_MAX,
     EVENTS_MAX,
+    POINTS_MAX,
+    REWARDS_MAX,
     RULES_MAX,
     SEGMENTS_MAX,
     TIER_SETS_MAX,
     TIERS_MAX,
     WALLETS_MAX,
     Cel,
+    HoldMinutes,
     Language,
     RuleId,
     Table,
@@ -36,7 +40,7 @@ from shared.domain.wallet_tables import Points, Wallet
 
 
 class Club(Table):
-    """Whose club it is. Every key is needed."""
+    """Whose club it is."""
 
     name: Text
     """What members read."""
@@ -50,6 +54,17 @@ class Club(Table):
     """ISO 3166: where a phone number without a country belongs, such as `IL`."""
     late_days: Annotated[int, Field(ge=0, le=3_660)] = 92
     """How many days late a purchase may be reported and still land on its own date, before what happened since."""
+    hold_minutes: HoldMinutes = 15
+    """How long a redemption is held before it lapses by itself, if its reward says nothing else; a week at most."""
+
+
+class Staff(Table):
+    """What members of staff may do to a balance by hand."""
+
+    adjustment_max: Annotated[int, Field(ge=0, le=POINTS_MAX)] = 1_000
+    """The most whole points that one of them may give or take in one adjustment alone; above it a second person approves."""
+    approved_max: Annotated[int, Field(ge=0, le=POINTS_MAX)] | None = None
+    """The most that two may together; without it there is no end."""
 
 
 class Attribute(Table):
@@ -85,10 +100,10 @@ class Programme(Table):
     """The whole file."""
 
     club: Club
-    points: Points = Points()
-    basis: Basis = Basis()
-    policies: Policies = Policies()
-    tiers: Tiers = Tiers()
+    points: Points = Points.plain()
+    basis: Basis = Basis.plain()
+    policies: Policies = Policies.model_construct()
+    tiers: Tiers = Tiers.plain()
     tier_set: Annotated[tuple[TierSet, ...], Field(max_length=TIER_SETS_MAX)] = ()
     tier: Annotated[tuple[Tier, ...], Field(max_length=TIERS_MAX)] = ()
     wallet: Annotated[tuple[Wallet, ...], Field(max_length=WALLETS_MAX)] = ()
@@ -97,4 +112,6 @@ class Programme(Table):
     event: Annotated[tuple[Event, ...], Field(max_length=EVENTS_MAX)] = ()
     earn: Annotated[tuple[Earn, ...], Field(max_length=RULES_MAX)] = ()
     achievement: Annotated[tuple[Achievement, ...], Field(max_length=ACHIEVEMENTS_MAX)] = ()
+    reward: Annotated[tuple[Reward, ...], Field(max_length=REWARDS_MAX)] = ()
+    staff: Staff = Staff.plain()
     segment: Annotated[tuple[Segment, ...], Field(max_length=SEGMENTS_MAX)] = ()

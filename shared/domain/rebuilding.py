@@ -136,7 +136,7 @@ def _purses(row: Row, posted: dict[str, int], on: date, book: Rulebook) -> dict[
     """What a purchase or an event changed in other wallets. A row of an older release does not say where the lots went."""
     changes = {}
     for name, (given, _balance, _completed, *moves) in (unpacked(row["w"]) if "w" in row else {}).items():
-        moved = lots_in(moves[0]) if moves else (lot_of(on, given, book.wallet(name)),) if given else ()
+        moved = lots_in(moves[0]) if moves else (lot_of(on, given, book.wallet(name), book),) if given else ()
         done = given - posted.get(name, 0)
         changes[name] = PurseChange(posted.get(name, 0), moved, done // goal_of(book, name) if done else 0)
     return changes

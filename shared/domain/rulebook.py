@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
@@ -22,6 +22,7 @@ from shared.domain.formulas import Formula, FormulaFaulty, formula
 from shared.domain.money import ratio
 from shared.domain.policies import Policies, Question
 from shared.domain.programme import Programme, Segment
+from shared.domain.reward_tables import Reward
 from shared.domain.tables import MAIN_WALLET, taken
 from shared.domain.tier_tables import Tier, TierRules, Tiers
 from shared.domain.wallet_tables import Points, Wallet
@@ -49,6 +50,13 @@ class Rule:
     formula: Formula | None
     basis: BasisRule
     kind: Kind
+
+
+class RewardRule(NamedTuple):
+    """A reward with its condition, compiled."""
+
+    reward: Reward
+    when: Condition
 
 
 @dataclass(frozen=True)
@@ -125,6 +133,18 @@ class Rulebook:
 
     def attribute(self, account: Account, name: str) -> AttributeValue:
         return account.attributes.get(name, self.attribute_defaults[name])
+
+    @cached_property
+    def rewards(self) -> tuple[RewardRule, ...]:
+        """What points buy, those that are switched off included. Compiled when first asked for: a purchase never asks."""
+        return tuple(_Compiler("", self.programme).rewards())
+
+    def reward(self, reward_id: str) -> RewardRule | None:
+        return self._reward_by_id.get(reward_id)
+
+    @cached_property
+    def _reward_by_id(self) -> dict[str, RewardRule]:
+        return {one.reward.id: one for one in self.rewards}
 
     def rule(self, rule_id: str) -> Rule:
         return self._rule_by_id[rule_id]
@@ -206,6 +226,8 @@ def rulebook(text: str, version: int = 0) -> Rulebook:
         if programme.basis.exclude is not None
         else None
     )
+    if not version:
+        compiler.rewards()
     faults = compiler.faults if version else [*_contradictions(text, programme), *compiler.faults]
     if faults:
         raise ProgrammeFaulty(sorted(faults))
@@ -257,6 +279,12 @@ class _Compiler:
             basis_rule(self.programme.basis, earn.basis, self.programme.policies, earn.lines is not None),
             _kind(earn),
         )
+
+    def rewards(self) -> list[RewardRule]:
+        return [
+            RewardRule(one, self.condition(("reward", index, "when"), f"when of reward {one.id!r}", one.when, "member"))
+            for index, one in enumerate(self.programme.reward)
+        ]
 
     def condition(self, loc: tuple[str | int, ...], named: str, source: str | None, subject: Subject) -> Condition:
         if source is None:

@@ -6,20 +6,26 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.domain.conditions import Condition
 from shared.domain.earn_tables import Achievement, Earn
 from shared.domain.explanation import is_tier
-from shared.domain.money import rounded
+from shared.domain.money import decimals, rounded
 from shared.domain.reasons import Earned, Fired, NotFired
-from shared.domain.rulebook import Rule, Rulebook
+from shared.domain.reward_tables import Reward
+from shared.domain.rulebook import RewardRule, Rule, Rulebook
 from shared.domain.tables import MAIN_WALLET, Moment, Words
 from shared.domain.tier_tables import Tier
 from shared.domain.vocabulary import LINE_TERM_BY_NAME, TERM_BY_NAME
 from shared.domain.voice import Voice, words
-from shared.domain.wallet_tables import Wallet
+from shared.domain.wallet_tables import Wallet, counts_money
 
+if TYPE_CHECKING:
+    from shared.domain.rewards import Refusal
+
+# What an entry tells of: texts, amounts, days.
+Fact = str | int | date
 _SIMPLE = re.compile(r"^([a-z_.0-9]+)\s*(==|!=|>=|<=|>|<)\s*('[^']*'|\"[^\"]*\"|-?\d+|true|false)$")
 _MEMBER_OF = re.compile(r"^('[^']*'|\"[^\"]*\")\s+in\s+((?:purchase|member)\.\w+)$")
 _LABEL = re.compile(r"^line\.labels\[['\"](\w+)['\"]\]\s*(==|!=)\s*('[^']*'|\"[^\"]*\")$")
@@ -38,20 +44,20 @@ class Speaker(Voice):
         if isinstance(reason, Fired):
             return self._fired(reason)
         rule = self.book.rule(reason.rule)
-        name = self._name(rule.earn.name, rule.earn.id)
+        name = self.named(rule.earn.name, rule.earn.id)
         if reason.why not in ("dates", "lines", "when"):
             return self.say(f"not_fired.{reason.why}", name=name)
         if reason.why == "dates":
-            return self.say(f"not_fired.dates_{_span(rule.earn)}", name=name, **self._span(rule.earn))
+            return self.say(f"not_fired.dates_{span_of(rule.earn)}", name=name, **self.span(rule.earn))
         if reason.why == "lines":
             clauses = rule.lines.clauses if rule.lines is not None else ()
             exclude = self.book.exclude.clauses if self.book.exclude is not None and not clauses else clauses
-            condition = self._condition(exclude) if exclude else self.say("names.none")
+            condition = self.condition(exclude) if exclude else self.say("names.none")
             return self.say("not_fired.lines", name=name, condition=condition)
         clause = rule.when.clauses[reason.clause]
-        condition = self._condition((clause,))
+        condition = self.condition((clause,))
         if len(clause.names) == len(reason.observed) == 1:
-            observed = self._value(clause.names[0], reason.observed[0])
+            observed = self.value(clause.names[0], reason.observed[0])
             return self.say("not_fired.when_observed", name=name, condition=condition, observed=observed)
         return self.say("not_fired.when", name=name, condition=condition)
 
@@ -84,7 +90,7 @@ class Speaker(Voice):
 
     def wallet_name(self, wallet_id: str) -> str:
         rules = self.book.wallet(wallet_id)
-        return self._name(rules.name if isinstance(rules, Wallet) else {}, wallet_id)
+        return self.named(rules.name if isinstance(rules, Wallet) else {}, wallet_id)
 
     def guest(self) -> str:
         return self.say("total.guest")
@@ -112,7 +118,7 @@ class Speaker(Voice):
         event = next((one for one in self.book.programme.event if one.id == kind), None)
         return self.say(
             "statement.event",
-            kind=self._name(event.name if event else {}, kind),
+            kind=self.named(event.name if event else {}, kind),
             store=self.apart(store),
             source_id=self.apart(source_id),
             points=self._units(points),
@@ -131,16 +137,16 @@ class Speaker(Voice):
             rate=self._given(rule, Fraction(*rule.number)),
             factor=self.number(Fraction(*rule.number)),
             per=self.money(earn.per_minor or 0),
-            lines=self._condition(rule.lines.clauses) if rule.lines else "",
+            lines=self.condition(rule.lines.clauses) if rule.lines else "",
             formula=self.apart(earn.formula or ""),
         )
         if rule.when.clauses:
-            said = self.say("rules.when", rule=said, condition=self._condition(rule.when.clauses))
+            said = self.say("rules.when", rule=said, condition=self.condition(rule.when.clauses))
         if earn.from_ or earn.until:
-            said = self.say(f"rules.{_span(earn)}", rule=said, **self._span(earn))
+            said = self.say(f"rules.{span_of(earn)}", rule=said, **self.span(earn))
         for key, value in self._bounds(rule):
             said = self.say(f"rules.{key}", **{**value, "rule": said})
-        return self.say("rules.named", name=self._name(earn.name, earn.id), rule=said)
+        return self.say("rules.named", name=self.named(earn.name, earn.id), rule=said)
 
     def _bounds(self, rule: Rule) -> Iterator[tuple[str, dict[str, str]]]:
         """What holds a rule back, each as the sentence's key and its blanks."""
@@ -168,9 +174,9 @@ class Speaker(Voice):
         key = "achievement" if achievement.repeat == "never" else f"achievement_{achievement.repeat}"
         return self.say(
             f"rules.{key}",
-            name=self._name(achievement.name, achievement.id),
-            points=self._amount(achievement.wallet, Fraction(achievement.points)),
-            condition=self._condition(condition.clauses),
+            name=self.named(achievement.name, achievement.id),
+            points=self.amount(achievement.wallet, Fraction(achievement.points)),
+            condition=self.condition(condition.clauses),
         )
 
     def tier(self, tier: Tier) -> str:
@@ -193,17 +199,42 @@ class Speaker(Voice):
         )
         if not tier.benefits:
             return said
-        benefits = "; ".join(self._name(benefit, "") for benefit in tier.benefits)
+        benefits = "; ".join(self.named(benefit, "") for benefit in tier.benefits)
         return self.say("rules.tier_benefits", tier=said, benefits=benefits)
 
+    def reward(self, rule: RewardRule) -> str:
+        """What a reward gives, what it costs, and for whom it is."""
+        from shared.domain.told_rewards import reward
+
+        return reward(self, rule)
+
+    def refusal(self, rule: RewardRule, refusal: Refusal) -> str:
+        """Why a member may not take a reward now."""
+        from shared.domain.told_rewards import refusal as told
+
+        return told(self, rule, refusal)
+
+    def entry(self, kind: str, **facts: Fact) -> str:
+        """The reason of an entry that is neither a purchase nor an activity: `kind` is a sentence of `[statement]`.
+
+        `points` are smallest units of the `wallet`, below zero where they are taken off; `amount_minor` is money, `day` a date,
+        and `what` the id of a reward, "" for a payment. Everything else is a text from elsewhere.
+        """
+        from shared.domain.told_entries import entry
+
+        return entry(self, kind, facts)
+
     def benefits(self, tier: Tier) -> list[str]:
-        return [self._name(benefit, "") for benefit in tier.benefits]
+        return [self.named(benefit, "") for benefit in tier.benefits]
 
     def tier_name(self, tier: Tier) -> str:
-        return self.say("names.tier", tier=self._name(tier.name, tier.id))
+        return self.say("names.tier", tier=self.named(tier.name, tier.id))
 
     def points_rules(self) -> list[str]:
-        """What a point is worth, when it can be used, for how long, how it is rounded."""
+        """What a point is worth, when it can be used, for how long, how it is rounded; and the same of each wallet."""
+        # A till's answer tells none of this: it does not load how it is said.
+        from shared.domain.told_wallets import life_of_points, payment, wallet_rules
+
         points = self.book.programme.points
         said = [self.say("rules.value", value=self.money(points.value_minor))] if points.value_minor else []
         said.append(
@@ -211,21 +242,13 @@ class Speaker(Voice):
             if points.pending_days
             else self.say("rules.pending_none")
         )
-        if points.expiry is None:
-            said.append(self.say("rules.expiry_none"))
-        else:
-            life = self.count("months", points.expiry.months or 0)
-            if points.expiry.days is not None:
-                life = self.count("days", points.expiry.days)
-            at = "day" if points.expiry.days is not None else points.expiry.at
-            said.append(self.say(f"rules.expiry_{at}", months=life))
+        said += life_of_points(self)
+        said += payment(self, MAIN_WALLET)
         if points.cap_per_purchase is not None:
             said.append(self.say("rules.cap_per_purchase", points=self.points(points.cap_per_purchase)))
         said.append(self.say(f"rules.rounding_{points.rounding.per}_{points.rounding.mode}"))
         for wallet in self.book.programme.wallet:
-            if wallet.goal is not None:
-                goal, name = self.number(Fraction(wallet.goal)), self.wallet_name(wallet.id)
-                said.append(self.say("rules.wallet_goal", wallet=name, goal=goal))
+            said += wallet_rules(self, wallet)
         return said
 
     # -- parts ---------------------------------------------------------------------------------------------------
@@ -234,8 +257,8 @@ class Speaker(Voice):
         prefix, _, known = fired.rule.partition(":")
         if prefix == "achievement" and known:
             one = next(one for one, _ in self.book.achievements if one.id == known)
-            amount = self._amount(one.wallet, fired.points)
-            return self.say("fired.achievement", name=self._name(one.name, one.id), points=amount)
+            amount = self.amount(one.wallet, fired.points)
+            return self.say("fired.achievement", name=self.named(one.name, one.id), points=amount)
         if is_tier(fired.rule):
             tier = self.book.tier(known)
             assert tier is not None
@@ -248,7 +271,7 @@ class Speaker(Voice):
             )
         rule = self.book.rule(known or fired.rule)
         earn, number = rule.earn, Fraction(*rule.number)
-        name = self._name(earn.name, earn.id)
+        name = self.named(earn.name, earn.id)
         if known:
             return self.say(
                 "fired.cap", name=name, cap=self._given(rule, fired.basis), points=self._given(rule, -fired.points)
@@ -273,19 +296,23 @@ class Speaker(Voice):
         )
 
     def _given(self, rule: Rule, amount: int | Fraction) -> str:
-        return self._amount(rule.earn.wallet, amount)
+        return self.amount(rule.earn.wallet, amount)
 
-    def _amount(self, wallet_id: str, amount: int | Fraction) -> str:
+    def amount(self, wallet_id: str, amount: int | Fraction) -> str:
         """An amount of a wallet: so many points, or so many of what the wallet holds."""
         if wallet_id == MAIN_WALLET:
             return self.points(amount)
+        rules, minor = self.book.wallet(wallet_id), Fraction(amount) * 10 ** decimals(self.currency)
+        if counts_money(rules, self.currency) and minor.denominator == 1:
+            money = self.money(minor.numerator)
+            return self.say("names.wallet_money", money=money, wallet=self.wallet_name(wallet_id))
         return self.say("names.wallet_amount", n=self.number(Fraction(amount)), wallet=self.wallet_name(wallet_id))
 
     def _units(self, units: int) -> str:
         """Points that are counted in the smallest unit."""
         return self.points(Fraction(units, 10**self.book.programme.points.decimals))
 
-    def _condition(self, clauses: tuple[Any, ...]) -> str:
+    def condition(self, clauses: tuple[Any, ...]) -> str:
         return str(words(self.language)["join"]["and"]).join(self._clause(clause.text) for clause in clauses)
 
     def _clause(self, text: str) -> str:
@@ -304,23 +331,23 @@ class Speaker(Voice):
 
     def _literal(self, term: str, literal: str) -> str:
         if literal[0] in "'\"":
-            return self._value(term, literal[1:-1])
-        return self._value(term, int(literal)) if literal not in ("true", "false") else self.apart(literal)
+            return self.value(term, literal[1:-1])
+        return self.value(term, int(literal)) if literal not in ("true", "false") else self.apart(literal)
 
-    def _value(self, term: str, value: int | str | bool) -> str:
+    def value(self, term: str, value: int | str | bool) -> str:
         known = TERM_BY_NAME.get(term) or LINE_TERM_BY_NAME.get(term)
         if isinstance(value, int) and not isinstance(value, bool):
             is_money = known is not None and known.unit.startswith("minor units")
             return self.money(value) if is_money else self.number(Fraction(value))
         if term == "member.tier":
             tier = self.book.tier(str(value))
-            return self._name(tier.name, tier.id) if tier else self.say("names.none")
+            return self.named(tier.name, tier.id) if tier else self.say("names.none")
         return self.apart(str(value)) if value != "" else self.say("names.none")
 
-    def _name(self, names: Words, fallback: str) -> str:
+    def named(self, names: Words, fallback: str) -> str:
         return self.apart(dict(names).get(self.language) or next(iter(names.values()), fallback))  # type: ignore[call-overload]
 
-    def _span(self, earn: Earn) -> dict[str, str]:
+    def span(self, earn: Earn | Reward) -> dict[str, str]:
         ends = {"from": earn.from_, "until": earn.until}
         return {key: self.moment(end) for key, end in ends.items() if end}
 
@@ -332,7 +359,7 @@ class Speaker(Voice):
         return f"{self.day(local.date())} {self._digits(local.strftime('%H:%M'))}"
 
 
-def _span(earn: Earn) -> str:
+def span_of(earn: Earn | Reward) -> str:
     if earn.from_ and earn.until:
         return "between"
     return "from" if earn.from_ else "until"

@@ -261,7 +261,7 @@ def _given(purchase: Purchase, step: Step, book: Rulebook, payments: Sequence[Pa
     """What a purchase gives when it is decided in its turn."""
     earned, on = step.earned, step.change.figures[0].on
     units = {MAIN_WALLET: earned.points, **earned.others}
-    lots = {wallet: lot_of(on, some, book.wallet(wallet)) for wallet, some in units.items() if some}
+    lots = {wallet: lot_of(on, some, book.wallet(wallet), book) for wallet, some in units.items() if some}
     return Given(purchase, on, book, earned.reasons, units, lots, earned.given, tuple(payments))
 
 
@@ -278,7 +278,7 @@ def _recorded(one: News, told: _Told, at: Account, now: datetime) -> Posting:
         row = event_row(one.what, one.book, now, one.key, one.fingerprint)
     # Other wallets are given their lots alone: which goals they reach is the whole story's, and stands in the difference.
     purses = {
-        wallet: PurseChange(units, (lot_of(told.on, units, one.book.wallet(wallet)),))
+        wallet: PurseChange(units, (lot_of(told.on, units, one.book.wallet(wallet), one.book),))
         for wallet, units in told.step.earned.others.items()
         if units
     }

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from types import UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Self, TypeVar, Union, get_args, get_origin
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -33,10 +33,14 @@ ACHIEVEMENTS_MAX = 50
 SEGMENTS_MAX = 100
 COSTS_MAX = 500
 ATTRIBUTES_MAX = 20
+REWARDS_MAX = 100
+DATES_MAX = 24
 LIMITS_MAX = 8
 POINTS_MAX = 1_000_000_000
 POINT_DECIMALS_MAX = 6
 AMOUNT_MAX = 10**12
+# A week: what is held so long is not at a till any more.
+HOLD_MINUTES_MAX = 7 * 24 * 60
 # The wallet that every club has.
 MAIN_WALLET = "points"
 
@@ -47,14 +51,25 @@ class Table(BaseModel):
     # A function never validates a programme (see `taken`), so it does not pay for validators.
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
+    @classmethod
+    def plain(cls) -> Self:
+        """The table as it is when nothing is written in it. Not validated: that alone would build the validator."""
+        return cls.model_construct()
+
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
 def taken(model: type[Model], read: Mapping[str, Any]) -> Model:
     """A table of a published version, as it was validated when it was published: nothing is checked again."""
-    fields = {field.alias or name: field.annotation for name, field in model.model_fields.items()}
+    fields = _annotations(model)
     return model.model_construct(**{key: _taken(fields[key], value) for key, value in read.items()})
+
+
+@cache
+def _annotations(model: type[BaseModel]) -> Mapping[str, Any]:
+    """What each key of a table, as the file writes it, is annotated with."""
+    return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
 
 
 def _taken(annotation: Any, value: Any) -> Any:
@@ -63,18 +78,22 @@ def _taken(annotation: Any, value: Any) -> Any:
         return taken(kind, value)
     if kind is tuple:
         return tuple([_taken(inner, one) for one in value])
+    if kind is dict:
+        return {key: _taken(inner, one) for key, one in value.items()}
     return Decimal(value) if kind is Decimal else value
 
 
 @cache
 def _kind(annotation: Any) -> tuple[Any, Any]:
-    """A type without annotations and None; of a list, also the type of its members."""
+    """A type without annotations and None; of a list or a table by names, also the type of its members."""
     origin = get_origin(annotation)
     if origin is Annotated:
         return _kind(get_args(annotation)[0])
     if origin in (Union, UnionType):
         return _kind(next(part for part in get_args(annotation) if part is not type(None)))
-    return (tuple, get_args(annotation)[0]) if origin is tuple else (annotation, None)
+    if origin in (tuple, dict):
+        return origin, get_args(annotation)[0 if origin is tuple else 1]
+    return annotation, None
 
 
 def _zone(value: str) -> str:
@@ -91,10 +110,20 @@ def _finite(value: Decimal) -> Decimal:
     return value
 
 
+def _month_day(value: str) -> str:
+    try:
+        # A leap year, so that 29 February is a day.
+        date.fromisoformat(f"2024-{value}")
+    except ValueError:
+        raise ValueError(f"{value!r} is not a day of the year, such as 03-31") from None
+    return value
+
+
 def _decimal(value: object) -> object:
     return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+MonthDay = Annotated[str, StringConstraints(pattern=r"^\d\d-\d\d$"), AfterValidator(_month_day)]
 Zone = Annotated[str, AfterValidator(_zone)]
 PositiveNumber = Annotated[Decimal, BeforeValidator(_decimal), Field(gt=0, le=POINTS_MAX), AfterValidator(_finite)]
 Factor = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0, le=1_000), AfterValidator(_finite)]
@@ -106,5 +135,8 @@ PointsCap = Annotated[int, Field(ge=1, le=POINTS_MAX)]
 PointDecimals = Annotated[int, Field(ge=0, le=POINT_DECIMALS_MAX)]
 PendingDays = Annotated[int, Field(ge=0, le=366)]
 LongDays = Annotated[int, Field(ge=1, le=3_660)]
+ValueMinor = Annotated[int, Field(ge=0, le=1_000_000)]
+Stock = Annotated[int, Field(ge=0, le=POINTS_MAX)]
+HoldMinutes = Annotated[int, Field(ge=1, le=HOLD_MINUTES_MAX)]
 # A civil day, or a time of day in the club's zone (or with an offset): a day counts from its first to its last moment.
 Moment = datetime | date

@@ -16,7 +16,7 @@ from importlib import resources
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.numbers import (
     format_currency,
     format_decimal,
@@ -86,6 +86,15 @@ class Voice:
 
     def day(self, day: date) -> str:
         return _day(self.language, day)
+
+    def day_of_year(self, month: int, day: int) -> str:
+        """A day of any year, such as 31 March."""
+        # A leap year, so that 29 February is a day.
+        return self._digits(format_skeleton("MMMMd", date(2024, month, day), locale=_locale(self.language)))
+
+    def listed(self, parts: list[str]) -> str:
+        """One of them or another."""
+        return str(words(self.language)["join"]["or"]).join(parts)
 
     def _digits(self, text: str) -> str:
         return text.translate(_DIGITS.get(self.language, {}))

@@ -1,4 +1,5 @@
-"""What a draft may say and its club should know: rules under which more spend can earn less (L15)."""
+"""What a draft may say and its club should know: rules under which more spend can earn less (L15), rewards that cost a higher
+tier more."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ _FROM_ABOVE = re.compile(rf"({_MEASURE})\s*(?:<=?|==)|\d\s*(?:>=?|==)\s*({_MEASU
 
 def warnings(text: str, programme: Programme) -> list[Fault]:
     """Each with its place in the file; none of them keeps a programme from being published."""
-    return list(_warnings(text, programme))
+    return [*_warnings(text, programme), *_dearer_for_more(text, programme)]
 
 
 def _warnings(text: str, programme: Programme) -> Iterator[Fault]:
@@ -42,3 +43,17 @@ def _ways_to_earn_less(rule: Earn, programme: Programme) -> Iterator[tuple[str, 
         found = _FROM_ABOVE.search(getattr(rule, key) or "")
         if found:
             yield key, f"ends where {found[1] or found[2]} grows"
+
+
+def _dearer_for_more(text: str, programme: Programme) -> Iterator[Fault]:
+    """Whoever reaches a tier should not pay more than before: not than a lower tier of its set, and not than nobody's price."""
+    for index, reward in enumerate(programme.reward):
+        lowest = {tier.set: reward.price for tier in programme.tier}
+        for tier in programme.tier:
+            price = reward.price_by_tier.get(tier.id, reward.price)
+            if price > lowest[tier.set]:
+                yield Fault(
+                    *place(text, ("reward", index, "price_by_tier")),
+                    f"reward {reward.id!r} costs tier {tier.id!r} more than a member below it",
+                )
+            lowest[tier.set] = min(lowest[tier.set], price)

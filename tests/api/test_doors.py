@@ -59,7 +59,7 @@ def test_a_purchase_earns_points_with_a_reason(doors: Doors) -> None:
         "Base points: 1 point for every $1.00 of $29.90 makes 29.9 points."
     )
     assert [one["rule"] for one in told["explanation"]["not_fired"]] == [
-        "vinyl", "big-basket", "double-posters-for-gold", "winter-web", "stamp"
+        "vinyl", "big-basket", "double-posters-for-gold", "winter-web", "stamp", "cashback"
     ]  # fmt: skip
 
 
@@ -393,9 +393,18 @@ def test_the_rules_are_told_in_each_language_of_the_programme(doors: Doors, lang
         "double-posters-for-gold",
         "winter-web",
         "stamp",
+        "cashback",
         "review",
         "ten-purchases",
     ]
+    assert [one["reward"] for one in told["rewards"]] == [
+        "five-off",
+        "tenth-off",
+        "tote-bag",
+        "gift-25",
+        "stamps-to-points",
+    ]
+    assert all(one["sentence"] for one in told["rewards"])
     assert [one["tier"] for one in told["tiers"]] == ["silver", "gold"]
 
 

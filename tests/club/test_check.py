@@ -39,3 +39,11 @@ def test_a_good_programme_is_told_with_what_it_holds_and_what_to_know(tmp_path: 
     assert done.exit_code == 0
     assert "no fault; 2 earning rules, 1 activity; en, he, fa." in done.stdout
     assert "to know: rule 'small' ends where purchase.items_minor grows" in done.stdout
+
+
+def test_the_rules_as_members_read_them_end_with_what_points_buy(tmp_path: Path) -> None:
+    tea = '[[reward]]\nid = "tea"\nkind = "product"\nsku = "TEA"\nprice = 50'
+    done = run(tmp_path, "rules", BASE, tea)
+    assert done.exit_code == 0
+    assert done.stdout.rstrip().endswith("• tea: for 50 points, 1 unit of product TEA.")
+    assert "1 earning rule, 1 reward; en, he, fa." in run(tmp_path, "check", BASE, tea).stdout

@@ -35,3 +35,11 @@ def test_another_answer_to_a_policy_is_told_as_what_it_means() -> None:
         "- What if several rules match one purchase? All of them give points.",
         "+ What if several rules match one purchase? Only the rule that gives most; multipliers then apply to it.",
     ]
+
+
+def test_a_reward_that_costs_more_is_told_as_it_was_and_as_it_will_be() -> None:
+    tea = '[[reward]]\nid = "tea"\nkind = "product"\nsku = "TEA"\nprice = '
+    assert list(differences(programme(BASE, f"{tea}50"), programme(BASE, f"{tea}60"), "en")) == [
+        "- tea: for 50 points, 1 unit of product TEA.",
+        "+ tea: for 60 points, 1 unit of product TEA.",
+    ]

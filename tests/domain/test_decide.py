@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.account import Day
-from shared.domain.decide import expires_on, post_guest_purchase
+from shared.domain.decide import post_guest_purchase
+from shared.domain.expiry import expires_on
 from shared.domain.ledger import Leg, legs_of
 from shared.domain.lots import Lot
 from shared.domain.wallet_tables import Expiry

@@ -6,6 +6,7 @@ from shared.domain.never_firing import never_firing
 from tests.domain.shop import BASE, CLUB, programme, rule
 
 DOUBLE = rule("double", multiply=2)
+TEA = '[[reward]]\nid = "tea"\nkind = "product"\nsku = "TEA"\nprice = 50\n'
 
 TOO_NARROW = '[{ per = "day", points = 9 }, { per = "month", points = 5 }]'
 
@@ -34,6 +35,9 @@ def told(*tables):
         ((rule(points=1, per="line", lines="line.quantity > 5 && line.quantity < 3"),), "no line.quantity meets its lines"),
         ((rule(points=1, per="line", lines="line.kind == 'gift_card'"),), "takes 'gift_card' out of every rule"),
         ((BASE, '[[achievement]]\nid = "a"\nwhen = "member.purchases < 0"\npoints = 1'), "achievement 'a' holds for nobody"),
+        ((BASE, TEA + 'from = 2026-02-01\nuntil = 2026-01-31'), "reward 'tea' can never be taken: until is before from"),
+        ((BASE, TEA + 'when = "member.birth_month == 13"'), "reward 'tea' holds for nobody"),
+        ((BASE, TEA + 'limits = [{ per = "day", times = 5 }, { per = "month", times = 3 }]'), "reward 'tea': the limit per"),
         ((BASE, '[[segment]]\nid = "s"\nwhen = "member.birth_month == 13"'), "segment 's' holds for nobody"),
     ],
 )  # fmt: skip

@@ -40,6 +40,7 @@ def test_the_demo_programme_has_no_fault():
         "double-posters-for-gold",
         "winter-web",
         "stamp",
+        "cashback",
     ]
     assert [one.id for one in book.programme.tier] == ["silver", "gold"]
 
@@ -106,6 +107,20 @@ def test_a_missing_key_of_the_club_is_told_at_the_table(key):
         ("expiry", '{ months = 6, at = "noon" }'),
         ("expiry", "{}"),
         ("expiry", "6"),
+        ("expiry", '{ at = "day" }'),
+        ("expiry", "{ months = 1, days = 1 }"),
+        ("expiry", '{ months = 1, dates = ["03-31"] }'),
+        ("expiry", "{ dates = [] }"),
+        ("expiry", '{ dates = ["02-30"] }'),
+        ("expiry", '{ dates = ["3-31"] }'),
+        ("expiry", '{ dates = ["03-31"], min_days = 367 }'),
+        ("expiry", "{ months = 1, min_days = 5 }"),
+        ("expiry", '{ at = "month_end", sliding = true }'),
+        ("expiry", '{ dates = ["03-31"], sliding = true }'),
+        ("payment", "{ max_percent = 101 }"),
+        ("payment", "{ step = 0 }"),
+        ("payment", "{ minor_per_step = 5 }"),
+        ("payment", "true"),
         ("rounding", '{ mode = "nearest" }'),
         ("rounding", '{ per = "unit" }'),
         ("bonus", "5"),

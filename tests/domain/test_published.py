@@ -37,4 +37,6 @@ def _values(value: object) -> list[object]:
     """Every value in a programme, however deep."""
     if hasattr(value, "model_fields_set"):
         return [deep for name in type(value).model_fields for deep in _values(getattr(value, name))]
+    if isinstance(value, dict):
+        return [deep for one in value.values() for deep in _values(one)]
     return [deep for one in value for deep in _values(one)] if isinstance(value, tuple) else [value]

@@ -116,7 +116,7 @@ def test_persian_has_persian_digits_throughout():
     sentences = [*map(speaks.reason, told.reasons), *speaks.total(told), *speaks.points_rules()]
     sentences += [*map(speaks.rule, book.rules), *map(speaks.tier, book.programme.tier)]
     sentences.append(speaks.usable(date(2026, 12, 6), date(2027, 11, 30)))
-    assert len(sentences) == 11
+    assert len(sentences) == 12
     for sentence in sentences:
         assert not set(sentence) & set("0123456789"), sentence
     assert any(set(sentence) & set("۰۱۲۳۴۵۶۷۸۹") for sentence in sentences)
@@ -301,7 +301,8 @@ def test_tiers_are_told_to_people():
         (
             {"value_minor": 5, "pending_days": 1, "expiry": "{ months = 1 }", "cap_per_purchase": 9},
             ["One point is worth $0.05.", "Points can be used 1 day after the purchase.",
-             "Points can be used for 1 month, to the end of that month.", "One purchase gives at most 9 points."],
+             "Points can be used for 1 month, to the end of that month.",
+             "A purchase can be paid with points.", "One purchase gives at most 9 points."],
         ),
         ({"expiry": '{ months = 24, at = "day" }'}, ["Points can be used at once.", "Points can be used for 24 months."]),
     ],
@@ -309,6 +310,70 @@ def test_tiers_are_told_to_people():
 def test_what_a_point_is_worth_and_how_long_it_lives_is_told(keys, text):
     rounding = "The points of a purchase are added up, then rounded down."
     assert speaker("en", points(**keys), BASE).points_rules() == [*text, rounding]
+
+
+LIVES = [
+    ('{ months = 12, at = "year_end" }', "Points can be used for 12 months, to the end of that year."),
+    ("{ days = 90 }", "Points can be used for 90 days."),
+    ('{ at = "month_end" }', "Points can be used until the end of the same month."),
+    ('{ at = "year_end" }', "Points can be used until the end of the same year."),
+    ('{ dates = ["09-30", "03-31"] }', "Points can be used until the next March 31 or September 30."),
+    ('{ dates = ["03-31"], min_days = 60 }', "Points can be used until the next March 31, but at least 60 days."),
+]
+
+
+@pytest.mark.parametrize(("expiry", "text"), LIVES)
+def test_every_kind_of_life_of_a_point_is_told(expiry, text):
+    assert text in speaker("en", points(expiry=expiry), BASE).points_rules()
+
+
+def test_points_that_slide_and_the_end_of_a_last_day_are_told():
+    sliding = points(expiry="{ days = 90, sliding = true }")
+    assert "With every purchase the time of points starts anew." in speaker("en", sliding, BASE).points_rules()
+    eve = '[policies]\nexpiry_boundary = "at_instant"'
+    said = "The last day of use is the day before points expire."
+    assert said in speaker("en", sliding, BASE, eve).points_rules()
+    assert said not in speaker("en", sliding, BASE).points_rules()
+    assert said not in speaker("en", BASE, eve).points_rules()
+
+
+@pytest.mark.parametrize(
+    ("payment", "text"),
+    [
+        ("{ max_percent = 50 }", "A purchase can be paid with points, up to 50% of its total."),
+        ("{ step = 100 }", "A purchase can be paid with points, in steps of 100 points, each paying $5.00."),
+        (
+            "{ step = 100, minor_per_step = 400, min_points = 200 }",
+            "A purchase can be paid with points, in steps of 100 points, each paying $4.00, at least 200 points at a time.",
+        ),
+    ],
+)
+def test_how_points_pay_is_told(payment, text):
+    assert text in speaker("en", points(value_minor=5, payment=payment), BASE).points_rules()
+
+
+def test_points_that_pay_nothing_are_not_told_to_pay():
+    for keys in ({}, {"value_minor": 5, "payment": "{ enabled = false }"}):
+        assert not any("paid" in one for one in speaker("en", points(**keys), BASE).points_rules())
+
+
+def test_a_wallet_is_told_with_all_that_it_does():
+    card = '[[wallet]]\nid = "stamps"\ngoal = 10\nrewards_per_purchase = 2\nreward_pending_days = 3\nreward_stock = 1'
+    money = '[[wallet]]\nid = "credit"\ndecimals = 2\nvalue_minor = 100\ntop_up = true\nexpiry = { days = 9 }'
+    assert speaker(
+        "en", card, money, '[[wallet]]\nid = "miles"\nvalue_minor = 2\npending_days = 1', BASE
+    ).points_rules()[3:] == [
+        "stamps: 10 make one reward; what is above stays.",
+        "stamps: one purchase completes at most 2 rewards.",
+        "stamps: a reward can be used 3 days after it is completed.",
+        "stamps: 1 reward in all.",
+        "credit can be topped up with money.",
+        "A purchase can be paid with credit.",
+        "credit: can be used for 9 days.",
+        "miles: each is worth $0.02.",
+        "A purchase can be paid with miles.",
+        "miles: can be used 1 day after the purchase.",
+    ]
 
 
 # -- names and directions ------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shared.domain.warnings import warnings
-from tests.domain.shop import BASE, CLUB, programme, rule
+from tests.domain.shop import BASE, CLUB, programme, rule, tier
 
 PROUD = '[policies]\nseveral_rules = "priority"'
 
@@ -29,6 +29,20 @@ def test_a_rule_under_which_more_spend_can_earn_less_is_told(tables: tuple[str, 
     (sentence,) = told(*tables)
     assert said in sentence
     assert "a larger purchase may earn less" in sentence
+
+
+TIERS = (tier("silver", 1), tier("gold", 2))
+DEAR = '[[reward]]\nid = "tea"\nkind = "product"\nsku = "TEA"\nprice = 50\nprice_by_tier = '
+
+
+@pytest.mark.parametrize(("prices", "dearer"), [("{ gold = 60 }", "gold"), ("{ silver = 40 }", "gold")])
+def test_a_reward_that_costs_a_higher_tier_more_is_told(prices: str, dearer: str) -> None:
+    assert told(BASE, *TIERS, DEAR + prices) == [f"reward 'tea' costs tier '{dearer}' more than a member below it"]
+
+
+@pytest.mark.parametrize("prices", ["{}", "{ gold = 40 }", "{ silver = 40, gold = 40 }"])
+def test_a_reward_that_costs_a_higher_tier_no_more_is_left_alone(prices: str) -> None:
+    assert told(BASE, *TIERS, DEAR + prices) == []
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from babel import Locale
 
 from shared.domain import sentences, voice
 from shared.domain.reasons import Earned, Fired, NotFired
+from shared.domain.rewards import Refusal
 from shared.domain.sentences import Speaker
 from shared.domain.vocabulary import EVENT_TERMS, LINE_TERMS, MEMBER_TERMS, PURCHASE_TERMS, TERMS
 from shared.domain.voice import LANGUAGES, words
@@ -142,6 +143,9 @@ def everything(language):
     yield speaker.not_active()
     yield from speaker.wallet("stamps", 3, 1)
     yield speaker.event("main", "review", "R-1", 5)
+    yield from everything_of_wallets(language)
+    yield from everything_of_rewards(language)
+    yield from everything_of_a_statement(language)
     yield speaker.reason(Fired("amount", 900, Fraction(5), Fraction(9)))
     yield speaker.reason(Fired("tier:gold", 900, Fraction(5)))
     for rule_id in ("from", "until", "between"):
@@ -157,6 +161,68 @@ def everything(language):
     yield speaker.usable(date(2026, 1, 1), None)
     yield speaker.usable(date(2026, 1, 1), date(2026, 2, 1))
     yield from everything_of_points(language)
+
+
+def everything_of_wallets(language):
+    lives = (
+        "{ months = 2 }",
+        '{ months = 2, at = "year_end" }',
+        '{ months = 2, at = "day" }',
+        "{ days = 9, sliding = true }",
+    )
+    lives += ('{ at = "month_end" }', '{ at = "year_end" }', '{ dates = ["03-31", "09-30"] }')
+    lives += ('{ dates = ["02-29"], min_days = 5 }',)
+    wallet = '[[wallet]]\nid = "w"\nvalue_minor = 50\npending_days = 2\npayment = { step = 2, min_points = 4, max_percent = 50 }'
+    card = '[[wallet]]\nid = "card"\ngoal = 10\nrewards_per_purchase = 2\nreward_pending_days = 3\nreward_stock = 9'
+    money = '[[wallet]]\nid = "m"\ntop_up = true\nvalue_minor = 100\ndecimals = 2'
+    for number, life in enumerate(lives):
+        boundary = ("at_instant", "end_of_month")[number % 2]
+        tables = (points(expiry=life), wallet, f"expiry = {life}", card, money, BASE)
+        yield from Speaker(programme(*tables, f'[policies]\nexpiry_boundary = "{boundary}"'), language).points_rules()
+
+
+def everything_of_rewards(language):
+    tea = '{ en = "Tea", he = "תה", fa = "چای" }'
+    kinds = (
+        'kind = "discount"\namount_minor = 500\nprice_by_tier = { gold = 3 }\ntiers = ["gold", "plain"]',
+        'kind = "percent"\npercent = 12.5\nstock = 9\nfrom = 2026-01-01',
+        'kind = "percent"\npercent = 10\nmax_minor = 900\nuntil = 2026-01-01',
+        'kind = "product"\nsku = "A"\nquantity = 2\nenabled = false\nlimits = [{ per = "month", times = 2 }]',
+        'kind = "gift_certificate"\namount_minor = 900\nwhen = "member.purchases > 3"',
+        'kind = "gift_certificate"\namount_minor = 900\nexpiry = { months = 3 }\nfrom = 2026-01-01\nuntil = 2026-02-01',
+        'kind = "stored_value"\namount_minor = 900\ninto = "m"\nwhen = "member.balance > 3 || member.purchases > 3"',
+        f'kind = "club_only"\ntext = {tea}',
+        'kind = "club_only"\nsku = "A"',
+        'kind = "conversion"\ngives = 2\ninto = "m"',
+    )
+    rewards = [f'[[reward]]\nid = "r{number}"\nprice = 5\n{kind}' for number, kind in enumerate(kinds)]
+    money = '[[wallet]]\nid = "m"\nvalue_minor = 100\ndecimals = 2'
+    speaker = Speaker(programme(tier("plain", 0), tier("gold", 5), money, BASE, *rewards), language)
+    yield from map(speaker.reward, speaker.book.rewards)
+    by_why = {"disabled": 3, "tier": 0, "limit": 3, "stock": 1, "points": 0}
+    for why, number in by_why.items():
+        yield speaker.refusal(speaker.book.rewards[number], Refusal(why, missing=5))
+    for number in (1, 2, 5):
+        yield speaker.refusal(speaker.book.rewards[number], Refusal("dates"))
+    yield speaker.refusal(speaker.book.rewards[4], Refusal("condition", 0, (2,)))
+    yield speaker.refusal(speaker.book.rewards[6], Refusal("condition", 0, (2, 3)))
+
+
+def everything_of_a_statement(language):
+    speaker = Speaker(programme(BASE), language)
+    here = {"store": "main", "points": -5}
+    yield speaker.entry("return", return_id="R-1", purchase_id="A-1", **here)
+    yield speaker.entry("return_alone", return_id="R-1", **here)
+    yield speaker.entry("difference", id="A-1", **here)
+    for kind in ("hold", "capture", "void"):
+        yield speaker.entry(kind, what="", **here)
+    yield speaker.entry("expiry", day=date(2026, 1, 1), points=-5)
+    yield speaker.entry("adjust", points=5, text="sorry.")
+    yield speaker.entry("extend", points=5, day=date(2026, 1, 1), text="ill.")
+    yield speaker.entry("merge_in", points=5, member_id="M2")
+    yield speaker.entry("merge_out", points=-5, member_id="M2")
+    yield speaker.entry("opening", points=5)
+    yield speaker.entry("issue", amount_minor=500)
 
 
 def everything_of_tiers(language):

@@ -43,7 +43,11 @@ def test_a_purchase_earns_points_with_a_reason(main: Storefront) -> None:
         "stamp": "1",
     }
     assert told["wallets"] == [{"wallet": "stamps", "earned": 1, "balance": 1, "decimals": 0, "completed": 0}]
-    assert {one["rule"] for one in told["explanation"]["not_fired"]} == {"double-posters-for-gold", "winter-web"}
+    assert {one["rule"] for one in told["explanation"]["not_fired"]} == {
+        "double-posters-for-gold",
+        "winter-web",
+        "cashback",
+    }
     assert all(one["sentence"] for one in (*told["explanation"]["fired"], *told["explanation"]["not_fired"]))
     assert told["account"] == {"balance": 150, "available": 0, "pending": 150, "tier": None}
     assert told["purchase"]["total_minor"] == body["total_minor"] == 12_550
