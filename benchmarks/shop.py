@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.domain.account import Account
-from shared.domain.decide import post_join, post_purchase
+from shared.domain.decide import post_join, post_purchase, with_lapses
 from shared.domain.purchase import Purchase
 from shared.domain.rulebook import Rulebook
 
@@ -109,4 +109,5 @@ def established(joined: Account, book: Rulebook, now: datetime, purchases_a_mont
         key = f"purchase#main#A-{100_000 + number}"
         account = post_purchase(bought, account, book, at, key=key, fingerprint=b"f" * 17).after
         assert account is not None
-    return account
+    # What lapsed since the last purchase is booked once, by the sweep or the first touch: no purchase of a usual day does it.
+    return with_lapses(account, book, now)[0]

@@ -13,7 +13,7 @@ from shared.domain.changes import Change, Figure, PurseChange, applied, purse_ch
 from shared.domain.earn_tables import Achievement
 from shared.domain.earning import points_earned
 from shared.domain.event import Event
-from shared.domain.expiry import lasts_until
+from shared.domain.expiry import lasts_until, slid
 from shared.domain.explanation import stored
 from shared.domain.facts import facts_of
 from shared.domain.ledger import RENDERER, Leg, Posting, RowValue, chained, legs_text, packed
@@ -101,6 +101,8 @@ def event_step(event: Event, account: Account, book: Rulebook, key: str) -> Step
 
 
 NO_STORES: Mapping[str, int] = MappingProxyType({})
+NO_PURSES: Mapping[str, PurseChange] = MappingProxyType({})
+NOTHING_USED: Mapping[str, Mapping[str, Used]] = MappingProxyType({})
 
 
 def _walked(account: Account, day: date, book: Rulebook) -> Account:
@@ -127,12 +129,21 @@ def _step(
 ) -> Step:
     """The points of a purchase or an event put into lots and counters."""
     on = at.date()
-    day = merging_day(before, on, book)
-    change = _with_points(Change(day, figures=(figure,), stores=stores, newest=where), earned.points, on, book)
-    if earned.given:
-        change = change._replace(used=used_after(before.used, earned.given, on, book))
-    if earned.others:
-        change = change._replace(purses=purse_changes(before, earned.others, on, day, book))
+    day = on if before.newest <= where else merging_day(before, on, book)
+    points = earned.points
+    by_day = points if book.counts_points_by_day else 0
+    change = Change(
+        day,
+        points,
+        (lot_of(on, points, book.programme.points, book),) if points else (),
+        purse_changes(before, earned.others, on, day, book) if earned.others else NO_PURSES,
+        (Figure(on, figure[1], figure[2], points, by_day),),
+        stores,
+        used_after(before.used, earned.given, on, book) if earned.given else NOTHING_USED,
+        newest=where,
+    )
+    if book.sliding and figure.purchases:
+        change = _with_slides(change, before, on, book)
     after = applied(walked, change)
     if not before.status and book.achievements:
         change, after, earned = _with_achievements(change, after, walked, earned, at, book)
@@ -142,6 +153,20 @@ def _step(
     if after.standings != before.standings:
         change = change._replace(standings=after.standings)
     return Step(earned, held, change, after)
+
+
+def _with_slides(change: Change, before: Account, on: date, book: Rulebook) -> Change:
+    """The change with the last days of what the member has moved on, in the wallets where a purchase does that."""
+    purses = dict(change.purses)
+    for wallet in book.sliding:
+        if wallet == MAIN_WALLET:
+            moves = difference(before.lots, slid(before.lots, on, book.programme.points.expiry, book))
+            change = change._replace(moves=(*change.moves, *moves))
+        elif wallet in before.purses and wallet not in purses:
+            lots = before.purses[wallet].lots
+            moves = difference(lots, slid(lots, on, book.wallet(wallet).expiry, book))
+            purses |= {wallet: PurseChange(moves=moves)} if moves else {}
+    return change._replace(purses=purses)
 
 
 def merging_day(account: Account, on: date, book: Rulebook) -> date:
@@ -186,7 +211,7 @@ def earning_posting(row: dict[str, RowValue], before: Account, step: Step, book:
         "d": packed([earned.points, after.posted]),
         "b": packed([points.available, points.pending, tiers_on(after, day, book).get("", "")]),
     }
-    if change.moves:
+    if earned.points:
         first = change.moves[0]
         row["u"] = packed([first.usable_on.isoformat(), first.expires_on and first.expires_on.isoformat()])
     if change.purses:
@@ -198,8 +223,13 @@ def earning_posting(row: dict[str, RowValue], before: Account, step: Step, book:
         )  # fmt: skip
     if earned.given:
         row["y"] = packed(dict(earned.given))
+    told: dict[str, object] = {}
     if change.standings is not None:
-        row["x"] = packed({"s": standings_out(change.standings)})
+        told["s"] = standings_out(change.standings)
+    if slides := change.moves[1 if earned.points else 0 :]:
+        told["l"] = {MAIN_WALLET: lots_out(slides)}
+    if told:
+        row["x"] = packed(told)
     if before.language and before.language != book.programme.club.languages[0]:
         row["la"] = before.language
     return linked(str(row["k"]), row, before, after)
@@ -222,7 +252,8 @@ def purse_changes(
     for wallet, units in others.items():
         old = account.purses.get(wallet, Purse())
         rules, goal = book.wallet(wallet), goal_of(book, wallet)
-        lots = merged((*old.lots, lot_of(on, units, rules, book)), day) if units else old.lots
+        lots = slid(old.lots, on, rules.expiry, book) if wallet in book.sliding else old.lots
+        lots = merged((*lots, lot_of(on, units, rules, book)), day) if units else lots
         gone = lapsed(lots, on)
         living = tuple(lot for lot in lots if lot not in gone)
         # What has lapsed completes no card, though the entry that books it may not be there yet.
@@ -310,17 +341,18 @@ def with_lapses(account: Account, book: Rulebook, now: datetime) -> tuple[Accoun
 
     Nearly always there is nothing to book, and then nothing is loaded to do it.
     """
-    today = now.astimezone(book.zone).date()
-    until = ms(now)
-    lots = account.lots
-    is_due = lots and (lots[0][1] or date.max) < today
-    if not is_due and account.purses:
-        is_due = any(purse.lots and (purse.lots[0][1] or date.max) < today for purse in account.purses.values())
-    if not is_due and not any(hold.until_ms <= until for hold in account.holds.values()):
+    # By the day in Greenwich, which no zone is more than a day ahead of: what is exact is asked only where it is near.
+    near = now.date()
+    is_due = _is_near(account.lots, near) or any(_is_near(purse.lots, near) for purse in account.purses.values())
+    if not is_due and not account.holds:
         return account, ()
     from shared.domain.lapsing import lapsing
 
     return lapsing(account, book, now)
+
+
+def _is_near(lots: tuple[Lot, ...], day: date) -> bool:
+    return bool(lots) and lots[0][1] is not None and lots[0][1] <= day
 
 
 def with_more(posting: Posting, before: tuple[Posting, ...]) -> Posting:

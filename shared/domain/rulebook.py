@@ -109,6 +109,12 @@ class Rulebook:
         return self.wallet(wallet_id).decimals
 
     @cached_property
+    def sliding(self) -> tuple[str, ...]:
+        """The wallets whose points begin their time anew with every purchase."""
+        wallets = (MAIN_WALLET, *(one.id for one in self.programme.wallet))
+        return tuple(name for name in wallets if (expiry := self.wallet(name).expiry) is not None and expiry.sliding)
+
+    @cached_property
     def tier_sets(self) -> dict[str, TierRules]:
         """Every set of tiers by its id; the main one's is empty."""
         return {"": self.programme.tiers, **{one.id: one for one in self.programme.tier_set}}

@@ -282,7 +282,9 @@ def _recorded(one: News, told: _Told, at: Account, now: datetime) -> Posting:
         for wallet, units in told.step.earned.others.items()
         if units
     }
-    change = told.step.change._replace(purses=purses)
+    # So are the days that points live to, where a purchase moves them: its row has its own lot alone.
+    own = told.step.change.moves[: 1 if told.step.earned.points else 0]
+    change = told.step.change._replace(moves=own, purses=purses)
     row_alone = earning_posting(
         dict(row), at, told.step._replace(change=change, after=_with_purses(at, purses)), one.book, now
     )
