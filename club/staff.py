@@ -108,10 +108,13 @@ def token(email: str, home: Home | None = None, *, kind: str = "AccessToken") ->
     if password is None:
         raise Trouble(f"No password of {email} is kept here: `python -m club staff create {email} --group GROUP`.")
     pool = pool_of(aws.LOCAL, home)
-    told = pool.cognito.admin_initiate_auth(
-        UserPoolId=pool.id, ClientId=pool.app, AuthFlow="ADMIN_USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": email, "PASSWORD": password},
-    )  # fmt: skip
+    try:
+        told = pool.cognito.admin_initiate_auth(
+            UserPoolId=pool.id, ClientId=pool.app, AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": email, "PASSWORD": password},
+        )  # fmt: skip
+    except pool.cognito.exceptions.NotAuthorizedException as fault:
+        raise Trouble(f"The pool will not let {email} in: {fault.response['Error']['Message']}") from None
     if "AuthenticationResult" not in told:
         raise Trouble(f"The pool asks {email} for more than a password: {told.get('ChallengeName')}.")
     return str(told["AuthenticationResult"][kind])

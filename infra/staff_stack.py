@@ -67,6 +67,8 @@ class StaffStack(Stack):
             user_pool_client_name="office",
             # A page in a browser cannot keep a secret.
             generate_secret=False,
+            # A token may change what its person is called here, and not the e-mail that the operator invited.
+            write_attributes=cognito.ClientAttributes().with_standard_attributes(nickname=True),
             # The password itself never leaves the browser (SRP). Locally `club staff token` signs in for the operator.
             auth_flows=cognito.AuthFlow(user_srp=True, admin_user_password=stage.is_local),
             disable_o_auth=True,

@@ -46,6 +46,8 @@ def test_a_password_leaves_the_browser_on_no_stage_of_aws(club: Synthesised) -> 
     assert set(app["ExplicitAuthFlows"]) == {"ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"} | local
     assert (app["GenerateSecret"], app["EnableTokenRevocation"]) == (False, True)
     assert app["PreventUserExistenceErrors"] == "ENABLED"
+    # None at all would mean every one of them.
+    assert app["WriteAttributes"] == ["nickname"]
     assert app["AccessTokenValidity"] <= 60
     assert app["TokenValidityUnits"]["AccessToken"] == "minutes"
 
