@@ -12,10 +12,9 @@ from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, NamedTuple
 
 import typer
-from rich.table import Table
 
 from club import aws
-from club.console import Trouble, out, say, step
+from club.console import Trouble, say, step
 from club.home import Home, here
 from club.store import STAGE_HELP
 from infra.stage import STAGES
@@ -53,7 +52,7 @@ class Pool(NamedTuple):
 
 @app.command("create")
 def create_command(email: Email, group: Groups = None, stage: Stage = aws.LOCAL) -> None:
-    """Let a person in, or put one who is there into more groups. On AWS an invitation goes out by e-mail."""
+    """Let a person in, again too, or put one who is there into more groups. On AWS an invitation goes out by e-mail."""
     actor = create(email, groups=tuple(group or ()), stage=stage)
     told = (
         "is in; `club staff token` signs in" if stage == aws.LOCAL else "is invited; the mail holds the first password"
@@ -64,11 +63,10 @@ def create_command(email: Email, group: Groups = None, stage: Stage = aws.LOCAL)
 @app.command("list")
 def list_command(stage: Stage = aws.LOCAL) -> None:
     """Print everybody of the staff with their groups, and who has a second factor."""
-    table = Table("e-mail", "actor", "groups", "status", "second factor", title=f"Staff on the stage {stage}")
+    # Lines and no table: a narrow terminal would break e-mails and ids, which are there to be copied.
     for person in people(pool_of(stage)):
-        second = "yes" if person.has_second_factor else ""
-        table.add_row(person.email, person.actor, ", ".join(person.groups), person.status, second)
-    out.print(table)
+        second = "second factor" if person.has_second_factor else "password alone"
+        say(f"{person.email}  {person.actor}  {', '.join(person.groups) or 'no group'}  {person.status}  {second}")
 
 
 @app.command("token")
@@ -93,7 +91,8 @@ def create(email: str, *, groups: Sequence[str], stage: str = aws.LOCAL, home: H
     try:
         _let_in(pool, email, home if stage == aws.LOCAL else None, is_local=stage == aws.LOCAL)
     except pool.cognito.exceptions.UsernameExistsException:
-        pass
+        # Whoever was shut out comes back with these groups alone: `revoke` took the others.
+        pool.cognito.admin_enable_user(UserPoolId=pool.id, Username=email)
     except pool.cognito.exceptions.InvalidParameterException as fault:
         raise Trouble(f"{email!r} cannot be invited: {fault.response['Error']['Message']}") from None
     for group in groups:
@@ -121,15 +120,15 @@ def token(email: str, home: Home | None = None, *, kind: str = "AccessToken") ->
 
 
 def revoke(email: str, *, groups: Sequence[str], stage: str = aws.LOCAL, home: Home | None = None) -> None:
-    """Out of these groups; without one the person is disabled and signed out everywhere."""
+    """Out of these groups; without one out of all, disabled, and signed out everywhere."""
     _check_groups(groups)
     pool = pool_of(stage, home)
     _found(pool, email)
-    for group in groups:
-        pool.cognito.admin_remove_user_from_group(UserPoolId=pool.id, Username=email, GroupName=group)
     if not groups:
         pool.cognito.admin_disable_user(UserPoolId=pool.id, Username=email)
         pool.cognito.admin_user_global_sign_out(UserPoolId=pool.id, Username=email)
+    for group in groups or GROUPS:
+        pool.cognito.admin_remove_user_from_group(UserPoolId=pool.id, Username=email, GroupName=group)
 
 
 def people(pool: Pool) -> Iterator[Person]:

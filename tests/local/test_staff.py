@@ -8,6 +8,7 @@ import hmac
 import json
 import secrets
 import stat
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -200,7 +201,8 @@ def test_a_token_that_has_ended_opens_nothing(
     club: OpenClub, club_home: Home, signing_key: Any, office: Office, told: Told
 ) -> None:
     head, claims, _ = unpacked(office("owner").http.headers["Authorization"].removeprefix("Bearer "))
-    living, dead = (signing_key(head, claims | {"exp": claims["iat"] + seconds}) for seconds in (3_600, 0))
+    now = int(time.time())
+    living, dead = (signing_key(head, claims | {"iat": now - 60, "exp": now + seconds}) for seconds in (600, -1))
     with Storefront(club.url, living) as desk:
         assert opens(asked(told, desk))
     with Storefront(club.url, dead) as stranger:
@@ -305,8 +307,10 @@ def test_the_commands_let_in_list_sign_in_and_shut_out(club: OpenClub, club_home
     assert run(app, ["staff", "create", email, "--group", "clerk", "--group", "finance"]).exit_code == 0
     (person,) = (one for one in staff.people(staff.pool_of()) if one.email == email)
     assert (person.groups, person.has_second_factor) == (("clerk", "finance"), False)
-    assert run(app, ["staff", "list"]).exit_code == 0
-    assert run(app, ["staff", "token", email]).exit_code == 0
+    listed = run(app, ["staff", "list"])
+    assert listed.exit_code == 0
+    assert f"{email}  {person.actor}  clerk, finance  confirmed  password alone\n" in listed.stdout
+    assert unpacked(run(app, ["staff", "token", email]).stdout.strip())[1]["sub"] == person.actor
     with Storefront(club.url, staff.token(email, club_home)) as desk:
         assert desk.http.get("/v1/staff/me").json()["actor"] == person.actor
     assert run(app, ["staff", "revoke", email, "--group", "finance"]).exit_code == 0
@@ -315,6 +319,18 @@ def test_the_commands_let_in_list_sign_in_and_shut_out(club: OpenClub, club_home
     assert run(app, ["staff", "revoke", email]).exit_code == 0
     with pytest.raises(Trouble, match="will not let"):
         staff.token(email, club_home)
+
+
+def test_who_was_shut_out_and_comes_back_is_the_same_person_with_no_group_of_before(
+    club: OpenClub, club_home: Home
+) -> None:
+    email = newcomer(club_home, "owner", "clerk")
+    staff.revoke(email, groups=(), home=club_home)
+    (gone,) = (one for one in staff.people(staff.pool_of()) if one.email == email)
+    assert (gone.status, gone.groups) == ("shut out", ())
+    assert staff.create(email, groups=("clerk",), home=club_home) == gone.actor
+    with Storefront(club.url, staff.token(email, club_home)) as desk:
+        assert desk.http.get("/v1/staff/me").json()["groups"] == ["clerk"]
 
 
 def test_the_same_person_again_keeps_password_and_id_and_gets_the_further_group(
