@@ -41,6 +41,10 @@ FREE = frozenset(
         "AWS::ApiGatewayV2::Route",
         "AWS::ApiGatewayV2::Stage",
         "AWS::CDK::Metadata",
+        # A pool costs by who signs in, and the first 10,000 people a month are free.
+        "AWS::Cognito::UserPool",
+        "AWS::Cognito::UserPoolClient",
+        "AWS::Cognito::UserPoolGroup",
         "AWS::DynamoDB::Table",
         "AWS::IAM::Role",
         "AWS::Lambda::Function",
@@ -49,6 +53,8 @@ FREE = frozenset(
         "AWS::Logs::LogGroup",
         "AWS::SNS::Topic",
         "AWS::SNS::TopicPolicy",
+        # A standard parameter.
+        "AWS::SSM::Parameter",
     }
 )
 

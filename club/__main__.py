@@ -8,7 +8,7 @@ import httpx
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from club import conform, docs, key, load, programme
+from club import conform, docs, key, load, programme, staff
 from club.console import Trouble, complain
 from club.diff import diff
 from club.down import down
@@ -32,6 +32,7 @@ app.command("diff")(diff)
 app.command("conform")(conform.conform)
 app.command("vocabulary")(vocabulary)
 app.add_typer(key.app, name="key")
+app.add_typer(staff.app, name="staff")
 app.command("docs")(docs.docs)
 
 

@@ -61,7 +61,7 @@ def _functions(_: Command) -> Iterator[str]:
     yield "| --- | --- | --- | --- |"
     for room in ROOMS:
         paths = dict.fromkeys(route.path for route in EVERY_ROUTE if route.function == room.name)
-        opens = ", ".join(f"`{path}`" for path in paths) or "every route, first"
+        opens = ", ".join(f"`{path}`" for path in paths) or "every route of a key, first"
         touches = ", ".join(f"`{table}`" for table in room.tables) or "nothing"
         yield f"| `functions/{room.name}` | {room.summary} | {opens} | {touches} |"
 

@@ -45,6 +45,11 @@ class Home:
         return self.folder / "env"
 
     @property
+    def staff(self) -> Path:
+        """Passwords of the local club's staff, by e-mail. On AWS each person chooses one that nobody else sees."""
+        return self.folder / "staff.json"
+
+    @property
     def ministack_pid(self) -> Path:
         return self.folder / "ministack.pid"
 

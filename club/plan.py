@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from infra.rooms import GATE, ROOMS, Room
 from infra.tables import TABLES
-from shared.api.routes import PUBLIC_ROUTES, ROUTES
+from shared.api.routes import PUBLIC_ROUTES, ROUTES, STAFF_ROUTES
 
 _WIDTH, _ROW, _TOP = 1180, 92, 84
 
@@ -60,10 +60,11 @@ def drawn() -> str:
     }
     middle = (rows - 1) / 2
     callers = [
-        _Box("callers", middle - 0.5, "storefront", ("sends purchases",)),
-        _Box("callers", middle + 0.5, "till", ("asks and sends",)),
+        _Box("callers", middle - 1, "storefront", ("sends purchases",)),
+        _Box("callers", middle, "till", ("asks and sends",)),
+        _Box("callers", middle + 1, "staff", ("look and correct",)),
     ]
-    door = _Box("door", middle, "HTTP API /v1", ("a key opens it",))
+    door = _Box("door", middle, "HTTP API /v1", ("by key or token",))
     lines = [_line(caller, door, "#64748b") for caller in callers]
     lines += [_line(door, box, box.colour, dashed=name == GATE) for name, box in rooms.items()]
     lines += [_line(rooms[room.name], tables[name], rooms[room.name].colour) for room in ROOMS for name in room.tables]
@@ -83,8 +84,9 @@ def drawn() -> str:
 
 
 def _room(room: Room, row: float, colour: str) -> _Box:
-    routes = [route for route in ROUTES if route.function == room.name]
-    doors = sorted({f"/{route.path.split('/')[2]}" for route in routes})
+    paths = [route.path for route in ROUTES if route.function == room.name]
+    paths += [route.path for route in STAFF_ROUTES if route.function == room.name]
+    doors = sorted({f"/{path.split('/')[2]}" for path in paths})
     doors += [public.path for public in PUBLIC_ROUTES if public.function == room.name]
     return _Box("rooms", row, room.name, (*_wrapped(room.summary, 40), "  ".join(doors)), colour)
 

@@ -1,6 +1,6 @@
 """`club up`: from nothing to a club that answers, in steps that each do only what is not done yet.
 
-    local AWS -> peppers -> stacks -> programme -> key -> demo members and purchases -> one purchase, shown
+    local AWS -> peppers -> stacks -> programme -> key -> staff -> demo members and purchases -> one purchase, shown
 
 Killed half-way and started again it goes on where it was; what a step has done is read from the local AWS itself.
 """
@@ -13,7 +13,7 @@ from typing import NamedTuple
 import httpx
 import typer
 
-from club import deploy, ministack, notes, peppers, programme
+from club import deploy, ministack, notes, peppers, programme, staff
 from club import key as keys
 from club.console import Trouble, complain, say, step
 from club.first_purchase import show_a_purchase
@@ -55,6 +55,7 @@ def up() -> None:
             _load_demo_members(home, club)
             say(f"\nThe club answers at {club.url}")
             say(f"Its API can be read and tried in a browser at {club.url}/docs")
+            say(f"Staff sign in to it too: `python -m club staff token {staff.demo_email('manager')}` prints a token")
             show_a_purchase(home, club.url, club.key)
         except KeyboardInterrupt:
             complain("Interrupted: `make up` goes on where it stopped.")
@@ -62,7 +63,8 @@ def up() -> None:
 
 
 def open_club(home: Home, port: int) -> OpenClub:
-    """Everything but the demo's members: a local AWS with the stacks, the programme in force and a key that opens them."""
+    """Everything but the demo's members: a local AWS with the stacks, the programme in force, a key that opens them and staff who
+    can sign in."""
     running = ministack.start(home, port)
     if running.state_lost:
         say(
@@ -71,6 +73,7 @@ def open_club(home: Home, port: int) -> OpenClub:
     peppers.ensure(home)
     deploy.deploy(home, running)
     _publish(home)
+    staff.ensure(home)
     url = deploy.url(home, running)
     return OpenClub(url, _key(home, url), running)
 

@@ -30,7 +30,9 @@ _THIRTEEN = (
 _THIS_MACHINE = "The local cloud runs functions on the interpreter of this machine, whichever version that is."
 
 
-def acknowledgements(stage: Stage, *, traced: bool, wakes_somebody: bool) -> Iterator[Acknowledgement]:
+def acknowledgements(
+    stage: Stage, *, traced: bool, wakes_somebody: bool, mfa_required: bool
+) -> Iterator[Acknowledgement]:
     """Every objection that stays, for one stage."""
     runtime = _THIS_MACHINE if stage.is_local else _THIRTEEN
     yield Acknowledgement("code", "AwsSolutions::AwsSolutions-L1", runtime)
@@ -60,6 +62,19 @@ def acknowledgements(stage: Stage, *, traced: bool, wakes_somebody: bool) -> Ite
             f"AwsSolutions::AwsSolutions-IAM5[Resource::{log}]",
             "Lambda names its log streams at run time; the wildcard is below the function's own log group only.",
         )
+    if not mfa_required:
+        yield Acknowledgement(
+            "staff",
+            "AwsSolutions::AwsSolutions-COG2",
+            "Clerks share the tablet of a shop and may have no phone of their own; every person may add an app as second factor, "
+            "and -c staff_mfa=required demands it of all.",
+        )
+    yield Acknowledgement(
+        "staff",
+        "AwsSolutions::AwsSolutions-COG8",
+        "The plus plan bills every person from the first and watches for leaked passwords of a public sign-up; here a handful "
+        "of people are invited by name, and may have a second factor.",
+    )
     for name, public in public_route_ids():
         yield Acknowledgement("code", "AwsSolutions::AwsSolutions-APIG4", f"Public. {public.reason}", at=f"Api/{name}")
     if wakes_somebody:
@@ -76,11 +91,11 @@ def acknowledgements(stage: Stage, *, traced: bool, wakes_somebody: bool) -> Ite
         )
 
 
-def check_with_nag(app: App, stage: Stage, *, traced: bool, wakes_somebody: bool) -> None:
+def check_with_nag(app: App, stage: Stage, *, traced: bool, wakes_somebody: bool, mfa_required: bool) -> None:
     """Have both rule packs look at every stack when it is synthesised, and enter what is kept with its reason."""
     Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app))
     stacks = {child.stack_name: child for child in app.node.children if isinstance(child, Stack)}
-    for kept in acknowledgements(stage, traced=traced, wakes_somebody=wakes_somebody):
+    for kept in acknowledgements(stage, traced=traced, wakes_somebody=wakes_somebody, mfa_required=mfa_required):
         at: IConstruct = stacks[stage.stack(kept.lifetime)]
         for name in filter(None, kept.at.split("/")):
             at = at.node.find_child(name)

@@ -9,17 +9,22 @@ from aws_cdk import CfnOutput, Fn, RemovalPolicy, Stack
 from aws_cdk import aws_apigatewayv2 as gateway
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from infra.alarms import add_alarm, alarms_of_api
 from infra.rooms import GATE
 from infra.stage import Stage
-from shared.api.routes import EVERY_ROUTE, PUBLIC_ROUTES, ROUTES, PublicRoute
+from shared.api.routes import EVERY_ROUTE, PUBLIC_ROUTES, ROUTES, STAFF_ROUTES, PublicRoute
 
 # How long an answer of the gate is kept, and so how long a revoked key still works. The route is part of what the
 # answer is kept under: a right to one route is never lent to another.
 AUTHORIZER_SECONDS = 60
 IDENTITY = ("$request.header.Authorization", "$context.routeKey")
+
+# Cognito writes it into access tokens of those who sign in themselves. An ID token has none, so the gateway refuses it:
+# it carries the person's e-mail, which has no business in a function.
+ACCESS_TOKENS_ONLY = "aws.cognito.signin.user.admin"
 
 # Whatever a new route forgets to say about itself. Each route has its own limits in the routes table.
 _RATE_PER_S_DEFAULT = 10
@@ -42,7 +47,8 @@ ACCESS_LOG = {
 
 
 class Api(Construct):
-    """The gateway in front of the functions. The gate is asked before every route but the few public ones."""
+    """The gateway in front of the functions. The gate is asked before every route of a key; tokens of staff the gateway
+    checks itself; the few public routes are open."""
 
     def __init__(
         self,
@@ -75,6 +81,21 @@ class Api(Construct):
         )
         self._let_call(gate, "GateCall", f"{execute}/authorizers/{authorizer.ref}")
 
+        pool, app = (
+            ssm.StringParameter.value_for_string_parameter(stack, name) for name in (stage.staff_pool, stage.staff_app)
+        )
+        staff = gateway.CfnAuthorizer(
+            self,
+            "Staff",
+            api_id=api.ref,
+            name="staff",
+            authorizer_type="JWT",
+            identity_source=["$request.header.Authorization"],
+            jwt_configuration=gateway.CfnAuthorizer.JWTConfigurationProperty(
+                audience=[app], issuer=f"https://cognito-idp.{stack.region}.amazonaws.com/{pool}"
+            ),
+        )
+
         integrations = {}
         for room in dict.fromkeys(route.function for route in EVERY_ROUTE):
             integrations[room] = gateway.CfnIntegration(
@@ -99,6 +120,20 @@ class Api(Construct):
                 authorizer_id=authorizer.ref,
             )
             for number, route in enumerate(ROUTES, start=1)
+        ]
+        routes += [
+            gateway.CfnRoute(
+                self,
+                f"Staff{number:02}",
+                api_id=api.ref,
+                route_key=route.key,
+                operation_name=route.summary,
+                target=Fn.join("/", ["integrations", integrations[route.function].ref]),
+                authorization_type="JWT",
+                authorizer_id=staff.ref,
+                authorization_scopes=[ACCESS_TOKENS_ONLY],
+            )
+            for number, route in enumerate(STAFF_ROUTES, start=1)
         ]
         routes += [
             gateway.CfnRoute(

@@ -4,6 +4,7 @@
 -c tables_key=customer     encrypt the tables with a key of one's own ($1 a month and a price for each call)
 -c alarm_email=ADDRESS     whom the alarms wake
 -c traced=yes              X-Ray ($5 for a million traces)
+-c staff_mfa=required      nobody of the staff signs in without a second factor
 -c assets_bucket=NAME      local only: the bucket that takes the packages, made before
 """
 
@@ -18,6 +19,7 @@ from infra.bytecode import BytecodeNotMade
 from infra.code_stack import CodeStack
 from infra.data_stack import DataStack
 from infra.packaging import AWS, PackageNotBuilt, Packages, build_folder, build_packages, this_machine
+from infra.staff_stack import StaffStack
 from infra.stage import Stage, StageUnknown, stage_named
 from infra.watch_stack import WatchStack
 
@@ -25,18 +27,22 @@ ASSETS_BUCKET_DEFAULT = "club-local-assets"
 
 
 def add_club(app: App, stage: Stage, packages: Packages) -> None:
-    """The three stacks of one stage, tagged for the bill and checked by cdk-nag when they are synthesised."""
+    """The four stacks of one stage, tagged for the bill and checked by cdk-nag when they are synthesised."""
     data = DataStack(
         app, stage, customer_key=_asked(app, "tables_key") == "customer", synthesizer=_synthesizer(app, stage)
     )
+    mfa_required = _asked(app, "staff_mfa") == "required"
+    staff = StaffStack(app, stage, mfa_required=mfa_required, synthesizer=_synthesizer(app, stage))
     traced = _asked(app, "traced") == "yes"
     code = CodeStack(app, stage, packages, traced=traced, synthesizer=_synthesizer(app, stage))
     # Functions without their tables would answer 500, so the tables come first.
     code.add_stack_dependency(data)
+    # The API asks by name, at each deployment, which pool signs the tokens of staff.
+    code.add_stack_dependency(staff)
     alarm_email = _asked(app, "alarm_email")
     WatchStack(app, stage, alarm_email=alarm_email, synthesizer=_synthesizer(app, stage))
     Tags.of(app).add("club:stage", stage.name)
-    check_with_nag(app, stage, traced=traced, wakes_somebody=alarm_email is not None)
+    check_with_nag(app, stage, traced=traced, wakes_somebody=alarm_email is not None, mfa_required=mfa_required)
 
 
 def _asked(app: App, name: str) -> str | None:

@@ -39,7 +39,7 @@ class Room(NamedTuple):
         return tuple(dict.fromkeys(grant.table for grant in self.grants))
 
 
-# The authorizer of every route. The gateway waits for it before the room behind it starts.
+# The authorizer of every route that a key opens. The gateway waits for it before the room behind it starts.
 GATE = "gate"
 
 # Memory buys CPU in proportion (1,769 MB is one processor), and these functions use CPU, not memory: twice the memory
@@ -73,6 +73,19 @@ ROOMS: tuple[Room, ...] = (
             Grant("aliases", ("BatchGetItem", "GetItem", "PutItem")),
             Grant("people", ("PutItem",)),
             Grant("limits", ("UpdateItem",)),
+            Grant("club", ("GetItem",)),
+        ),
+    ),
+    Room(
+        "office",
+        "People who work here, by their groups: a member's balance and statement",
+        memory_mb=512,
+        timeout_s=10,
+        reads_peppers=True,
+        grants=(
+            Grant("accounts", ("GetItem",)),
+            Grant("ledger", ("BatchGetItem", "GetItem")),
+            Grant("ledger", ("Query",), on_index="by_account"),
             Grant("club", ("GetItem",)),
         ),
     ),

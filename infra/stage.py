@@ -22,6 +22,16 @@ class Stage(NamedTuple):
         """The parameter that holds the peppers. The operator makes it: CloudFormation cannot make a SecureString."""
         return f"/club/{self.name}/peppers"
 
+    @property
+    def staff_pool(self) -> str:
+        """The parameter that names the pool of staff: its id is Cognito's own, so it cannot be a name made from the stage."""
+        return f"/club/{self.name}/staff/pool"
+
+    @property
+    def staff_app(self) -> str:
+        """The parameter that names the app which staff sign in to: the audience of their tokens."""
+        return f"/club/{self.name}/staff/app"
+
     def stack(self, lifetime: str) -> str:
         return f"club-{self.name}-{lifetime}"
 

@@ -29,6 +29,12 @@ class Told(NamedTuple):
         ((scope,),) = (scopes for one in self.facts["security"] for scopes in one.values())
         return str(scope)
 
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups of staff that may; none for what a store's key opens."""
+        named = [groups for one in self.facts["security"] for scheme, groups in one.items() if scheme == "staff_token"]
+        return tuple(group for (group,) in named)
+
 
 @cache
 def document() -> dict[str, Any]:
@@ -43,6 +49,16 @@ def operations() -> tuple[Told, ...]:
         for path, methods in document()["paths"].items()
         for method, facts in methods.items()
     )
+
+
+def operations_of_keys() -> tuple[Told, ...]:
+    """Those that a store's key opens."""
+    return tuple(one for one in operations() if not one.groups)
+
+
+def operations_of_staff() -> tuple[Told, ...]:
+    """Those that a token of somebody who works here opens."""
+    return tuple(one for one in operations() if one.groups)
 
 
 def operation(method: str, path: str) -> Told | None:

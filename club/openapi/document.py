@@ -11,15 +11,17 @@ from club.openapi.example import REQUESTS, answered
 from club.openapi.operations import OF_A_BODY, OF_ALL, OPERATIONS, PARAMETERS, TAGS, Operation
 from club.openapi.schemas import ref, schemas_of
 from shared.api.problems import CONTENT_TYPE, RETRY_AFTER_S
-from shared.api.routes import ROUTES, Route
-from shared.domain.errors import Refused
+from shared.api.routes import ROUTES, STAFF_ROUTES, Route, StaffRoute
+from shared.domain.errors import GroupNotAllowed, Refused
 
 Json = dict[str, Any]
 
 _JSON = "application/json"
 _KEY = "store_key"
+_OF_STAFF = "staff_token"
+_BY_KEY_OR_TOKEN: tuple[Route | StaffRoute, ...] = (*ROUTES, *STAFF_ROUTES)
 _ABOUT = """\
-What storefronts and tills ask of the club.
+What storefronts and tills ask of the club, and what the people do who work there.
 
 Money is whole numbers in the minor unit of the currency; points are whole numbers of a wallet's smallest unit. Instants carry
 an offset. A write is done once: a purchase by its own id, an activity by its source id, a joining by its `Idempotency-Key`;
@@ -38,6 +40,11 @@ GATEWAY: dict[int, tuple[str, str]] = {
     500: ("Internal Server Error", "The club did not answer as it should."),
     503: ("Service Unavailable", "The club cannot be reached, or did not answer in time."),
 }
+# The same where the gateway checks the token of somebody who works here.
+GATEWAY_OF_STAFF = GATEWAY | {
+    401: ("Unauthorized", "No token, or one that is not the club's, was changed or has ended."),
+    403: ("Forbidden", "An ID token was sent: the access token is asked for."),
+}
 _GATEWAY_NAME = "GatewayMessage"
 
 
@@ -46,10 +53,12 @@ def text() -> str:
 
 
 def document() -> Json:
-    assert {route.operation for route in ROUTES} == set(OPERATIONS) == set(REQUESTS), "each route has its one operation"
+    assert {route.operation for route in _BY_KEY_OR_TOKEN} == set(OPERATIONS) == set(REQUESTS), (
+        "each route has its one operation"
+    )
     examples = answered()
     paths: Json = {}
-    for route in ROUTES:
+    for route in _BY_KEY_OR_TOKEN:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, examples[route.operation])
     return {
         "openapi": "3.1.0",
@@ -57,7 +66,7 @@ def document() -> Json:
         "servers": [{"url": ".", "description": "Where this document came from"}],
         "tags": [{"name": name, "description": description} for name, description in TAGS.items()],
         "paths": paths,
-        "components": {"schemas": _schemas(), "securitySchemes": {_KEY: _SECURITY}},
+        "components": {"schemas": _schemas(), "securitySchemes": {_KEY: _SECURITY, _OF_STAFF: _SECURITY_OF_STAFF}},
     }
 
 
@@ -68,6 +77,14 @@ _SECURITY = {
     "bearerFormat": "ck_live_… or ck_test_…",
     "description": "A store's secret key. It is bound to one store and to scopes; each operation names the one it needs. "
     "What keys of mode `test` write is apart from the club's own.",
+}
+
+_SECURITY_OF_STAFF = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "JWT",
+    "description": "The access token (not the ID token) of somebody who works here, signed by the club's Cognito pool. It holds "
+    "the person's groups; each operation names those that may.",
 }
 
 
@@ -84,22 +101,31 @@ def _schemas() -> Json:
     return dict(sorted((schemas_of(bodies, answers) | refusals.schemas() | {_GATEWAY_NAME: message}).items()))
 
 
-def _operation(route: Route, answer: Any) -> Json:
+def _opened_by(route: Route | StaffRoute) -> tuple[str, list[Json]]:
+    """A sentence and OpenAPI's form of it: one requirement for each group, of which any is enough."""
+    if isinstance(route, Route):
+        return f"Needs a key with the scope `{route.scope}`.", [{_KEY: [route.scope]}]
+    groups = ", ".join(f"`{group}`" for group in route.groups)
+    return f"Needs a token of somebody in one of the groups {groups}.", [{_OF_STAFF: [group]} for group in route.groups]
+
+
+def _operation(route: Route | StaffRoute, answer: Any) -> Json:
     known = OPERATIONS[route.operation]
     asked = REQUESTS[route.operation]
+    needs, security = _opened_by(route)
     made: Json = {
         "operationId": route.operation,
         "tags": [known.tag],
         "summary": route.summary,
-        "description": f"{known.description}\n\nNeeds a key with the scope `{route.scope}`.",
-        "security": [{_KEY: [route.scope]}],
+        "description": f"{known.description}\n\n{needs}",
+        "security": security,
     }
     if known.parameters:
         made["parameters"] = [_parameter(name, asked.parameters.get(name)) for name in known.parameters]
     if known.body is not None:
         body = {"schema": ref(known.body.__name__), "example": asked.body}
         made["requestBody"] = {"required": True, "content": {_JSON: body}}
-    made["responses"] = {str(known.status): _answer(known, answer), **_refused(known)}
+    made["responses"] = {str(known.status): _answer(known, answer), **_refused(known, route)}
     return made
 
 
@@ -122,15 +148,18 @@ def _answer(known: Operation, example: Any) -> Json:
     return told | {"content": {_JSON: {"schema": ref(known.answer.__name__), "example": example}}}
 
 
-def _refused(known: Operation) -> Json:
+def _refused(known: Operation, route: Route | StaffRoute) -> Json:
     """Answers that are no success, by status: the club's own problems and the gateway's messages."""
-    kinds = dict.fromkeys([*(OF_A_BODY if known.body else ()), *known.refusals, *OF_ALL])
+    by_group = () if isinstance(route, Route) else (GroupNotAllowed,)
+    gateway = GATEWAY if isinstance(route, Route) else GATEWAY_OF_STAFF
+    kinds = dict.fromkeys([*(OF_A_BODY if known.body else ()), *by_group, *known.refusals, *OF_ALL])
     own: dict[int, list[type[Refused] | None]] = {500: [None]}
     for kind in kinds:
         own.setdefault(refusals.status_of(kind), []).append(kind)
-    by_itself = {status for status in GATEWAY if _may_say(status, known)}
+    by_itself = {status: said for status, said in gateway.items() if _may_say(status, known)}
     return {
-        str(status): _refusal(status, own.get(status, []), status in by_itself) for status in sorted({*own, *by_itself})
+        str(status): _refusal(status, own.get(status, []), by_itself.get(status))
+        for status in sorted({*own, *by_itself})
     }
 
 
@@ -141,7 +170,7 @@ def _may_say(status: int, known: Operation) -> bool:
     return known.body is not None if status == 413 else True
 
 
-def _refusal(status: int, kinds: Iterable[type[Refused] | None], by_itself: bool) -> Json:
+def _refusal(status: int, kinds: Iterable[type[Refused] | None], by_itself: tuple[str, str] | None) -> Json:
     named = {kind: refusals.name_of(kind) if kind else refusals.INTERNAL_NAME for kind in kinds}
     examples = {kind: refusals.example_of(kind) for kind in named}
     told = [f"`{example['code']}`: {example['title']}" for example in examples.values()]
@@ -156,7 +185,7 @@ def _refusal(status: int, kinds: Iterable[type[Refused] | None], by_itself: bool
             "examples": {example["code"]: {"value": example} for example in examples.values()},
         }
     if by_itself:
-        message, when = GATEWAY[status]
+        message, when = by_itself
         told.append(f"From the gateway: {when}")
         content[_JSON] = {"schema": ref(_GATEWAY_NAME), "example": {"message": message}}
     said: Json = {"description": "\n\n".join(told)}

@@ -16,7 +16,8 @@ from shared.actions.find_member import account_of, find_member
 from shared.actions.read_statement import LIMIT_DEFAULT, read_statement
 from shared.actions.record_event import record_event
 from shared.actions.record_purchase import quote_purchase, record_purchase, recorded_purchase
-from shared.api import answers, member_answers
+from shared.actions.staff import Staff
+from shared.api import answers, member_answers, staff_answers
 from shared.domain.event import Event
 from shared.domain.member import Joining, Lookup
 from shared.domain.purchase import Purchase
@@ -28,6 +29,8 @@ from shared.store.store import Store
 
 NOW = datetime(2026, 11, 24, 16, 30, tzinfo=UTC)
 CALLER = Caller("main", "live", "example")
+# Not an id that the club would give: Cognito made it.
+STAFF = Staff("5d1c3c52-7f0e-4a53-9b1c-6f3a1e0b7d42", ("manager",))
 _PEPPERS = json.dumps([{"version": 1, "secret": "5e" * 32}])
 
 
@@ -85,6 +88,9 @@ REQUESTS: dict[str, Asked] = {
     "get_member": Asked(_MEMBER),
     "get_statement": Asked(_MEMBER | {"limit": "25"}),
     "get_rules": Asked({"language": "en"}),
+    "get_staff": Asked({}),
+    "get_staff_member": Asked(_MEMBER),
+    "get_staff_statement": Asked(_MEMBER | {"limit": "25"}),
 }
 
 
@@ -126,14 +132,17 @@ def _afternoon(club: Club) -> Iterator[tuple[str, Any]]:
     row = record_event(club, CALLER, event, _in_no_hurry).row
     told = {"store": event.store, "kind": event.kind, "source_id": event.source_id}
     yield "record_event", answers.event_answer(row, told, book)  # type: ignore[arg-type]
-    yield "get_member", member_answers.member_answer(account_of(club, CALLER, account.id), today, book)
+    for name in ("get_member", "get_staff_member"):
+        yield name, member_answers.member_answer(account_of(club, CALLER, account.id), today, book)
     page = read_statement(club, CALLER, account.id, None, LIMIT_DEFAULT)
-    yield (
-        "get_statement",
-        member_answers.statement_answer(
-            page.account, page.rows, page.lapsed, page.cursor, club.laws.version, lambda row: parts(str(row["k"]))
-        ),
-    )
+    for name in ("get_statement", "get_staff_statement"):
+        yield (
+            name,
+            member_answers.statement_answer(
+                page.account, page.rows, page.lapsed, page.cursor, club.laws.version, lambda row: parts(str(row["k"]))
+            ),
+        )
+    yield "get_staff", staff_answers.staff_answer(STAFF.actor, STAFF.groups)
     yield "get_rules", member_answers.rules_answer(book, "en")
 
 

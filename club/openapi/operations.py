@@ -118,12 +118,33 @@ OPERATIONS: dict[str, Operation] = {
         parameters=("language",),
         refusals=(errors.Invalid, errors.LanguageUnknown),
     ),
+    "get_staff": Operation(
+        "staff",
+        "The person by the id that entries name, the person's groups, and the operations that these open.",
+        shapes.StaffAnswer,
+        refusals=(errors.Invalid,),
+    ),
+    "get_staff_member": Operation(
+        "staff",
+        "What the member has and may use today, of the club's own members alone. No personal value is told.",
+        shapes.MemberAnswer,
+        parameters=("member_id",),
+        refusals=(errors.Invalid, errors.MemberUnknown),
+    ),
+    "get_staff_statement": Operation(
+        "staff",
+        "Newest first, the same entries that a storefront reads.",
+        shapes.StatementAnswer,
+        parameters=("member_id", "limit", "cursor"),
+        refusals=(errors.Invalid, errors.MemberUnknown, errors.CursorInvalid),
+    ),
 }
 
 TAGS: dict[str, str] = {
     "purchases": "Storefronts and tills: what was bought, what a member did, and what it earns.",
     "members": "Joining, finding, balance and statement.",
     "programme": "The club's law, for people.",
+    "staff": "People who work here, each within their groups.",
 }
 
 _ID = {"type": "string", "minLength": 1, "maxLength": ID_LENGTH_MAX, "pattern": ID_PATTERN}

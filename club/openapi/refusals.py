@@ -59,6 +59,9 @@ FACTS: dict[type[errors.Refused], dict[str, tuple[Json, errors.Fact]]] = {
         "reason": (_REASON, "is not the store of this key"),
         "allowed": (_TEXT, "main"),
     },
+    errors.GroupNotAllowed: {
+        "allowed": (_TEXTS | {"description": "The groups that may."}, ["manager", "finance", "owner"])
+    },
     errors.MemberNotActive: {"member_id": (_TEXT, "M0000000000000001"), "member_status": (_TEXT, "suspended")},
     errors.CursorInvalid: {
         "field": (_FIELD, "cursor"),

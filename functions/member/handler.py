@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from shared.actions import opening
 from shared.actions.caller import Caller
 from shared.actions.enrol_member import enrol_member
 from shared.actions.find_member import account_of, find_member
 from shared.actions.read_statement import LIMIT_DEFAULT, LIMIT_MAX, read_statement
 from shared.api.member_answers import join_answer, member_answer, rules_answer, statement_answer
+from shared.api.pages import page_asked
 from shared.api.resolver import IDEMPOTENCY_KEY_LENGTH_MAX, Answer, Request, lambda_handler
 from shared.domain.account import Account
 from shared.domain.errors import Invalid, LanguageUnknown
@@ -17,8 +16,6 @@ from shared.domain.member import Joining, Lookup
 from shared.domain.text import clean_id
 from shared.store import connection
 from shared.store.keys import parts
-
-_LIMIT = re.compile(r"[1-9][0-9]{0,2}")
 
 
 def post_member(request: Request) -> Answer:
@@ -40,12 +37,9 @@ def get_member(request: Request) -> Answer:
 
 
 def get_statement(request: Request) -> Answer:
-    query = request.query(frozenset({"limit", "cursor"}))
-    limit = query.get("limit", str(LIMIT_DEFAULT))
-    if not _LIMIT.fullmatch(limit) or int(limit) > LIMIT_MAX:
-        raise Invalid("limit", f"must be a whole number from 1 to {LIMIT_MAX}")
+    cursor, limit = page_asked(request, LIMIT_DEFAULT, LIMIT_MAX)
     club = opening.club()
-    page = read_statement(club, Caller.of(request.caller), request.path("member_id"), query.get("cursor"), int(limit))
+    page = read_statement(club, Caller.of(request.caller), request.path("member_id"), cursor, limit)
     return Answer(
         200,
         statement_answer(

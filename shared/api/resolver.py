@@ -18,7 +18,7 @@ from pydantic_core import to_json  # noqa: E402
 
 from shared.api.body import body_of  # noqa: E402
 from shared.api.problems import CONTENT_TYPE, INTERNAL, Problem, field_name, problem_of  # noqa: E402
-from shared.api.routes import ROUTES  # noqa: E402
+from shared.api.routes import EVERY_ROUTE  # noqa: E402
 from shared.domain.errors import Invalid, Refused  # noqa: E402
 from shared.observe import log  # noqa: E402
 
@@ -31,11 +31,17 @@ Body = TypeVar("Body", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request behind the gate. `caller` is what the gate said of the key: store, mode, key id."""
+    """One request behind the gate. `caller` is what the gate said of the key: store, mode, key id; for staff it is empty."""
 
     event: Mapping[str, Any]
     caller: Mapping[str, str]
     seconds_left: Callable[[], float]
+
+    @property
+    def claims(self) -> Mapping[str, Any]:
+        """What stands in the token of somebody who works here, which the gateway has checked."""
+        claims: Mapping[str, Any] = self.event["requestContext"]["authorizer"]["jwt"]["claims"]
+        return claims
 
     def body(self, model: type[Body]) -> Body:
         return body_of(model, self.event)
@@ -68,11 +74,11 @@ LambdaHandler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
 def lambda_handler(function: str, handlers: Mapping[str, Handler]) -> LambdaHandler:
-    """The Lambda handler of a function: one handler for each of its routes in `ROUTES`.
+    """The Lambda handler of a function: one handler for each of its routes in `EVERY_ROUTE`.
 
     The gateway has matched the route and decoded its parameters; here the route key alone decides.
     """
-    assert {route.key for route in ROUTES if route.function == function} == set(handlers), (
+    assert {route.key for route in EVERY_ROUTE if route.function == function} == set(handlers), (
         "each route has its one handler"
     )
 

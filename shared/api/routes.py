@@ -1,6 +1,7 @@
-"""Every route of the API on one page: who serves it, which scope opens it, how fast it may be called.
+"""Every route of the API on one page: who serves it, which scope or which groups open it, how fast it may be called.
 
-`infra` builds the gateway from this table, the gate checks scopes against it, the resolvers register it.
+`infra` builds the gateway from these tables, the gate checks scopes against them, the office checks groups, the resolvers
+register them.
 """
 
 from __future__ import annotations
@@ -50,6 +51,45 @@ ROUTES: tuple[Route, ...] = (
 )  # fmt: skip
 
 
+# Who works here, each group with what it is for. `infra` makes them in the pool; a person may be in several.
+GROUPS: dict[str, str] = {
+    "clerk": "Serves members: looks at balance and statement",
+    "manager": "Leads a shop or the service: what clerks may, and small corrections",
+    "finance": "Answers for the sums: large corrections, adjustments, what points cost",
+    "owner": "Answers for the club: everything that staff may do",
+}
+
+
+class StaffRoute(NamedTuple):
+    """A route for people who work here: the gateway checks the token, the office that one of `groups` is in it."""
+
+    method: str
+    path: str
+    function: str
+    groups: tuple[str, ...]
+    rate_per_s: int
+    burst: int
+    summary: str
+    operation: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+_ALL_STAFF = tuple(GROUPS)
+
+# People at a desk: a few requests a second is a busy office, and a stolen token copies no club in an hour.
+STAFF_ROUTES: tuple[StaffRoute, ...] = (
+    StaffRoute("GET", "/v1/staff/me", "office", _ALL_STAFF, 20, 40,
+               "Who am I, and what may my groups do?", "get_staff"),
+    StaffRoute("GET", "/v1/staff/members/{member_id}", "office", _ALL_STAFF, 20, 40,
+               "A member's balance, pending, tier, next expiry, for staff", "get_staff_member"),
+    StaffRoute("GET", "/v1/staff/members/{member_id}/statement", "office", _ALL_STAFF, 20, 40,
+               "A member's entries with their reasons, for staff", "get_staff_statement"),
+)  # fmt: skip
+
+
 class PublicRoute(NamedTuple):
     """A route that anybody may take, without a key, and why that harms nobody."""
 
@@ -74,7 +114,7 @@ PUBLIC_ROUTES: tuple[PublicRoute, ...] = (
                 "It is made from public code, and whoever writes a storefront needs it before there is a key."),
 )  # fmt: skip
 
-EVERY_ROUTE: tuple[Route | PublicRoute, ...] = (*ROUTES, *PUBLIC_ROUTES)
+EVERY_ROUTE: tuple[Route | StaffRoute | PublicRoute, ...] = (*ROUTES, *STAFF_ROUTES, *PUBLIC_ROUTES)
 
 SCOPES: tuple[str, ...] = tuple(sorted({route.scope for route in ROUTES}))
 SCOPE_OF_ROUTE: dict[str, str] = {route.key: route.scope for route in ROUTES}

@@ -336,6 +336,16 @@ class StatementAnswer(TypedDict):
     next_cursor: Annotated[str | None, Field(description="Leads to the next page; null on the last.")]
 
 
+class StaffAnswer(TypedDict):
+    """Who asks, and what that person's groups may do."""
+
+    actor: Annotated[
+        str, Field(description="The person's id in the pool of staff. Entries name it; a name or e-mail never.")
+    ]
+    groups: list[str]
+    operations: Annotated[list[str], Field(description="The `operationId`s that these groups open.")]
+
+
 class RuleTold(TypedDict):
     rule: str
     sentence: str

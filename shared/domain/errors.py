@@ -8,7 +8,7 @@ Refused
 ├── Unknown                 MemberUnknown · PurchaseUnknown · ProgrammeUnknown · LanguageUnknown
 ├── Differs                 PurchaseDiffers · EventDiffers · JoinDiffers: the same business key with other content
 ├── PurchaseRepeated        the same purchase again, where the programme refuses that
-├── NotAllowed              StoreNotAllowed · MemberNotActive
+├── NotAllowed              StoreNotAllowed · MemberNotActive · GroupNotAllowed
 ├── CursorInvalid           a cursor that was not given out here
 ├── ContactTaken            this card, phone, e-mail or ID belongs to another member
 ├── LookupsExhausted        this key asked too often within the minute
@@ -116,6 +116,11 @@ class NotAllowed(Refused):
 class StoreNotAllowed(NotAllowed):
     code = "store_not_allowed"
     title = "This key is bound to another store."
+
+
+class GroupNotAllowed(NotAllowed):
+    code = "group_not_allowed"
+    title = "None of your groups may do this."
 
 
 class MemberNotActive(NotAllowed):

@@ -14,6 +14,7 @@ import pytest
 from club.home import ROOT
 from shared.actions import opening
 from shared.actions.club import Club
+from shared.api.routes import EVERY_ROUTE
 from shared.store.laws import Laws, publish
 from shared.store.memory import Memory
 from shared.store.peppers import Peppers
@@ -26,7 +27,7 @@ PEPPERS = json.dumps([{"version": 1, "secret": "5e" * 32}])
 
 
 class Doors:
-    """Both functions of a club that stands in memory."""
+    """The functions of a club that stands in memory."""
 
     def __init__(self, handlers: dict[str, ModuleType]) -> None:
         self.memory = Memory()
@@ -41,8 +42,9 @@ class Doors:
 
     def ask(self, method: str, path: str, body: object = None, seconds: float = 10.0, **more: Any) -> Heard:
         """One request through the function that serves it. Whatever it answers stands in the OpenAPI document."""
-        function = "purchase" if path.startswith(("/v1/purchases", "/v1/quotes", "/v1/events")) else "member"
-        answer = heard(self._handlers[function].handler(event(method, path, body, **more), Context(seconds)))
+        asked = event(method, path, body, **more)
+        function = next(route.function for route in EVERY_ROUTE if route.key == asked["routeKey"])
+        answer = heard(self._handlers[function].handler(asked, Context(seconds)))
         told = operation(method, path)
         assert told is not None, f"{method} {path} is no operation of the document"
         check_answer(told, answer.status, answer.headers, answer.text)
@@ -73,10 +75,11 @@ def handlers() -> Iterator[dict[str, ModuleType]]:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("AWS_DEFAULT_REGION", "eu-central-1")
         from functions.member import handler as member
+        from functions.office import handler as office
         from functions.purchase import handler as purchase
         from shared.store import connection
 
-        yield {"member": member, "purchase": purchase}
+        yield {"member": member, "office": office, "purchase": purchase}
         connection.dynamodb.cache_clear()
 
 

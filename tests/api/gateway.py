@@ -8,12 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from shared.api.routes import ROUTES
+from shared.api.routes import EVERY_ROUTE, STAFF_ROUTES
 
 REQUEST_ID = "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
 CALLER = {"store": "main", "mode": "live", "key": "k1"}
+# A person of the pool, and the groups as an HTTP API hands them over: one text.
+CLAIMS = {"sub": "5d1c3c52-7f0e-4a53-9b1c-6f3a1e0b7d42", "cognito:groups": "[manager]", "token_use": "access"}
 # What the gateway takes for text; every other body arrives as base64.
 _TEXT = ("text/", "application/json", "application/xml", "application/javascript")
+
+
+_OF_STAFF = {route.key for route in STAFF_ROUTES}
 
 
 class Context:
@@ -64,6 +69,7 @@ def event(
     headers: dict[str, str] | None = None,
     query: dict[str, str] | None = None,
     caller: dict[str, str] | None = None,
+    claims: dict[str, Any] | None = None,
     content_type: str | None = "application/json",
 ) -> dict[str, Any]:
     """One request. `body`: a value is sent as JSON, a text or bytes as they are; names of headers come in lower case."""
@@ -78,7 +84,9 @@ def event(
         "requestContext": {
             "accountId": "000000000000",
             "apiId": "api",
-            "authorizer": {"lambda": caller or CALLER},
+            "authorizer": {"jwt": {"claims": claims or CLAIMS, "scopes": None}}
+            if key in _OF_STAFF
+            else {"lambda": caller or CALLER},
             "domainName": "club.example",
             "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "203.0.113.7"},
             "requestId": "edge",
@@ -114,7 +122,7 @@ def _sent(body: object, content_type: str | None) -> dict[str, Any]:
 def _routed(method: str, path: str) -> tuple[str, dict[str, str]]:
     """The route that the gateway would choose, fixed words before parameters, and the parameters' values."""
     asked = path.split("/")
-    for route in sorted(ROUTES, key=lambda route: route.path.count("{")):
+    for route in sorted(EVERY_ROUTE, key=lambda route: route.path.count("{")):
         parts = route.path.split("/")
         if route.method == method and len(parts) == len(asked):
             pairs = list(zip(parts, asked, strict=True))

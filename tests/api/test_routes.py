@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from infra.rooms import ROOMS
-from shared.api.routes import EVERY_ROUTE, PUBLIC_ROUTES, ROUTES, SCOPE_OF_ROUTE, SCOPES
+from shared.api.routes import EVERY_ROUTE, GROUPS, PUBLIC_ROUTES, ROUTES, SCOPE_OF_ROUTE, SCOPES, STAFF_ROUTES
 
 
 def test_no_route_stands_twice() -> None:
@@ -20,6 +20,18 @@ def test_every_route_is_versioned_opened_by_a_scope_and_bounded() -> None:
         assert route.summary, route.key
 
 
+def test_every_route_of_staff_is_versioned_opened_by_known_groups_and_slower_than_a_till() -> None:
+    assert len({route.key for route in STAFF_ROUTES}) == len(STAFF_ROUTES)
+    for route in STAFF_ROUTES:
+        assert route.path.startswith("/v1/"), route.key
+        assert route.groups, route.key
+        assert set(route.groups) <= set(GROUPS), route.key
+        # Who answers for the club is shut out of nothing that others may do.
+        assert "owner" in route.groups, route.key
+        assert 0 < route.rate_per_s <= route.burst <= min(till.burst for till in ROUTES), route.key
+        assert route.key not in SCOPE_OF_ROUTE, "no key of a store opens what staff do"
+
+
 def test_what_opens_without_a_key_says_why_reads_nothing_and_is_slow() -> None:
     rooms = {room.name: room for room in ROOMS}
     assert len({route.key for route in EVERY_ROUTE}) == len(EVERY_ROUTE)
@@ -32,7 +44,7 @@ def test_what_opens_without_a_key_says_why_reads_nothing_and_is_slow() -> None:
 
 
 def test_no_personal_value_can_stand_in_a_path() -> None:
-    named = {name for route in ROUTES for name in re.findall(r"{(\w+)}", route.path)}
+    named = {name for route in EVERY_ROUTE for name in re.findall(r"{(\w+)}", route.path)}
     assert named == {"store", "purchase_id", "member_id"}
 
 

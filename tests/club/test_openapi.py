@@ -11,9 +11,9 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from club.openapi import refusals
 from shared.api.problems import STATUSES
-from shared.api.routes import ROUTES
+from shared.api.routes import ROUTES, STAFF_ROUTES
 from shared.domain import errors
-from tests.documented import Told, document, faults_of, operations
+from tests.documented import Told, document, faults_of, operations, operations_of_keys, operations_of_staff
 
 OPERATIONS = pytest.mark.parametrize("told", operations(), ids=lambda told: told.name)
 
@@ -24,8 +24,19 @@ def test_the_document_is_openapi_3_1() -> None:
 
 
 def test_every_route_is_an_operation_under_its_scope_and_the_reverse() -> None:
-    told = {(one.method, one.path): (one.name, one.scope) for one in operations()}
+    told = {(one.method, one.path): (one.name, one.scope) for one in operations_of_keys()}
     assert told == {(route.method, route.path): (route.operation, route.scope) for route in ROUTES}
+
+
+def test_every_route_of_staff_is_an_operation_under_its_groups_and_the_reverse() -> None:
+    told = {(one.method, one.path): (one.name, one.groups) for one in operations_of_staff()}
+    assert told == {(route.method, route.path): (route.operation, route.groups) for route in STAFF_ROUTES}
+
+
+def test_an_operation_of_staff_tells_which_code_refuses_other_groups() -> None:
+    for one in operations():
+        refused = one.facts["responses"]["403"]["content"].get("application/problem+json", {"examples": {}})
+        assert ("group_not_allowed" in refused["examples"]) is bool(one.groups), one.name
 
 
 def test_what_a_client_calls_an_operation_is_a_verb_and_a_noun_and_its_own() -> None:
@@ -80,10 +91,14 @@ def test_every_refusal_of_the_club_has_its_facts_and_its_status_in_the_document(
         assert facts["status"]["const"] in {status for _, status in STATUSES}
 
 
-def test_a_key_is_sent_as_a_bearer_token() -> None:
-    ((name, scheme),) = document()["components"]["securitySchemes"].items()
-    assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
-    assert all(list(one) == [name] for told in operations() for one in told.facts["security"])
+def test_a_key_and_a_token_are_sent_as_bearers_and_no_operation_takes_both() -> None:
+    schemes = document()["components"]["securitySchemes"]
+    assert set(schemes) == {"store_key", "staff_token"}
+    assert {(scheme["type"], scheme["scheme"]) for scheme in schemes.values()} == {("http", "bearer")}
+    for told in operations():
+        assert {name for one in told.facts["security"] for name in one} == {
+            "staff_token" if told.groups else "store_key"
+        }
 
 
 def test_every_schema_is_used() -> None:

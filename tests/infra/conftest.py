@@ -14,7 +14,7 @@ from infra.stage import STAGES
 from tests.infra.synthesised import Synthesised
 from tests.packaging.built import packages
 
-LIFETIMES = ("data", "code", "watch")
+LIFETIMES = ("data", "staff", "code", "watch")
 
 
 @pytest.fixture(scope="session")

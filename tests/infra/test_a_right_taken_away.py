@@ -145,7 +145,7 @@ def test_a_till_cannot_read_who_a_member_is(cloud: Cloud) -> None:
 
 
 def test_nobody_may_delete_or_overwrite_a_posting_by_another_call(cloud: Cloud) -> None:
-    for room in ("purchase", "member"):
+    for room in ("purchase", "member", "office"):
         for change in ("DeleteItem", "UpdateItem"):
             with pytest.raises(Refused) as refused:
                 cloud.as_room(room).call(change, {"TableName": "club-local-ledger", "Key": cloud.key_of("ledger")})

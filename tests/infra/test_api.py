@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
-from shared.api.routes import EVERY_ROUTE, PUBLIC_ROUTES
-from tests.infra.synthesised import Synthesised, flat
+from infra.staff_stack import TOKEN_MINUTES
+from shared.api.routes import EVERY_ROUTE, PUBLIC_ROUTES, STAFF_ROUTES
+from tests.infra.synthesised import Resource, Synthesised, flat
 
 REVOKED_AFTER_SECONDS_MAX = 60
 # What may stand in an access log. Everything else the gateway knows (path, query, address, agent) can name a person.
@@ -39,13 +40,16 @@ def test_every_route_leads_to_its_own_function(club: Synthesised) -> None:
 
 
 def test_no_route_but_the_public_ones_can_be_taken_without_the_gate(club: Synthesised) -> None:
-    ((gate, authorizer),) = club.full("AWS::ApiGatewayV2::Authorizer").items()
+    gate, authorizer = _authorizer(club, "REQUEST")
+    staff, _ = _authorizer(club, "JWT")
     opened = {route["RouteKey"] for route in club.resources("AWS::ApiGatewayV2::Route") if "AuthorizerId" not in route}
     # Written here a second time, so that a new one is a decision.
     assert opened == {route.key for route in PUBLIC_ROUTES} == {"GET /docs", "GET /openapi.json"}
     for route in club.resources("AWS::ApiGatewayV2::Route"):
         if route["RouteKey"] in opened:
             assert route["AuthorizationType"] == "NONE"
+        elif route["RouteKey"] in {one.key for one in STAFF_ROUTES}:
+            assert (route["AuthorizationType"], route["AuthorizerId"]) == ("JWT", {"Ref": staff})
         else:
             assert (route["AuthorizationType"], route["AuthorizerId"]) == ("CUSTOM", {"Ref": gate})
     function = next(
@@ -57,11 +61,34 @@ def test_no_route_but_the_public_ones_can_be_taken_without_the_gate(club: Synthe
 
 
 def test_the_gates_answer_is_kept_for_one_key_on_one_route_and_a_minute_at_most(club: Synthesised) -> None:
-    (authorizer,) = club.resources("AWS::ApiGatewayV2::Authorizer")
+    authorizer = _authorizer(club, "REQUEST")[1]["Properties"]
     assert authorizer["IdentitySource"] == ["$request.header.Authorization", "$context.routeKey"]
     assert 0 < authorizer["AuthorizerResultTtlInSeconds"] <= REVOKED_AFTER_SECONDS_MAX
     assert authorizer["EnableSimpleResponses"] is True
     assert authorizer["AuthorizerPayloadFormatVersion"] == "2.0"
+
+
+def test_a_token_of_staff_is_one_of_this_stages_own_pool_and_app(club: Synthesised) -> None:
+    authorizer = _authorizer(club, "JWT")[1]["Properties"]
+    asked = {
+        name: parameter["Default"]
+        for name, parameter in club.templates["code"]["Parameters"].items()
+        if parameter["Type"] == "AWS::SSM::Parameter::Value<String>"
+    }
+    (app,) = authorizer["JwtConfiguration"]["Audience"]
+    assert asked[app["Ref"]] == f"/club/{club.stage.name}/staff/app"
+    issuer = flat(authorizer["JwtConfiguration"]["Issuer"])
+    (pool,) = (name for name, kept in asked.items() if kept == f"/club/{club.stage.name}/staff/pool")
+    assert issuer == f"https://cognito-idp.{{AWS::Region}}.amazonaws.com/{{{pool}}}"
+    assert authorizer["IdentitySource"] == ["$request.header.Authorization"]
+
+
+def test_a_token_that_carries_an_e_mail_opens_no_route_of_staff(club: Synthesised) -> None:
+    routes = [one for one in club.resources("AWS::ApiGatewayV2::Route") if one["AuthorizationType"] == "JWT"]
+    assert {route["RouteKey"] for route in routes} == {route.key for route in STAFF_ROUTES}
+    # Cognito writes this scope into access tokens, and no scope into ID tokens.
+    assert {tuple(route["AuthorizationScopes"]) for route in routes} == {("aws.cognito.signin.user.admin",)}
+    assert TOKEN_MINUTES <= 60
 
 
 def test_every_route_has_its_own_throttle_and_a_forgotten_one_the_slowest(club: Synthesised) -> None:
@@ -100,3 +127,12 @@ def test_the_stack_says_where_the_club_answers(club: Synthesised) -> None:
     outputs = club.templates["code"]["Outputs"]
     assert outputs["ClubUrl"]["Value"] == {"Fn::GetAtt": [api, "ApiEndpoint"]}
     assert outputs["ClubApiId"]["Value"] == {"Ref": api}
+
+
+def _authorizer(club: Synthesised, type_: str) -> tuple[str, Resource]:
+    (found,) = (
+        (name, made)
+        for name, made in club.full("AWS::ApiGatewayV2::Authorizer").items()
+        if made["Properties"]["AuthorizerType"] == type_
+    )
+    return found

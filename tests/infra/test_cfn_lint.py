@@ -15,7 +15,7 @@ REGIONS = ("us-east-1", "il-central-1")
 
 def test_cloudformation_will_understand_every_template(clubs: Callable[[str], Synthesised]) -> None:
     templates = [str(path) for stage in STAGES for path in sorted(clubs(stage).folder.glob("*.template.json"))]
-    assert len(templates) == 3 * len(STAGES)
+    assert len(templates) == 4 * len(STAGES)
     said = subprocess.run(
         [sys.executable, "-c", LINT, "--regions", *REGIONS, "--template", *templates],
         capture_output=True,

@@ -22,6 +22,13 @@ def test_the_tables_stand_apart_from_the_code_and_the_alarms(club: Synthesised) 
     }
     assert types["data"] == {"AWS::DynamoDB::Table"}
     assert "AWS::DynamoDB::Table" not in types["code"] | types["watch"]
+    assert types["staff"] == {
+        "AWS::Cognito::UserPool",
+        "AWS::Cognito::UserPoolClient",
+        "AWS::Cognito::UserPoolGroup",
+        "AWS::SSM::Parameter",
+    }
+    assert not types["staff"] & (types["code"] | types["watch"])
     assert types["watch"] == {"AWS::CloudWatch::Alarm", "AWS::SNS::Topic", "AWS::SNS::TopicPolicy"}
 
 

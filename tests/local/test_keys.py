@@ -13,7 +13,7 @@ from club.store import tables
 from club.up import OpenClub
 from shared.actions.keys_of_stores import revoke_key
 from shared.api.routes import ROUTES, SCOPES
-from tests.documented import Told, operations, request_of
+from tests.documented import Told, operations_of_keys, request_of
 from tests.local.conftest import Opening
 from tests.local.holdings import proven_postings, row_counts
 from tests.local.test_purchases import problem
@@ -25,9 +25,9 @@ def asked(told: Told, shop: Storefront) -> httpx.Response:
     return shop.http.request(**request_of(told))
 
 
-OPERATIONS = pytest.mark.parametrize("told", operations(), ids=lambda told: told.name)
+OPERATIONS = pytest.mark.parametrize("told", operations_of_keys(), ids=lambda told: told.name)
 ASK: dict[str, Callable[[Storefront], httpx.Response]] = {
-    f"{told.method} {told.path}": partial(asked, told) for told in operations()
+    f"{told.method} {told.path}": partial(asked, told) for told in operations_of_keys()
 }
 
 
@@ -100,8 +100,8 @@ def test_an_operation_opens_for_a_key_with_its_scope_alone_and_not_for_one_with_
 @pytest.mark.parametrize("scope", SCOPES)
 def test_a_key_opens_the_operations_of_its_scope_and_no_other(opened: Opening, scope: str) -> None:
     shop = opened(scope)
-    assert {told.name for told in operations() if opens(asked(told, shop))} == {
-        told.name for told in operations() if told.scope == scope
+    assert {told.name for told in operations_of_keys() if opens(asked(told, shop))} == {
+        told.name for told in operations_of_keys() if told.scope == scope
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from club import ministack
+from club import ministack, staff
 from club.home import here
 from club.up import OpenClub
 from tests.local.holdings import proven_postings, row_counts
@@ -19,6 +19,8 @@ def test_after_a_restart_repeats_answer_the_same_and_balances_are_the_same(club:
     statement = main.statement(member_id, limit=3)
 
     home = here()
+    token = staff.token(staff.demo_email("clerk"))
+    seen = _seen_by_staff(club, token, member_id)
     before = ministack.running(home)
     assert before is not None
     assert ministack.stop(home)
@@ -38,6 +40,16 @@ def test_after_a_restart_repeats_answer_the_same_and_balances_are_the_same(club:
     cursor = statement.json()["next_cursor"]
     assert main.statement(member_id, limit=3, cursor=cursor).status_code == 200
     assert row_counts() == held
+    # Who was signed in still is, and who works here can sign in again.
+    for shown in (token, staff.token(staff.demo_email("clerk"))):
+        assert _seen_by_staff(club, shown, member_id) == seen
     # And the club goes on where it was.
     assert main.buy(purchase(member_id=member_id)).json()["entry"]["sequence"] == 7
     assert len(proven_postings(member_id)) == 7
+
+
+def _seen_by_staff(club: OpenClub, token: str, member_id: str) -> bytes:
+    with Storefront(club.url, token) as desk:
+        answer = desk.http.get(f"/v1/staff/members/{member_id}")
+    assert answer.status_code == 200, answer.text
+    return answer.content

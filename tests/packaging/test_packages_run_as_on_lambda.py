@@ -39,6 +39,16 @@ def test_a_joining_that_is_no_json_is_refused_in_the_clubs_own_words(machines: d
     _check_refused(machines["member"], "POST /v1/members")
 
 
+def test_somebody_of_no_group_is_refused_in_the_clubs_own_words(machines: dict[str, Machine]) -> None:
+    event = _event("GET /v1/staff/me")
+    event["requestContext"]["authorizer"] = {"jwt": {"claims": {"sub": "5d1c3c52"}, "scopes": None}}
+    outcome = invoke(machines["office"], event)
+    assert outcome.error is None, outcome.said
+    told = json.loads(outcome.answer["body"])
+    assert (outcome.answer["statusCode"], told["code"]) == (403, "group_not_allowed")
+    assert told["allowed"] == ["clerk", "manager", "finance", "owner"]
+
+
 @pytest.mark.parametrize("path", ["/docs", "/openapi.json"])
 def test_the_docs_are_served_plain_and_zipped_and_not_at_all_when_nothing_is_new(
     machines: dict[str, Machine], path: str
