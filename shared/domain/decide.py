@@ -181,9 +181,11 @@ def _with_points(change: Change, points: int, on: date, book: Rulebook) -> Chang
         return change
     figure = change.figures[0]
     by_day = points if book.counts_points_by_day else 0
+    rest = change.moves[1 if change.posted else 0 :]
     return change._replace(
         posted=change.posted + points,
-        moves=(*change.moves, lot_of(on, points, book.programme.points, book)),
+        # The first of the moves is the posting's own lot.
+        moves=(lot_of(on, change.posted + points, book.programme.points, book), *rest),
         figures=(figure._replace(points=figure.points + points, by_day=figure.by_day + by_day),),
     )
 

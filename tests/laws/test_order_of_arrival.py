@@ -91,6 +91,11 @@ points = 77
 pending_days = 7
 expiry = { days = 30 }
 """,
+    "points that slide with every purchase": BASE
+    + """
+[points]
+expiry = { days = 40, sliding = true }
+""",
     "what cannot be taken is forgiven": BASE + """
 [points]
 expiry = { months = 2 }
