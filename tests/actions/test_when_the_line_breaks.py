@@ -218,9 +218,10 @@ def test_another_purchase_that_comes_between_reading_and_writing_costs_one_more_
     other = club_on(Wire(club.running))
 
     def overtaken(_attempt: Attempt) -> Answer | None:
-        record(other, purchase(member_id=member_id))
+        record(other, earlier)
         return None
 
+    earlier = purchase(member_id=member_id)
     wire.forget()
     with wire.broken(on(WRITE, overtaken, times=1)):
         recorded = record(tills, purchase(member_id=member_id))
