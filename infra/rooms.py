@@ -47,14 +47,18 @@ GATE = "gate"
 ROOMS: tuple[Room, ...] = (
     Room(
         "purchase",
-        "Storefronts and tills: purchases, quotes, activities",
+        "Storefronts and tills: purchases, quotes, returns, activities",
         memory_mb=512,
         timeout_s=10,
         reads_peppers=True,
         grants=(
             Grant("accounts", ("GetItem", "PutItem")),
-            Grant("ledger", ("GetItem", "PutItem")),
+            # A purchase reads no history; what comes late, and returns where that matters, read the member's.
+            Grant("ledger", ("BatchGetItem", "GetItem", "PutItem")),
+            Grant("ledger", ("Query",), on_index="by_account"),
             Grant("aliases", ("BatchGetItem", "GetItem")),
+            # What of a purchase came back, and returns that wait for theirs.
+            Grant("limits", ("DeleteItem", "GetItem", "PutItem", "Query")),
             # Counts who names members that nobody knows; a report that names none, or one who is there, makes no such call.
             Grant("limits", ("UpdateItem",)),
             Grant("club", ("GetItem",)),

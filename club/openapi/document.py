@@ -59,7 +59,9 @@ def document() -> Json:
     examples = answered()
     paths: Json = {}
     for route in _BY_KEY_OR_TOKEN:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, examples[route.operation])
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(
+            route, examples[route.operation], examples.get(f"{route.operation}, waiting")
+        )
     return {
         "openapi": "3.1.0",
         "info": {"title": "Customer club", "version": "1", "description": _ABOUT, "license": _LICENCE},
@@ -91,6 +93,7 @@ _SECURITY_OF_STAFF = {
 def _schemas() -> Json:
     bodies = list(dict.fromkeys(one.body for one in OPERATIONS.values() if one.body is not None))
     answers = list(dict.fromkeys(one.answer for one in OPERATIONS.values()))
+    answers += [one.waiting for one in OPERATIONS.values() if one.waiting is not None]
     message: Json = {
         "type": "object",
         "description": "What the gateway says by itself, before the club is asked.",
@@ -109,7 +112,7 @@ def _opened_by(route: Route | StaffRoute) -> tuple[str, list[Json]]:
     return f"Needs a token of somebody in one of the groups {groups}.", [{_OF_STAFF: [group]} for group in route.groups]
 
 
-def _operation(route: Route | StaffRoute, answer: Any) -> Json:
+def _operation(route: Route | StaffRoute, answer: Any, waiting: Any) -> Json:
     known = OPERATIONS[route.operation]
     asked = REQUESTS[route.operation]
     needs, security = _opened_by(route)
@@ -125,7 +128,10 @@ def _operation(route: Route | StaffRoute, answer: Any) -> Json:
     if known.body is not None:
         body = {"schema": ref(known.body.__name__), "example": asked.body}
         made["requestBody"] = {"required": True, "content": {_JSON: body}}
-    made["responses"] = {str(known.status): _answer(known, answer), **_refused(known, route)}
+    made["responses"] = {str(known.status): _answer(known, known.answer, answer)}
+    if known.waiting is not None:
+        made["responses"]["202"] = _answer(known, known.waiting, waiting)
+    made["responses"] |= _refused(known, route)
     return made
 
 
@@ -136,8 +142,8 @@ def _parameter(name: str, example: str | None) -> Json:
     return {"name": name, **known, **required} | ({"example": value} if example is not None else {})
 
 
-def _answer(known: Operation, example: Any) -> Json:
-    told: Json = {"description": (known.answer.__doc__ or "Done.").strip().split("\n")[0]}
+def _answer(known: Operation, shape: type, example: Any) -> Json:
+    told: Json = {"description": (shape.__doc__ or "Done.").strip().split("\n")[0]}
     if known.once:
         told["headers"] = {
             "Idempotency-Replayed": {
@@ -145,7 +151,7 @@ def _answer(known: Operation, example: Any) -> Json:
                 "schema": {"type": "string", "enum": ["true"]},
             }
         }
-    return told | {"content": {_JSON: {"schema": ref(known.answer.__name__), "example": example}}}
+    return told | {"content": {_JSON: {"schema": ref(shape.__name__), "example": example}}}
 
 
 def _refused(known: Operation, route: Route | StaffRoute) -> Json:

@@ -16,11 +16,13 @@ from shared.actions.find_member import account_of, find_member
 from shared.actions.read_statement import LIMIT_DEFAULT, read_statement
 from shared.actions.record_event import record_event
 from shared.actions.record_purchase import quote_purchase, record_purchase, recorded_purchase
+from shared.actions.return_purchase import recorded_return, return_purchase
 from shared.actions.staff import Staff
-from shared.api import answers, member_answers, staff_answers
+from shared.api import answers, member_answers, return_answers, staff_answers
 from shared.domain.event import Event
 from shared.domain.member import Joining, Lookup
 from shared.domain.purchase import Purchase
+from shared.domain.purchase_return import Return
 from shared.store.keys import parts
 from shared.store.laws import Laws, publish
 from shared.store.memory import Memory
@@ -85,6 +87,18 @@ REQUESTS: dict[str, Asked] = {
             "occurred_at": "2026-11-24T11:28:00-05:00",
         },
     ),
+    "record_return": Asked(
+        {},
+        {
+            "store": "main",
+            "return_id": "R-1001",
+            "purchase_id": "A-1001",
+            "occurred_at": "2026-11-24T11:29:00-05:00",
+            "lines": [{"sku": "LP-77", "quantity": 1}],
+        },
+    ),
+    "list_returns": Asked({"state": "parked", "limit": "25"}),
+    "get_return": Asked({"store": "main", "return_id": "R-1001"}),
     "get_member": Asked(_MEMBER),
     "get_statement": Asked(_MEMBER | {"limit": "25"}),
     "get_rules": Asked({"language": "en"}),
@@ -132,6 +146,7 @@ def _afternoon(club: Club) -> Iterator[tuple[str, Any]]:
     row = record_event(club, CALLER, event, _in_no_hurry).row
     told = {"store": event.store, "kind": event.kind, "source_id": event.source_id}
     yield "record_event", answers.event_answer(row, told, book)  # type: ignore[arg-type]
+    yield from _returns(club)
     for name in ("get_member", "get_staff_member"):
         yield name, member_answers.member_answer(account_of(club, CALLER, account.id), today, book)
     page = read_statement(club, CALLER, account.id, None, LIMIT_DEFAULT)
@@ -144,6 +159,20 @@ def _afternoon(club: Club) -> Iterator[tuple[str, Any]]:
         )
     yield "get_staff", staff_answers.staff_answer(STAFF.actor, STAFF.groups)
     yield "get_rules", member_answers.rules_answer(book, "en")
+
+
+def _returns(club: Club) -> Iterator[tuple[str, Any]]:
+    """One record comes back; of a purchase that nobody reported, another waits."""
+    told = Return.model_validate(REQUESTS["record_return"].body)
+    early = told.model_copy(update={"return_id": "R-1002", "purchase_id": "A-0999"})
+    waits = return_purchase(club, CALLER, early, _in_no_hurry)
+    parked = return_answers.parked_answer(waits.row, "main", "R-1002", "A-0999")
+    yield "record_return, waiting", parked
+    yield "list_returns", {"returns": [parked]}
+    return_purchase(club, CALLER, told, _in_no_hurry)
+    row = recorded_return(club, CALLER, "main", "R-1001")
+    for name in ("record_return", "get_return"):
+        yield name, return_answers.return_answer(row, "main", "R-1001", "A-1001", club.laws.version(1))
 
 
 def _in_no_hurry() -> float:

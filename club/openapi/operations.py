@@ -13,6 +13,7 @@ from shared.domain import errors
 from shared.domain.event import Event
 from shared.domain.member import Joining, Lookup
 from shared.domain.purchase import ID_LENGTH_MAX, Purchase
+from shared.domain.purchase_return import Return
 from shared.domain.schema import ID_PATTERN
 
 Json = dict[str, Any]
@@ -31,6 +32,8 @@ class Operation(NamedTuple):
     once: bool = False
     parameters: tuple[str, ...] = ()
     refusals: Refusals = ()
+    # The answer of 202, where what is asked for may have to wait.
+    waiting: type | None = None
 
 
 # Every request with a body, and every request at all.
@@ -55,14 +58,14 @@ OPERATIONS: dict[str, Operation] = {
         status=201,
         body=Purchase,
         once=True,
-        refusals=(*_OF_A_REPORT, errors.PurchaseDiffers, errors.PurchaseRepeated),
+        refusals=(*_OF_A_REPORT, errors.PurchaseDiffers, errors.PurchaseRepeated, errors.TooLate),
     ),
     "quote_purchase": Operation(
         "purchases",
         "The same body and the same arithmetic as recording it; nothing is written.",
         shapes.PurchaseAnswer,
         body=Purchase,
-        refusals=_OF_A_REPORT,
+        refusals=(*_OF_A_REPORT, errors.TooLate),
     ),
     "get_purchase": Operation(
         "purchases",
@@ -78,7 +81,44 @@ OPERATIONS: dict[str, Operation] = {
         status=201,
         body=Event,
         once=True,
-        refusals=(*_OF_A_REPORT, errors.EventDiffers),
+        refusals=(*_OF_A_REPORT, errors.EventDiffers, errors.TooLate),
+    ),
+    "record_return": Operation(
+        "purchases",
+        "Of a purchase by `lines`, by `amount_minor`, by both, or whole; any number of parts. It undoes in proportion, under the "
+        "rules that the purchase was made under, what the purchase earned and what paid for it. A return that comes before its "
+        "purchase is parked (202) and applied when the purchase comes. Without `purchase_id` it names the member and the amount, "
+        "and is taken where the programme says so.",
+        shapes.ReturnAnswer,
+        status=201,
+        body=Return,
+        once=True,
+        waiting=shapes.ParkedReturn,
+        refusals=(
+            errors.StoreNotAllowed,
+            errors.MemberUnknown,
+            errors.LookupsExhausted,
+            errors.BeforeJoining,
+            errors.ReturnDiffers,
+            errors.ReturnExceedsPurchase,
+            errors.ReturnWithoutPurchase,
+            errors.ParkedTooMany,
+            errors.TooLate,
+        ),
+    ),
+    "list_returns": Operation(
+        "purchases",
+        "The store's returns that wait for their purchase: a purchase that was never reported, or one with another id.",
+        shapes.ParkedReturns,
+        parameters=("state", "limit"),
+        refusals=(errors.Invalid, errors.StoreNotAllowed),
+    ),
+    "get_return": Operation(
+        "purchases",
+        "A return as it was answered when it was applied.",
+        shapes.ReturnAnswer,
+        parameters=("store", "return_id"),
+        refusals=(errors.Invalid, errors.StoreNotAllowed, errors.ReturnUnknown),
     ),
     "join_member": Operation(
         "members",
@@ -155,6 +195,13 @@ PARAMETERS: dict[str, Json] = {
         "schema": {"type": "string", "pattern": r"^[a-z0-9][a-z0-9_-]{0,31}$"},
     },
     "purchase_id": {"in": "path", "description": "The id that the store gave it.", "schema": _ID},
+    "return_id": {"in": "path", "description": "The id that the store gave it.", "schema": _ID},
+    "state": {
+        "in": "query",
+        "required": True,
+        "description": "`parked`: those that wait.",
+        "schema": {"type": "string", "enum": ["parked"]},
+    },
     "member_id": {
         "in": "path",
         "description": "As joining or finding the member told it.",

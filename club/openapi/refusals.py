@@ -44,6 +44,21 @@ FACTS: dict[type[errors.Refused], dict[str, tuple[Json, errors.Fact]]] = {
         "field": (_FIELD, "purchase_id"),
         "reason": (_REASON, "is of no purchase that this store reported"),
     },
+    errors.ReturnUnknown: {
+        "field": (_FIELD, "return_id"),
+        "reason": (_REASON, "is of no return that this store reported and that was applied"),
+    },
+    errors.ReturnDiffers: {"store": (_TEXT, "main"), "return_id": (_TEXT, "R-1001")},
+    errors.ReturnExceedsPurchase: {
+        "purchase_id": (_TEXT, "A-1001"),
+        "left_minor": (_WHOLE | {"description": "What of the money is left to be paid back."}, 4_976),
+    },
+    errors.ReturnWithoutPurchase: {"field": (_FIELD, "purchase_id"), "reason": (_REASON, "is missing")},
+    errors.ParkedTooMany: {"purchase_id": (_TEXT, "A-1001"), "parked_max": (_WHOLE, 6)},
+    errors.TooLate: {
+        "field": (_FIELD, "occurred_at"),
+        "late_days": (_WHOLE | {"description": "So many days late the programme lets a report be."}, 92),
+    },
     errors.ProgrammeUnknown: {"version?": (_WHOLE, None)},
     errors.LanguageUnknown: {
         "field": (_FIELD, "language"),

@@ -1,4 +1,4 @@
-"""Storefronts and tills: quotes, purchases and activities."""
+"""Storefronts and tills: quotes, purchases, returns and activities."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from shared.actions.record_event import record_event
 from shared.actions.record_purchase import quote_purchase, record_purchase, recorded_purchase
 from shared.api.answers import event_answer, purchase_answer
 from shared.api.resolver import Answer, Request, lambda_handler
+from shared.domain.errors import Invalid
 from shared.domain.event import Event
 from shared.domain.ledger import Row
 from shared.domain.purchase import Purchase
@@ -17,7 +18,7 @@ from shared.store import connection
 from shared.store.keys import parts
 
 if TYPE_CHECKING:
-    from shared.api.shapes import EventKey, PurchaseAnswer
+    from shared.api.shapes import EventKey, PurchaseAnswer, ReturnAnswer
 
 
 def post_purchase(request: Request) -> Answer:
@@ -41,6 +42,55 @@ def get_purchase(request: Request) -> Answer:
     return Answer(200, _answer(row, known_store, known_id))
 
 
+def post_return(request: Request) -> Answer:
+    # Only returns pay for what undoes a purchase.
+    from shared.actions.parking import Parked
+    from shared.actions.return_purchase import return_purchase
+    from shared.api.return_answers import parked_answer
+    from shared.domain.purchase_return import Return
+
+    told = request.body(Return)
+    recorded = return_purchase(opening.club(), Caller.of(request.caller), told, request.seconds_left)
+    if isinstance(recorded, Parked):
+        assert told.purchase_id is not None
+        return Answer(202, parked_answer(recorded.row, told.store, told.return_id, told.purchase_id), recorded.replayed)
+    return Answer(201, _return(recorded.row, told.store, told.return_id), recorded.replayed)
+
+
+def get_return(request: Request) -> Answer:
+    from shared.actions.return_purchase import recorded_return
+
+    store, return_id = request.path("store"), request.path("return_id")
+    request.query(frozenset())
+    row = recorded_return(opening.club(), Caller.of(request.caller), store, return_id)
+    known_store, known_id = parts(str(row["k"]))
+    return Answer(200, _return(row, known_store, known_id))
+
+
+def get_returns(request: Request) -> Answer:
+    from shared.actions.parking import parked_returns
+    from shared.api.entries import purchase_id_of
+    from shared.api.pages import limit_asked
+    from shared.api.return_answers import parked_answer
+
+    query = request.query(frozenset({"state", "limit"}))
+    if query.get("state") != "parked":
+        raise Invalid("state", "must be parked: all other returns are asked for by their id")
+    caller, told = Caller.of(request.caller), []
+    for row in parked_returns(opening.club(), caller, caller.store, limit_asked(query, 100, 100)):
+        store, return_id = parts(str(row["k"]))
+        told.append(parked_answer(row, store, return_id, purchase_id_of(row) or ""))
+    return Answer(200, {"returns": told})
+
+
+def _return(row: Row, store: str, return_id: str) -> ReturnAnswer:
+    from shared.api.entries import purchase_id_of
+    from shared.api.return_answers import return_answer
+
+    book = opening.club().laws.version(int(row["v"]))
+    return return_answer(row, store, return_id, purchase_id_of(row), book)
+
+
 def post_event(request: Request) -> Answer:
     event = request.body(Event)
     recorded = record_event(opening.club(), Caller.of(request.caller), event, request.seconds_left)
@@ -60,6 +110,9 @@ handler = lambda_handler(
     {
         "POST /v1/purchases": post_purchase,
         "POST /v1/quotes": post_quote,
+        "POST /v1/returns": post_return,
+        "GET /v1/returns": get_returns,
+        "GET /v1/returns/{store}/{return_id}": get_return,
         "POST /v1/events": post_event,
         "GET /v1/purchases/{store}/{purchase_id}": get_purchase,
     },

@@ -10,7 +10,7 @@ from shared.actions.caller import Caller
 from shared.actions.club import Club
 from shared.actions.recording import not_of_this_key
 from shared.domain.decide import ms
-from shared.domain.errors import Exceeded, ReturnDiffers
+from shared.domain.errors import ParkedTooMany, ReturnDiffers
 from shared.domain.ledger import Row, RowValue, packed, unpacked
 from shared.domain.purchase_return import Return
 from shared.store import keys
@@ -18,11 +18,6 @@ from shared.store.backend import Contended, Drop, Item, Put
 
 # Of one purchase. With the purchase they are written in one transaction (L21).
 PARKED_MAX = 6
-
-
-class ParkedTooMany(Exceeded):
-    code = "parked_too_many"
-    title = "So many returns wait for this purchase that no more can; report the purchase first."
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,11 @@ from shared.actions.parking import Parked, park
 from shared.actions.recording import AHEAD_MAX, Recorded, check_joined, not_of_this_key, owner
 from shared.domain.account import Account
 from shared.domain.decide import is_late
-from shared.domain.errors import Invalid, Refused, ReturnDiffers, ReturnWithoutPurchase
+from shared.domain.errors import Invalid, Refused, ReturnDiffers, ReturnUnknown, ReturnWithoutPurchase
 from shared.domain.ledger import Posting, Row
 from shared.domain.lots import is_lapsed
 from shared.domain.posting_return import Facts, given_of, post_guest_return, post_return
+from shared.domain.purchase import ID_LENGTH_MAX
 from shared.domain.purchase_return import Return
 from shared.domain.rebuilding import number
 from shared.domain.returned import Returned
@@ -26,6 +27,7 @@ from shared.domain.rulebook import Rulebook
 from shared.domain.stored import occurred_at, purchase_of
 from shared.domain.story import News
 from shared.domain.tables import MAIN_WALLET
+from shared.domain.text import clean_id
 from shared.store import keys
 from shared.store.backend import Contended, Drop, Put, Unanswered
 from shared.store.rests import Rest, put_rest, rest_of
@@ -147,3 +149,17 @@ def _needs_the_story(account: Account, given: Given, at: datetime, key: str, now
     own = given.lots.get(MAIN_WALLET)
     has_lapsed = own is not None and is_lapsed(own, now.astimezone(given.book.zone).date())
     return account.retold or has_lapsed or bool(given.book.remembering) or is_late(account, at, key)
+
+
+def recorded_return(club: Club, caller: Caller, store: str, return_id: str) -> Row:
+    """A return that was applied. Raises StoreNotAllowed, Invalid, ReturnUnknown."""
+    try:
+        known = clean_id(return_id, ID_LENGTH_MAX)
+    except ValueError as fault:
+        raise Invalid("return_id", str(fault)) from None
+    if store != caller.store:
+        raise not_of_this_key(caller)
+    row = club.store.posting(keys.return_of(caller.mode, store, known))
+    if row is None or row["c"] != "return":
+        raise ReturnUnknown(field="return_id", reason="is of no return that this store reported and that was applied")
+    return row

@@ -74,10 +74,15 @@ def event_answer(row: Row, event: shapes.EventKey, book: Rulebook) -> shapes.Eve
     }
 
 
+def account_after(row: Row) -> shapes.AccountAfter:
+    """The member's points right after a posting."""
+    available, pending, tier = unpacked(row["b"])
+    return {"balance": available + pending, "available": available, "pending": pending, "tier": tier or None}
+
+
 def _earned_answer(row: Row, book: Rulebook, speaker: Speaker) -> shapes.EarnedAnswer:
     """What a posting earned, by wallet, the account after it, and why."""
     points, _ = unpacked(row["d"])
-    available, pending, tier = unpacked(row["b"])
     usable_on, expires_on = unpacked(row["u"]) if "u" in row else (None, None)
     earned = earned_of(row, book)
     said = [speaker.not_active()] if "q" in row else speaker.total(earned)
@@ -108,12 +113,7 @@ def _earned_answer(row: Row, book: Rulebook, speaker: Speaker) -> shapes.EarnedA
             "expires_on": expires_on,
         },
         "wallets": wallets,
-        "account": {
-            "balance": available + pending,
-            "available": available,
-            "pending": pending,
-            "tier": tier or None,
-        },
+        "account": account_after(row),
         "explanation": explanation,
     }
 

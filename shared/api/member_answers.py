@@ -49,13 +49,13 @@ def member_answer(account: Account, today: date, book: Rulebook) -> shapes.Membe
             "next_expiry": _lot(expiry) if expiry else None,
             "posted": points.posted,
             "lapsed": points.lapsed,
+            "held": points.held,
+            "debt": max(0, -points.balance),
             "decimals": book.programme.points.decimals,
             "value_minor": points.balance * book.programme.points.value_minor // 10**book.programme.points.decimals,
             "currency": book.programme.club.currency,
         },
-        "wallets": [
-            _wallet(wallet, account.purses.get(wallet.id, Purse()), today, speaker) for wallet in book.programme.wallet
-        ],
+        "wallets": [_wallet(wallet, account, today, speaker) for wallet in book.programme.wallet],
         "tier": next((_held(one, speaker, book) for one in held if not one.set), None),
         "tier_sets": [_held(one, speaker, book) for one in held if one.set],
         "status": account.status or "active",
@@ -98,9 +98,10 @@ def rules_answer(book: Rulebook, language: str) -> shapes.RulesAnswer:
     }
 
 
-def _wallet(wallet: Wallet, purse: Purse, today: date, speaker: Speaker) -> shapes.WalletHeld:
+def _wallet(wallet: Wallet, account: Account, today: date, speaker: Speaker) -> shapes.WalletHeld:
     """A wallet beside the points as it stands today."""
-    units = purse.on(today)
+    purse = account.purses.get(wallet.id, Purse())
+    units = purse.on(today, account.held(wallet.id))
     return {
         "wallet": wallet.id,
         "name": speaker.wallet_name(wallet.id),
@@ -152,7 +153,7 @@ def _entry(row: Row, book: Rulebook, language: str, names: Callable[[Row], tuple
     head: shapes.EntryHead = {
         "sequence": int(row["n"]),
         "kind": cast(PostingKind, row["c"]),
-        "occurred_at": instant_text(row["o"]),
+        "occurred_at": instant_text(row.get("o", row["t"])),
         "recorded_at": instant_text(row["t"]),
         "points": points,
         "balance": posted,
@@ -161,6 +162,16 @@ def _entry(row: Row, book: Rulebook, language: str, names: Callable[[Row], tuple
     named: shapes.EntryNames = {}
     if row["c"] == "join":
         return {**head, **named, "reason": speaker.joined(), "reasons": []}
+    if row["c"] not in ("purchase", "event"):
+        from shared.api.entries import purchase_id_of, reason_of
+
+        said, more = reason_of(row, names(row), speaker)
+        if row["c"] == "return":
+            store, return_id = names(row)
+            named = {"store": store, "return_id": return_id}
+            if (purchase_id := purchase_id_of(row)) is not None:
+                named["purchase_id"] = purchase_id
+        return {**head, **named, "reason": said, "reasons": more}
     earned = earned_of(row, book)
     fired = [speaker.reason(reason) for reason in earned.reasons if isinstance(reason, Fired)]
     told = [*fired, *([speaker.not_active()] if "q" in row else speaker.total(earned))]

@@ -216,6 +216,86 @@ class EarnedAnswer(TypedDict):
     explanation: Explanation
 
 
+class ReturnedLine(TypedDict):
+    line: Annotated[int, Field(ge=1, description="Which line of the purchase, counted from 1.")]
+    quantity: int
+
+
+# `return` is a word of Python's own.
+class ReturnTold(TypedDict):
+    store: str
+    return_id: str
+    purchase_id: Annotated[str | None, Field(description="Null for a return that named no purchase.")]
+    member_id: Annotated[str | None, Field(description="Whose purchase it was; null for a guest's.")]
+    occurred_at: Instant
+    currency: str
+    lines: list[ReturnedLine]
+    amount_minor: Annotated[int, Field(description="The money that was paid back, in minor units.")]
+    counted_by: Annotated[
+        Literal["lines", "amount"],
+        Field(description="What decided where its lines and its amount disagree."),
+    ]
+    whole: Annotated[bool, Field(description="Whether nothing of the purchase is left.")]
+    state: Literal["applied"]  # fmt: skip
+
+
+ReturnTold.__doc__ = "A return as it was applied."
+
+
+class PointsReturned(TypedDict):
+    """What a return changed in a wallet."""
+
+    due: Annotated[int, Field(description="What the returned part had earned.")]
+    taken_back: Annotated[int, Field(description="What of it was taken back; it may have become a debt.")]
+    lost: Annotated[int, Field(description="What could not be taken back, and is not asked for.")]
+    given_back: Annotated[int, Field(description="What had paid for the returned part.")]
+    decimals: Decimals
+
+
+class WalletReturned(PointsReturned):
+    """What a return changed in a wallet beside the points."""
+
+    wallet: str
+
+
+class ReturnExplanation(TypedDict):
+    """What was done, in the member's language."""
+
+    language: LanguageCode
+    programme_version: Annotated[int, Field(description="The purchase's own.")]
+    total: list[str]
+
+
+ReturnAnswer = TypedDict(
+    "ReturnAnswer",
+    {
+        "return": ReturnTold,
+        "points": PointsReturned,
+        "wallets": list[WalletReturned],
+        "account": Annotated[AccountAfter | None, Field(description="Null for a guest's purchase.")],
+        "explanation": ReturnExplanation,
+        "entry": NotRequired[Annotated[PointsEntry, Field(description="Absent for a guest's purchase: no member's entry.")]],
+    },
+)  # fmt: skip
+ReturnAnswer.__doc__ = "A return, what it took and gave back, and the account after it."
+
+
+class ParkedReturn(TypedDict):
+    """A return that waits for its purchase; it is applied when the purchase is reported."""
+
+    store: str
+    return_id: str
+    purchase_id: str
+    parked_at: Instant
+    state: Literal["parked"]
+
+
+class ParkedReturns(TypedDict):
+    """The returns that wait, those that have waited longest first."""
+
+    returns: list[ParkedReturn]
+
+
 class JoinEntry(TypedDict):
     sequence: int
     hash: Hash
@@ -247,6 +327,8 @@ class PointsHeld(TypedDict):
     next_expiry: LotTold | None
     posted: Annotated[int, Field(description="The sum of all entries.")]
     lapsed: Annotated[int, Field(description="Points past their last day that no entry has booked yet.")]
+    held: Annotated[int, Field(description="Points kept for redemptions that are not captured yet.")]
+    debt: Annotated[int, Field(description="Points owed, which points to come repay first.")]
     decimals: Decimals
     value_minor: Annotated[int, Field(description="What the balance pays for, in the minor unit of `currency`.")]
     currency: str
@@ -316,6 +398,7 @@ class EntryHead(TypedDict):
 class EntryNames(TypedDict, total=False):
     store: str
     purchase_id: str
+    return_id: str
     event: str
     source_id: str
 

@@ -5,8 +5,9 @@ Refused
 ├── BodyTooLarge            more bytes than a request may have
 ├── ContentTypeForeign      not application/json
 ├── Invalid                 a field cannot be accepted: field, reason; BeforeJoining
-├── Unknown                 MemberUnknown · PurchaseUnknown · ProgrammeUnknown · LanguageUnknown
-├── Differs                 PurchaseDiffers · EventDiffers · JoinDiffers: the same business key with other content
+├── Unknown                 MemberUnknown · PurchaseUnknown · ReturnUnknown · ProgrammeUnknown · LanguageUnknown
+├── Differs                 PurchaseDiffers · EventDiffers · JoinDiffers · ReturnDiffers: the same business key with other content
+├── Exceeded                ReturnExceedsPurchase · ReturnWithoutPurchase · ParkedTooMany · TooLate
 ├── PurchaseRepeated        the same purchase again, where the programme refuses that
 ├── NotAllowed              StoreNotAllowed · MemberNotActive · GroupNotAllowed
 ├── CursorInvalid           a cursor that was not given out here
@@ -73,6 +74,11 @@ class MemberUnknown(Unknown):
 class PurchaseUnknown(Unknown):
     code = "purchase_unknown"
     title = "No purchase is recorded under this store and id."
+
+
+class ReturnUnknown(Unknown):
+    code = "return_unknown"
+    title = "No return is recorded under this store and id."
 
 
 class ProgrammeUnknown(Unknown):
@@ -160,6 +166,11 @@ class Exceeded(Refused):
 class ReturnExceedsPurchase(Exceeded):
     code = "return_exceeds_purchase"
     title = "More would be returned than is left of the purchase; nothing was changed."
+
+
+class ParkedTooMany(Exceeded):
+    code = "parked_too_many"
+    title = "So many returns wait for this purchase that no more can; report the purchase first."
 
 
 class ReturnWithoutPurchase(Exceeded):

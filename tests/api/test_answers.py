@@ -187,8 +187,8 @@ def test_a_member_s_balance_is_what_is_usable_and_what_is_pending() -> None:
     told = member_answer(member(posted=23, lots=lots, days=(Day(TODAY, 1, 100),)), TODAY, book)
     assert told["points"] | {"currency": None} == {
         "balance": 18, "available": 7, "pending": 11, "pending_lots": [{"points": 11, "usable_from": "2026-12-01"}],
-        "next_expiry": {"points": 7, "expires_on": "2026-12-31"}, "posted": 23, "lapsed": 5, "value_minor": 54, "decimals": 0,
-        "currency": None,
+        "next_expiry": {"points": 7, "expires_on": "2026-12-31"}, "posted": 23, "lapsed": 5, "held": 0, "debt": 0,
+        "value_minor": 54, "decimals": 0, "currency": None,
     }  # fmt: skip
     assert (told["tier"]["id"], told["tier"]["next"], told["last_purchase_on"]) == ("gold", None, "2026-11-22")
 

@@ -285,8 +285,8 @@ def test_a_member_sees_what_is_usable_pending_and_missing(doors: Doors) -> None:
     told = doors.ask("GET", f"/v1/members/{member_id}").json
     assert told["points"] == {
         "balance": 58, "available": 29, "pending": 29, "pending_lots": [{"points": 29, "usable_from": "2026-12-06"}],
-        "next_expiry": {"points": 29, "expires_on": "2028-11-30"}, "posted": 58, "lapsed": 0, "value_minor": 58,
-        "currency": "USD", "decimals": 0,
+        "next_expiry": {"points": 29, "expires_on": "2028-11-30"}, "posted": 58, "lapsed": 0, "held": 0, "debt": 0,
+        "value_minor": 58, "currency": "USD", "decimals": 0,
     }  # fmt: skip
     assert told["tier"] == {
         "set": None, "id": None, "name": None, "since": None, "until": None, "kept_until": None, "then": None, "benefits": [],
@@ -479,6 +479,9 @@ def test_a_handler_knows_the_caller_and_how_much_time_is_left() -> None:
             "POST /v1/purchases": remember,
             "POST /v1/quotes": busy,
             "POST /v1/events": busy,
+            "POST /v1/returns": busy,
+            "GET /v1/returns": busy,
+            "GET /v1/returns/{store}/{return_id}": busy,
             "GET /v1/purchases/{store}/{purchase_id}": remember,
         },
     )

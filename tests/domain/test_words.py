@@ -8,7 +8,9 @@ from fractions import Fraction
 import pytest
 from babel import Locale
 
+from shared.api.return_answers import sentences as sentences_of_return
 from shared.domain import sentences, voice
+from shared.domain.ledger import packed
 from shared.domain.reasons import Earned, Fired, NotFired
 from shared.domain.rewards import Refusal
 from shared.domain.sentences import Speaker
@@ -223,6 +225,8 @@ def everything_of_a_statement(language):
     yield speaker.entry("merge_out", points=-5, member_id="M2")
     yield speaker.entry("opening", points=5)
     yield speaker.entry("issue", amount_minor=500)
+    for kept in ({}, {"points": 5}):
+        yield from sentences_of_return({"rt": packed([kept, kept, kept, kept])}, speaker)
 
 
 def everything_of_tiers(language):

@@ -14,9 +14,10 @@ HERE = "{AWS::Region}:{AWS::AccountId}"
 RIGHTS = {
     "purchase": {
         "accounts": {"GetItem", "PutItem"},
-        "ledger": {"GetItem", "PutItem"},
+        "ledger": {"BatchGetItem", "GetItem", "PutItem"},
+        "ledger/index/by_account": {"Query"},
         "aliases": {"BatchGetItem", "GetItem"},
-        "limits": {"UpdateItem"},
+        "limits": {"DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"},
         "club": {"GetItem"},
     },
     "member": {

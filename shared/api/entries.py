@@ -1,0 +1,76 @@
+"""The reasons of a statement's entries that are neither joinings, purchases nor activities: one line of facts for each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+
+from shared.api.return_answers import sentences
+from shared.domain.ledger import Row, unpacked
+from shared.domain.sentences import Fact, Speaker
+
+Facts = dict[str, Fact]
+
+
+def reason_of(row: Row, names: tuple[str, ...], speaker: Speaker) -> tuple[str, list[str]]:
+    """Why an entry stands in a statement: the sentence, and what else there is to say."""
+    kind = str(row["c"])
+    key, facts = _FACTS[kind](row, names)
+    more = sentences(row, speaker) if kind == "return" else []
+    return speaker.entry(key, **facts), more
+
+
+def purchase_id_of(row: Row) -> str | None:
+    """The id of the purchase that a return's row is of."""
+    return str(row["pk"]).rpartition("!")[2].split("#", 2)[2] if "pk" in row else None
+
+
+def _return(row: Row, names: tuple[str, ...]) -> tuple[str, Facts]:
+    store, return_id = names
+    facts: Facts = {"store": store, "return_id": return_id, "points": _points(row)}
+    purchase_id = purchase_id_of(row)
+    return ("return_alone", facts) if purchase_id is None else ("return", facts | {"purchase_id": purchase_id})
+
+
+def _difference(row: Row, _names: tuple[str, ...]) -> tuple[str, Facts]:
+    _, _, store, what = str(row["k"]).replace("test!", "").split("#", 3)
+    return "difference", {"store": store, "id": what.rpartition("#")[2], "points": _points(row)}
+
+
+def _expiry(row: Row, _names: tuple[str, ...]) -> tuple[str, Facts]:
+    moves = [move for lots in unpacked(row["x"]).get("l", {}).values() for move in lots if move[1]]
+    last = max((move[1] for move in moves), default=0)
+    at = row["t"]
+    assert isinstance(at, int)
+    day = date.fromordinal(last) if last else datetime.fromtimestamp(at // 1000, UTC).date()
+    return "expiry", {"day": day, "points": -_points(row)}
+
+
+def _redemption(row: Row, names: tuple[str, ...]) -> tuple[str, Facts]:
+    reward, units, *_ = unpacked(row["rd"])
+    return str(row["c"]), {"what": reward, "store": names[0], "points": units}
+
+
+def _adjust(row: Row, _names: tuple[str, ...]) -> tuple[str, Facts]:
+    return "adjust", {"points": _points(row), "text": unpacked(row["wy"])[0]}
+
+
+def _opening(row: Row, _names: tuple[str, ...]) -> tuple[str, Facts]:
+    return "opening", {"points": _points(row)}
+
+
+def _points(row: Row) -> int:
+    points: int = unpacked(row["d"])[0]
+    return points
+
+
+_FACTS: Mapping[str, Callable[[Row, tuple[str, ...]], tuple[str, Facts]]] = {
+    "return": _return,
+    "difference": _difference,
+    "expiry": _expiry,
+    "hold": _redemption,
+    "capture": _redemption,
+    "void": _redemption,
+    "adjust": _adjust,
+    "opening": _opening,
+}
