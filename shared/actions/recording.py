@@ -52,7 +52,7 @@ class Recording:
     key: str
     content: str
     account_id: str | None
-    decide: Callable[[Account | None], Posting]
+    decide: Callable[[Account | None], Posting | Committing]
     differs: Callable[[], Differs]
     waited_for: Callable[[Account | None, Row], Committing] | None = None
 
@@ -77,8 +77,9 @@ def record(club: Club, caller: Caller, recording: Recording, seconds_left: Calla
                 made = recording.waited_for(account, stub)
                 posting, outcome = made.posting, club.store.commit(made.posting, made.besides, made.stubs)
             else:
-                posting = recording.decide(account)
-                outcome = club.store.commit(posting)
+                decided = recording.decide(account)
+                made = decided if isinstance(decided, Committing) else Committing(decided)
+                posting, outcome = made.posting, club.store.commit(made.posting, made.besides, made.stubs)
         except Contended:
             account = None
             continue

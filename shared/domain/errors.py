@@ -76,6 +76,16 @@ class PurchaseUnknown(Unknown):
     title = "No purchase is recorded under this store and id."
 
 
+class RedemptionUnknown(Unknown):
+    code = "redemption_unknown"
+    title = "No redemption is recorded under this store and id."
+
+
+class RewardUnknown(Unknown):
+    code = "reward_unknown"
+    title = "The programme has no such reward."
+
+
 class ReturnUnknown(Unknown):
     code = "return_unknown"
     title = "No return is recorded under this store and id."
@@ -103,6 +113,16 @@ class PurchaseDiffers(Differs):
 class EventDiffers(Differs):
     code = "event_differs"
     title = "This source id was recorded before with other content; nothing was changed."
+
+
+class AdjustmentDiffers(Differs):
+    code = "adjustment_differs"
+    title = "This adjustment id was recorded before with other content; nothing was changed."
+
+
+class RedemptionDiffers(Differs):
+    code = "redemption_differs"
+    title = "This redemption id was used before with other content; nothing was changed."
 
 
 class PurchaseRepeated(Differs):
@@ -161,6 +181,36 @@ class ReturnDiffers(Differs):
 
 class Exceeded(Refused):
     code = "exceeded"
+
+
+class PointsInsufficient(Exceeded):
+    code = "points_insufficient"
+    title = "There are not so many points that can be used; nothing was changed."
+
+
+class RedemptionExceedsTotal(Exceeded):
+    code = "redemption_exceeds_total"
+    title = "So many points are worth more than may be paid so; nothing was changed."
+
+
+class CaptureExceedsHold(Exceeded):
+    code = "capture_exceeds_hold"
+    title = "More would be taken than is held; nothing was changed."
+
+
+class HoldsExhausted(Exceeded):
+    code = "holds_exhausted"
+    title = "This member has so many open redemptions that no more can be made."
+
+
+class RewardRefused(Exceeded):
+    code = "reward_refused"
+    title = "This reward cannot be taken now; nothing was changed."
+
+
+class RedemptionEnded(Exceeded):
+    code = "redemption_ended"
+    title = "This redemption has ended: it was captured, given back, or has lapsed."
 
 
 class ReturnExceedsPurchase(Exceeded):

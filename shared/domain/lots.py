@@ -123,6 +123,17 @@ def difference(before: tuple[Lot, ...], after: tuple[Lot, ...]) -> tuple[Lot, ..
     return tuple(sorted(moves, key=lambda move: (move[2] > 0, last_day_then_first(move))))
 
 
+def between(lots: Sequence[Lot], first: int, last: int) -> tuple[Lot, ...]:
+    """The parts of lots between two counts of units."""
+    parts, at = [], 0
+    for lot in lots:
+        low, high = max(first, at), min(last, at + lot.points)
+        if high > low:
+            parts.append(lot._replace(points=high - low))
+        at += lot.points
+    return tuple(parts)
+
+
 def total(lots: Iterable[Lot]) -> int:
     return sum([lot[2] for lot in lots])
 

@@ -17,7 +17,7 @@ class Policies(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
-    redeem_more_than_balance: Literal["reject", "clamp"] = "reject"
+    redeem_more_than_balance: Literal["reject", "clamp", "negative"] = "reject"
     lots_used: Literal["earliest_expiry_first", "first_earned_first"] = "earliest_expiry_first"
     clawback_when_spent: Literal["clamp", "negative", "record_loss"] = "negative"
     partial_return: Literal["by_amount", "by_line", "gross_item_value", "refunded_amount"] = "by_line"
@@ -39,6 +39,7 @@ class Policies(BaseModel):
     minimum_spend: Literal["after_discounts", "before_discounts"] = "after_discounts"
     excess_above_reward_cap: Literal["dropped", "kept"] = "kept"
     reward_out_of_stock: Literal["refuse", "owe"] = "refuse"
+    adjustment_below_zero: Literal["refuse", "negative"] = "refuse"
     return_money_differs: Literal["lines", "money", "smaller", "refuse"] = "smaller"
     return_without_purchase: Literal["refuse", "by_amount"] = "refuse"
     stamps_on_return: Literal["taken_back", "kept"] = "taken_back"
@@ -68,7 +69,11 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         "policies.redeem_more_than_balance",
         "What happens when a member redeems more points than there are?",
-        {"reject": "The redemption is refused.", "clamp": "As many points as there are are redeemed."},
+        {
+            "reject": "The redemption is refused.",
+            "clamp": "As many points as there are are redeemed.",
+            "negative": "The balance goes below zero.",
+        },
     ),
     Question(
         "policies.lots_used",
@@ -231,6 +236,11 @@ QUESTIONS: tuple[Question, ...] = (
         "policies.reward_out_of_stock",
         "What if a reward is out of stock?",
         {"refuse": "It cannot be chosen.", "owe": "The points are taken and the reward follows."},
+    ),
+    Question(
+        "policies.adjustment_below_zero",
+        "What if staff take more by hand than there is?",
+        {"refuse": "It is refused.", "negative": "The balance goes below zero; points to come repay it first."},
     ),
     Question(
         "policies.return_money_differs",

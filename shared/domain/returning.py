@@ -19,7 +19,7 @@ from shared.domain.earning import points_earned
 from shared.domain.errors import Invalid, ReturnExceedsPurchase
 from shared.domain.ledger import Leg, Row, unpacked
 from shared.domain.limits import period
-from shared.domain.lots import Lot, negative, taken, to_take_back, total
+from shared.domain.lots import Lot, between, negative, taken, to_take_back, total
 from shared.domain.packing import lots_in
 from shared.domain.purchase import Line, Purchase
 from shared.domain.purchase_return import Return
@@ -254,21 +254,10 @@ def _paid_back(given: Given, so_far: Returned, after: Returned) -> list[tuple[Pa
             Fraction(int(one.whole)) if only_whole else value_share(given.purchase, one) for one in (so_far, after)
         ]
         before, now = (spent * share.numerator // share.denominator for share in shares)
-        lots = _between(payment.lots[::-1], before, now)
+        lots = between(payment.lots[::-1], before, now)
         if lots:
             back.append((payment, lots))
     return back
-
-
-def _between(lots: Sequence[Lot], first: int, last: int) -> tuple[Lot, ...]:
-    """The parts of lots between two counts of units."""
-    parts, at = [], 0
-    for lot in lots:
-        low, high = max(first, at), min(last, at + lot.points)
-        if high > low:
-            parts.append(lot._replace(points=high - low))
-        at += lot.points
-    return tuple(parts)
 
 
 def _sums(back: Sequence[tuple[Payment, tuple[Lot, ...]]]) -> dict[str, int]:

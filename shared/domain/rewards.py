@@ -90,7 +90,7 @@ def available_in(wallet: str, account: Account, today: date) -> int:
     """What a member may use of a wallet on a day, in its smallest unit."""
     if wallet == MAIN_WALLET:
         return account.points_on(today).available
-    return account.purses.get(wallet, Purse()).on(today).available
+    return account.purses.get(wallet, Purse()).on(today, account.held(wallet)).available
 
 
 def with_reward_taken(account: Account, reward: Reward, on: date, units: int) -> Account:

@@ -36,6 +36,13 @@ PATTERNS: tuple[KeyPattern, ...] = (
     KeyPattern("ledger", "k = event#<store>#<kind>#<source id>", "Was this activity seen, and what was answered?"),
     KeyPattern("ledger", "k = return#<store>#<return id>", "Was this return seen, and what did it undo?"),
     KeyPattern("ledger", "k = difference#<key of what came late>", "What did it correct of what was posted before?"),
+    KeyPattern(
+        "ledger", "k = redemption#<store>#<redemption id>", "Was this redemption asked for, and what is held for it?"
+    ),
+    KeyPattern("ledger", "k = capture#<store>#<redemption id>", "Was it taken, and of which lots?"),
+    KeyPattern("ledger", "k = void#<store>#<redemption id>", "Was it given back before it was taken?"),
+    KeyPattern("ledger", "k = reversal#<store>#<redemption id>#<reversal id>", "Was what was taken given back?"),
+    KeyPattern("ledger", "k = adjust#<adjustment id>", "Was this adjustment made, by whom, and why?"),
     KeyPattern("ledger", "k = expiry#M…#<sequence>", "What had lapsed by then?"),
     KeyPattern("ledger", "k = join#<store>#<idempotency key>", "Was this person's joining seen, and who is it?"),
     KeyPattern("ledger", "by_account: a = M…, n = sequence", "What happened to this member, in order?"),
@@ -47,6 +54,9 @@ PATTERNS: tuple[KeyPattern, ...] = (
     ),
     KeyPattern(
         "limits", "k = rest#<key of a purchase>, s = 0", "What of this purchase came back, and what paid for it?"
+    ),
+    KeyPattern(
+        "limits", "k = stock#<reward>, s = 0", "How many of this reward were taken, and how many are held until when?"
     ),
     KeyPattern("limits", "k = parked#<mode>#<store>, s = <ms and a hash>", "Which returns wait for their purchase?"),
     KeyPattern("club", "kind = programme, id = index", "Which version is the law from when?"),
@@ -77,8 +87,26 @@ def return_of(mode: Mode, store: str, return_id: str) -> str:
     return f"{_REALM[mode]}return#{store}#{return_id}"
 
 
+def adjustment(mode: Mode, adjustment_id: str) -> str:
+    return f"{_REALM[mode]}adjust#{adjustment_id}"
+
+
+def redemption(mode: Mode, store: str, redemption_id: str) -> str:
+    return f"{_REALM[mode]}redemption#{store}#{redemption_id}"
+
+
+def ending(how: Literal["capture", "void", "reversal"], redemption_key: str, part: str = "") -> str:
+    """The key of what becomes of a redemption; `part` tells several of one apart."""
+    realm, _, named = redemption_key.rpartition("redemption#")
+    return f"{realm}{how}#{named}" + (f"#{part}" if part else "")
+
+
 def rest(purchase_key: str) -> str:
     return f"rest#{purchase_key}"
+
+
+def stock(mode: Mode, reward_id: str) -> str:
+    return f"{_REALM[mode]}stock#{reward_id}"
 
 
 def parked(mode: Mode, store: str) -> str:

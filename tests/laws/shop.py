@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+from shared.actions.adjust_balance import adjust_balance
 from shared.actions.caller import Caller
 from shared.actions.club import Club
 from shared.actions.enrol_member import enrol_member
 from shared.actions.record_event import record_event
 from shared.actions.record_purchase import record_purchase
+from shared.actions.redemptions import capture_redemption, hold_redemption, reverse_redemption, void_redemption
 from shared.actions.return_purchase import return_purchase
 from shared.domain.account import Account
 from shared.domain.event import Event
@@ -21,6 +23,8 @@ from shared.domain.member import Joining
 from shared.domain.purchase import Purchase
 from shared.domain.purchase_return import Return
 from shared.domain.rebuilding import proven
+from shared.domain.redemption import Capturing, Redemption, Reversing
+from shared.domain.staffing import Adjusting
 from shared.store.laws import Laws, publish
 from shared.store.memory import Memory
 from shared.store.peppers import Peppers
@@ -79,6 +83,26 @@ class Shop:
 
     def bring_back(self, body: dict[str, Any]) -> Row:
         return return_purchase(self.club, MAIN, Return.model_validate(body), plenty).row
+
+    def hold(self, redemption_id: str, member_id: str, **what: Any) -> Row:
+        told = Redemption.model_validate(
+            {"store": "main", "redemption_id": redemption_id, "member_id": member_id, **what}
+        )
+        return hold_redemption(self.club, MAIN, told, plenty).row
+
+    def capture(self, redemption_id: str, **what: Any) -> Row:
+        return capture_redemption(self.club, MAIN, "main", redemption_id, Capturing(**what), plenty).row
+
+    def void(self, redemption_id: str) -> Row:
+        return void_redemption(self.club, MAIN, "main", redemption_id, plenty).row
+
+    def reverse(self, redemption_id: str, reversal_id: str, **what: Any) -> Row:
+        told = Reversing(reversal_id=reversal_id, **what)
+        return reverse_redemption(self.club, MAIN, "main", redemption_id, told, plenty).row
+
+    def adjust(self, member_id: str, units: int, adjustment_id: str, **what: Any) -> Row:
+        told = Adjusting(what.pop("wallet", "points"), units, "goodwill", "staff-1", **what)
+        return adjust_balance(self.club, MAIN, member_id, adjustment_id, told, plenty).row
 
     def account(self, member_id: str) -> Account:
         account = self.club.store.account(member_id)

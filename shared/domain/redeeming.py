@@ -1,0 +1,231 @@
+"""Redemption: points are held, then captured or given back. A hold ends once; the rest goes back to lots with their own days.
+
+It runs on the recorded time. Nobody spends a point twice: what is held stands in no lot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from typing import NamedTuple
+
+from shared.domain.account import Account, Hold, Purse
+from shared.domain.changes import Change, PurseChange, applied
+from shared.domain.decide import ISSUED, frame, linked, lot_of, ms, with_lapses, with_more
+from shared.domain.errors import (
+    CaptureExceedsHold,
+    HoldsExhausted,
+    Invalid,
+    PointsInsufficient,
+    RedemptionEnded,
+    RedemptionExceedsTotal,
+)
+from shared.domain.ledger import Leg, Posting, Row, RowValue, legs_text, packed, unpacked
+from shared.domain.lots import Lot, between, in_turn, is_usable, negative, taken, total
+from shared.domain.packing import change_out, lots_in, lots_out
+from shared.domain.reward_tables import Reward
+from shared.domain.rewards import REWARD_USED, gives_units, with_reward_taken
+from shared.domain.rulebook import Rulebook
+from shared.domain.tables import MAIN_WALLET
+from shared.domain.wallet_tables import Points, Wallet, pays
+
+REDEEMED = "redeemed"
+# Open redemptions of one member: a till makes one, and a page of rewards two or three.
+HOLDS_MAX = 8
+
+
+class Wanted(NamedTuple):
+    """What is to be held: units of a wallet, for a reward ("" for a payment), worth so much, until when, for which purchase."""
+
+    id: str
+    wallet: str
+    units: int
+    reward: str
+    worth_minor: int
+    minutes: int
+    purchase_key: str = ""
+
+
+def payable(wallet: str, units: int, total_minor: int | None, available: int, book: Rulebook) -> int:
+    """How many of the units asked for may pay a total, as `payment` of the wallet and the policies say.
+
+    Raises Invalid where the wallet pays nothing, PointsInsufficient, RedemptionExceedsTotal.
+    """
+    rules, policies = book.wallet(wallet), book.programme.policies
+    if not pays(rules):
+        raise Invalid("wallet", "pays for nothing in this programme")
+    unit: int = 10**rules.decimals
+    if units > available and policies.redeem_more_than_balance == "reject":
+        raise PointsInsufficient(requested=units, available=max(0, available))
+    if policies.redeem_more_than_balance == "clamp":
+        units = min(units, max(0, available))
+    if total_minor is not None:
+        most_minor = total_minor
+        if rules.payment.max_percent is not None:
+            share = Fraction(rules.payment.max_percent) * total_minor
+            most_minor = share.numerator // (100 * share.denominator)
+        most = units_for(rules, most_minor)
+        if units > most and policies.redemption_over_total == "refuse" and rules.payment.max_percent is None:
+            raise RedemptionExceedsTotal(requested=units, payable=most)
+        units = min(units, most)
+    step = (rules.payment.step or 0) * unit
+    if step:
+        units -= units % step
+    return 0 if units < (rules.payment.min_points or 0) * unit else units
+
+
+def units_for(rules: Points | Wallet, amount_minor: int) -> int:
+    """The most units whose worth is not above an amount."""
+    unit: int = 10**rules.decimals
+    if rules.payment.step and rules.payment.minor_per_step:
+        return amount_minor // rules.payment.minor_per_step * rules.payment.step * unit
+    return amount_minor * unit // rules.value_minor if rules.value_minor else 0
+
+
+def payment_worth(wallet: str, units: int, book: Rulebook) -> int:
+    """What units pay, in minor units, rounded down."""
+    rules = book.wallet(wallet)
+    unit: int = 10**rules.decimals
+    if rules.payment.step and rules.payment.minor_per_step:
+        return units // (rules.payment.step * unit) * rules.payment.minor_per_step
+    return units * rules.value_minor // unit
+
+
+def available(account: Account, wallet: str, today: date) -> int:
+    """What may be used of a wallet on a day; below zero where there is a debt."""
+    if wallet == MAIN_WALLET:
+        return account.points_on(today).available
+    return account.purses.get(wallet, Purse()).on(today, account.held(wallet)).available
+
+
+def post_hold(
+    wanted: Wanted, account: Account, book: Rulebook, now: datetime, *, key: str, fingerprint: bytes
+) -> Posting:
+    """Keeps points for a redemption. Raises PointsInsufficient, HoldsExhausted."""
+    account, lapses = with_lapses(account, book, now)
+    today = now.astimezone(book.zone).date()
+    if len(account.holds) >= HOLDS_MAX:
+        raise HoldsExhausted(holds_max=HOLDS_MAX)
+    there = available(account, wanted.wallet, today)
+    below_zero = book.programme.policies.redeem_more_than_balance == "negative"
+    if wanted.units > there and not below_zero:
+        raise PointsInsufficient(requested=wanted.units, available=max(0, there))
+    lots = account.lots if wanted.wallet == MAIN_WALLET else account.purses.get(wanted.wallet, Purse()).lots
+    usable = [lot for lot in in_turn(lots, book.programme.policies.lots_used) if is_usable(lot, today)]
+    parts = taken(usable, wanted.units)
+    hold = Hold(wanted.wallet, ms(now + timedelta(minutes=wanted.minutes)), parts)
+    change = _with_moves(Change(today, holds={wanted.id: hold}), {wanted.wallet: negative(parts)}, {})
+    row = frame("hold", book, now, key, fingerprint) | {
+        "rd": packed([wanted.reward, wanted.units, wanted.worth_minor, wanted.purchase_key]),
+        "un": hold.until_ms,
+    }
+    return with_more(_posting(row, (), change, account), lapses)
+
+
+def post_capture(
+    hold_row: Row, hold_id: str, units: int | None, reward: Reward | None, account: Account, book: Rulebook, now: datetime, *,
+    key: str, fingerprint: bytes, purchase_key: str = "",
+) -> Posting:  # fmt: skip
+    """Takes what a hold keeps, all or a part. The rest goes back, or stays held. Raises RedemptionEnded, CaptureExceedsHold."""
+    account, lapses = with_lapses(account, book, now)
+    today = now.astimezone(book.zone).date()
+    hold = account.holds.get(hold_id)
+    if hold is None:
+        raise RedemptionEnded(how="lapsed, captured or void")
+    reward_id, wanted, worth_minor, named_key = unpacked(hold_row["rd"])
+    is_first = hold.lots == _held_at_first(hold_row, hold_id)
+    left = wanted if is_first else hold.units
+    if units is not None and units > left:
+        raise CaptureExceedsHold(requested=units, held=left)
+    captured = left if units is None else units
+    used = taken(hold.lots, captured)
+    rest = _less(hold.lots, used)
+    stays = bool(rest) and book.programme.policies.capture_rest == "stays_held"
+    posted = {hold.wallet: -captured}
+    moves: dict[str, tuple[Lot, ...]] = {hold.wallet: () if stays else rest}
+    legs = [Leg(_name(account.id, hold.wallet), -captured), Leg(_name(REDEEMED, hold.wallet), captured)]
+    change = Change(today, holds={hold_id: hold._replace(lots=rest) if stays else None})
+    if reward is not None:
+        if reward.into is not None:
+            given = gives_units(reward, book)
+            posted[reward.into] = posted.get(reward.into, 0) + given
+            lot = lot_of(today, given, book.wallet(reward.into), book)
+            moves[reward.into] = (*moves.get(reward.into, ()), lot)
+            legs += [Leg(_name(account.id, reward.into), given), Leg(_name(ISSUED, reward.into), -given)]
+        counted = with_reward_taken(account, reward, today, captured).used.get(REWARD_USED + reward.id)
+        if counted is not None:
+            change = change._replace(used={REWARD_USED + reward.id: counted})
+    worth = worth_minor if captured == wanted else worth_minor * captured // wanted
+    row = frame("capture", book, now, key, fingerprint) | {
+        "rd": packed([reward_id, captured, worth, purchase_key or named_key]),
+        "pt": packed([hold.wallet, lots_out(used)]),
+    }
+    return with_more(_posting(row, legs, _with_moves(change, moves, posted), account), lapses)
+
+
+def post_void(
+    hold_row: Row, hold_id: str, account: Account, book: Rulebook, now: datetime, *, key: str, fingerprint: bytes
+) -> Posting:
+    """Gives back what a hold keeps, into the lots it was taken from. Raises RedemptionEnded."""
+    account, lapses = with_lapses(account, book, now)
+    hold = account.holds.get(hold_id)
+    if hold is None:
+        raise RedemptionEnded(how="lapsed, captured or void")
+    today = now.astimezone(book.zone).date()
+    change = _with_moves(Change(today, holds={hold_id: None}), {hold.wallet: hold.lots}, {})
+    row = frame("void", book, now, key, fingerprint) | {"rd": hold_row["rd"]}
+    return with_more(_posting(row, (), change, account), lapses)
+
+
+def post_reversal(
+    capture_row: Row, units: int, reversed_so_far: int, account: Account, book: Rulebook, now: datetime, *, key: str,
+    fingerprint: bytes,
+) -> Posting:  # fmt: skip
+    """Gives back points that were captured, those used last first, into lots with the days they had."""
+    account, lapses = with_lapses(account, book, now)
+    today = now.astimezone(book.zone).date()
+    wallet, rows = unpacked(capture_row["pt"])
+    parts = between(lots_in(rows)[::-1], reversed_so_far, reversed_so_far + units)
+    reward_id, captured, worth_minor, purchase_key = unpacked(capture_row["rd"])
+    change = _with_moves(Change(today), {wallet: parts}, {wallet: units})
+    legs = (Leg(_name(account.id, wallet), units), Leg(_name(REDEEMED, wallet), -units))
+    row = frame("void", book, now, key, fingerprint) | {
+        "rd": packed([reward_id, units, worth_minor * units // captured, purchase_key])
+    }
+    return with_more(_posting(row, legs, change, account), lapses)
+
+
+def _held_at_first(hold_row: Row, hold_id: str) -> tuple[Lot, ...]:
+    lots: list[list[int]] = unpacked(hold_row["x"])["h"][hold_id][2]
+    return lots_in(lots)
+
+
+def _less(lots: Sequence[Lot], used: Sequence[Lot]) -> tuple[Lot, ...]:
+    """Lots without their first parts."""
+    return between(lots, total(used), total(lots))
+
+
+def _with_moves(change: Change, moves: Mapping[str, tuple[Lot, ...]], posted: Mapping[str, int]) -> Change:
+    wallets = [name for name in dict.fromkeys([*moves, *posted]) if name != MAIN_WALLET]
+    return change._replace(
+        posted=posted.get(MAIN_WALLET, 0),
+        moves=moves.get(MAIN_WALLET, ()),
+        purses={name: PurseChange(posted.get(name, 0), moves.get(name, ())) for name in wallets},
+    )
+
+
+def _posting(row: dict[str, RowValue], legs: Sequence[Leg], change: Change, account: Account) -> Posting:
+    after = applied(account, change)
+    row |= {
+        "a": account.id,
+        "n": account.sequence + 1,
+        "g": legs_text(legs),
+        "d": packed([change.posted, after.posted]),
+        "x": packed(change_out(change)),
+    }
+    return linked(str(row["k"]), row, account, after)
+
+
+def _name(account: str, wallet: str) -> str:
+    return account if wallet == MAIN_WALLET else f"{account}/{wallet}"
