@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from shared.domain.errors import Busy
+from shared.domain.ledger import Row
 from shared.store.backend import Unanswered
 from shared.store.keys import ACCOUNT_ID_LENGTH
 from shared.store.laws import Laws
@@ -50,6 +51,14 @@ def attempts(club: Club, seconds_left: Callable[[], float]) -> Iterator[int]:
             break
         yield attempt
     raise Busy
+
+
+class Known(Exception):
+    """What came late was recorded before: a replay, however old, is answered as the first time."""
+
+    def __init__(self, row: Row) -> None:
+        super().__init__(str(row["k"]))
+        self.row = row
 
 
 def seen_after_all(club: Club, key: str) -> Seen:

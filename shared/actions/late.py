@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from shared.actions.club import Club
+from shared.actions.club import Club, Known
 from shared.domain.account import Account
 from shared.domain.decide import is_late
 from shared.domain.errors import TooLate
@@ -19,7 +19,10 @@ from shared.store.rests import rest_of
 
 
 def told_again(club: Club, account: Account, news: Sequence[News], book: Rulebook) -> Posting:
-    """The posting of news that are not the newest. Raises TooLate."""
+    """The posting of news that are not the newest. Raises TooLate, and Known where the first of them was recorded before."""
+    known = club.store.posting(news[0].key)
+    if known is not None and known["c"] != "parked":
+        raise Known(known)
     late_days = book.programme.club.late_days
     late = [one for one in news if is_late(account, one.at, one.key)]
     since = club.now() - timedelta(days=late_days)

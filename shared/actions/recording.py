@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from shared.actions.caller import Caller
-from shared.actions.club import Club, attempts, seen_after_all
+from shared.actions.club import Club, Known, attempts, seen_after_all
 from shared.actions.find_member import account_id_of, account_of, contact
 from shared.domain.account import Account
 from shared.domain.contacts import ContactKind
-from shared.domain.errors import BeforeJoining, Differs, Invalid, MemberNotActive, StoreNotAllowed
+from shared.domain.errors import BeforeJoining, Busy, Differs, Invalid, MemberNotActive, Refused, StoreNotAllowed
 from shared.domain.event import Event
 from shared.domain.ledger import Posting, Row
 from shared.domain.purchase import Purchase
@@ -85,6 +85,16 @@ def record(club: Club, caller: Caller, recording: Recording, seconds_left: Calla
             continue
         except Unanswered:
             outcome = seen_after_all(club, recording.key)
+        except Known as known_before:
+            outcome = Seen(known_before.row)
+        except Busy:
+            raise
+        except Refused:
+            # What was done once cannot be done again; but it may be the same request, told twice.
+            row = club.store.posting(recording.key)
+            if row is None or row["c"] == "parked":
+                raise
+            outcome = Seen(row)
         match outcome:
             case Committed():
                 return Recorded(posting.row, replayed=False)

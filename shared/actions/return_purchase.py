@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.actions.caller import Caller
-from shared.actions.club import Club, attempts, seen_after_all
+from shared.actions.club import Club, Known, attempts, seen_after_all
 from shared.actions.find_member import account_of
 from shared.actions.late import told_again
 from shared.actions.parking import Parked, park
@@ -67,6 +67,8 @@ def return_purchase(club: Club, caller: Caller, told: Return, seconds_left: Call
             continue
         except Unanswered:
             outcome = seen_after_all(club, key)
+        except Known as known:
+            outcome = Seen(known.row)
         except Refused:
             # What was returned once cannot be returned again; but it may be the same return, told twice.
             row = club.store.posting(key)
@@ -78,9 +80,9 @@ def return_purchase(club: Club, caller: Caller, told: Return, seconds_left: Call
                 assert not isinstance(decided, Parked)
                 return Recorded(decided.posting.row, replayed=False)
             case Seen(row):
-                known = row["f"]
-                assert isinstance(known, bytes)
-                if not club.peppers.same(known, content):
+                fingerprint = row["f"]
+                assert isinstance(fingerprint, bytes)
+                if not club.peppers.same(fingerprint, content):
                     raise ReturnDiffers(store=told.store, return_id=told.return_id)
                 if row["c"] == "return":
                     return Recorded(row, replayed=True)
