@@ -16,13 +16,21 @@ from shared.actions.find_member import account_of, find_member
 from shared.actions.read_statement import LIMIT_DEFAULT, read_statement
 from shared.actions.record_event import record_event
 from shared.actions.record_purchase import quote_purchase, record_purchase, recorded_purchase
+from shared.actions.redemptions import (
+    capture_redemption,
+    hold_redemption,
+    reverse_redemption,
+    rewards_for,
+    void_redemption,
+)
 from shared.actions.return_purchase import recorded_return, return_purchase
 from shared.actions.staff import Staff
-from shared.api import answers, member_answers, return_answers, staff_answers
+from shared.api import answers, member_answers, redemption_answers, return_answers, staff_answers
 from shared.domain.event import Event
 from shared.domain.member import Joining, Lookup
 from shared.domain.purchase import Purchase
 from shared.domain.purchase_return import Return
+from shared.domain.redemption import Capturing, Redemption, Reversing
 from shared.store.keys import parts
 from shared.store.laws import Laws, publish
 from shared.store.memory import Memory
@@ -47,7 +55,7 @@ _PURCHASE = {
     "store": "main",
     "purchase_id": "A-1001",
     "card": "C-2044",
-    "occurred_at": "2026-11-24T11:25:00-05:00",
+    "occurred_at": "2026-11-02T11:25:00-05:00",
     "currency": "USD",
     "channel": "store",
     "lines": [
@@ -87,6 +95,12 @@ REQUESTS: dict[str, Asked] = {
             "occurred_at": "2026-11-24T11:28:00-05:00",
         },
     ),
+    "hold_redemption": Asked(
+        {}, {"store": "main", "redemption_id": "RD-1001", "card": "C-2044", "units": 120, "total_minor": 4_000}
+    ),
+    "capture_redemption": Asked({"redemption_id": "RD-1001"}, {"units": 110, "purchase_id": "A-1002"}),
+    "reverse_redemption": Asked({"redemption_id": "RD-1001"}, {"reversal_id": "B-1", "units": 109}),
+    "void_redemption": Asked({"redemption_id": "RD-1002"}, {}),
     "record_return": Asked(
         {},
         {
@@ -99,6 +113,7 @@ REQUESTS: dict[str, Asked] = {
     ),
     "list_returns": Asked({"state": "parked", "limit": "25"}),
     "get_return": Asked({"store": "main", "return_id": "R-1001"}),
+    "get_rewards": Asked(_MEMBER),
     "get_member": Asked(_MEMBER),
     "get_statement": Asked(_MEMBER | {"limit": "25"}),
     "get_rules": Asked({"language": "en"}),
@@ -146,7 +161,10 @@ def _afternoon(club: Club) -> Iterator[tuple[str, Any]]:
     row = record_event(club, CALLER, event, _in_no_hurry).row
     told = {"store": event.store, "kind": event.kind, "source_id": event.source_id}
     yield "record_event", answers.event_answer(row, told, book)  # type: ignore[arg-type]
+    yield from _redemptions(club)
     yield from _returns(club)
+    offered = rewards_for(club, CALLER, account.id)
+    yield "get_rewards", redemption_answers.rewards_answer(account_of(club, CALLER, account.id), offered, book)
     for name in ("get_member", "get_staff_member"):
         yield name, member_answers.member_answer(account_of(club, CALLER, account.id), today, book)
     page = read_statement(club, CALLER, account.id, None, LIMIT_DEFAULT)
@@ -173,6 +191,23 @@ def _returns(club: Club) -> Iterator[tuple[str, Any]]:
     row = recorded_return(club, CALLER, "main", "R-1001")
     for name in ("record_return", "get_return"):
         yield name, return_answers.return_answer(row, "main", "R-1001", "A-1001", club.laws.version(1))
+
+
+def _redemptions(club: Club) -> Iterator[tuple[str, Any]]:
+    """Points pay for a part of the next purchase; another hold is given back."""
+    book = club.laws.version(1)
+    told = Redemption.model_validate(REQUESTS["hold_redemption"].body)
+    capturing = Capturing.model_validate(REQUESTS["capture_redemption"].body)
+    reversing = Reversing.model_validate(REQUESTS["reverse_redemption"].body)
+    row = hold_redemption(club, CALLER, told, _in_no_hurry).row
+    yield "hold_redemption", redemption_answers.redemption_answer(row, "main", "RD-1001", "held", book)
+    row = capture_redemption(club, CALLER, "main", "RD-1001", capturing, _in_no_hurry).row
+    yield "capture_redemption", redemption_answers.redemption_answer(row, "main", "RD-1001", "captured", book)
+    row = reverse_redemption(club, CALLER, "main", "RD-1001", reversing, _in_no_hurry).row
+    yield "reverse_redemption", redemption_answers.redemption_answer(row, "main", "RD-1001", "reversed", book)
+    hold_redemption(club, CALLER, told.model_copy(update={"redemption_id": "RD-1002", "units": 100}), _in_no_hurry)
+    row = void_redemption(club, CALLER, "main", "RD-1002", _in_no_hurry).row
+    yield "void_redemption", redemption_answers.redemption_answer(row, "main", "RD-1002", "void", book)
 
 
 def _in_no_hurry() -> float:

@@ -14,6 +14,7 @@ from shared.domain.event import Event
 from shared.domain.member import Joining, Lookup
 from shared.domain.purchase import ID_LENGTH_MAX, Purchase
 from shared.domain.purchase_return import Return
+from shared.domain.redemption import Capturing, Redemption, Reversing, Voiding
 from shared.domain.schema import ID_PATTERN
 
 Json = dict[str, Any]
@@ -111,7 +112,7 @@ OPERATIONS: dict[str, Operation] = {
         "The store's returns that wait for their purchase: a purchase that was never reported, or one with another id.",
         shapes.ParkedReturns,
         parameters=("state", "limit"),
-        refusals=(errors.Invalid, errors.StoreNotAllowed),
+        refusals=(errors.Invalid,),
     ),
     "get_return": Operation(
         "purchases",
@@ -119,6 +120,69 @@ OPERATIONS: dict[str, Operation] = {
         shapes.ReturnAnswer,
         parameters=("store", "return_id"),
         refusals=(errors.Invalid, errors.StoreNotAllowed, errors.ReturnUnknown),
+    ),
+    "hold_redemption": Operation(
+        "redemptions",
+        "Points are kept for a `reward` of the programme, or as payment (`units`, with `total_minor` of the quote). Nobody else "
+        "can use them until they are captured, given back, or the hold lapses by itself.",
+        shapes.RedemptionAnswer,
+        status=201,
+        body=Redemption,
+        once=True,
+        refusals=(
+            errors.StoreNotAllowed,
+            errors.MemberUnknown,
+            errors.MemberNotActive,
+            errors.LookupsExhausted,
+            errors.RewardUnknown,
+            errors.RewardRefused,
+            errors.PointsInsufficient,
+            errors.RedemptionExceedsTotal,
+            errors.HoldsExhausted,
+            errors.RedemptionDiffers,
+        ),
+    ),
+    "capture_redemption": Operation(
+        "redemptions",
+        "All that is held, or `units` of it; the rest goes back, or stays held where the programme says so.",
+        shapes.RedemptionAnswer,
+        status=201,
+        body=Capturing,
+        once=True,
+        parameters=("redemption_id",),
+        refusals=(
+            errors.RedemptionUnknown,
+            errors.RedemptionEnded,
+            errors.CaptureExceedsHold,
+            errors.RedemptionDiffers,
+        ),
+    ),
+    "void_redemption": Operation(
+        "redemptions",
+        "What is held goes back into the lots that it was taken from. The body is `{}`.",
+        shapes.RedemptionAnswer,
+        status=201,
+        body=Voiding,
+        once=True,
+        parameters=("redemption_id",),
+        refusals=(errors.RedemptionUnknown, errors.RedemptionEnded),
+    ),
+    "reverse_redemption": Operation(
+        "redemptions",
+        "What was captured goes back with the days it had: all that is left of it, or `units`; once for each `reversal_id`.",
+        shapes.RedemptionAnswer,
+        status=201,
+        body=Reversing,
+        once=True,
+        parameters=("redemption_id",),
+        refusals=(errors.RedemptionUnknown, errors.CaptureExceedsHold, errors.RedemptionDiffers),
+    ),
+    "get_rewards": Operation(
+        "members",
+        "Every reward with its price for this member, and what stands in the way of taking it.",
+        shapes.RewardsAnswer,
+        parameters=("member_id",),
+        refusals=(errors.Invalid, errors.MemberUnknown),
     ),
     "join_member": Operation(
         "members",
@@ -182,6 +246,7 @@ OPERATIONS: dict[str, Operation] = {
 
 TAGS: dict[str, str] = {
     "purchases": "Storefronts and tills: what was bought, what a member did, and what it earns.",
+    "redemptions": "Points become rewards and payments: held, taken, given back.",
     "members": "Joining, finding, balance and statement.",
     "programme": "The club's law, for people.",
     "staff": "People who work here, each within their groups.",
@@ -195,6 +260,7 @@ PARAMETERS: dict[str, Json] = {
         "schema": {"type": "string", "pattern": r"^[a-z0-9][a-z0-9_-]{0,31}$"},
     },
     "purchase_id": {"in": "path", "description": "The id that the store gave it.", "schema": _ID},
+    "redemption_id": {"in": "path", "description": "The id that the store gave it.", "schema": _ID},
     "return_id": {"in": "path", "description": "The id that the store gave it.", "schema": _ID},
     "state": {
         "in": "query",

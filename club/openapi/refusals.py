@@ -49,7 +49,6 @@ FACTS: dict[type[errors.Refused], dict[str, tuple[Json, errors.Fact]]] = {
         "reason": (_REASON, "is of no return that this store reported and that was applied"),
     },
     errors.ReturnDiffers: {"store": (_TEXT, "main"), "return_id": (_TEXT, "R-1001")},
-    errors.AdjustmentDiffers: {"adjustment_id": (_TEXT, "ADJ-7")},
     errors.PointsInsufficient: {"requested": (_WHOLE, 500), "available": (_WHOLE, 320)},
     errors.RedemptionUnknown: {
         "field": (_FIELD, "redemption_id"),

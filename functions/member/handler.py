@@ -53,6 +53,16 @@ def get_statement(request: Request) -> Answer:
     )
 
 
+def get_rewards(request: Request) -> Answer:
+    from shared.actions.redemptions import rewards_for
+    from shared.api.redemption_answers import rewards_answer
+
+    request.query(frozenset())
+    club, caller, member_id = opening.club(), Caller.of(request.caller), request.path("member_id")
+    account = account_of(club, caller, member_id)
+    return Answer(200, rewards_answer(account, rewards_for(club, caller, member_id), club.laws.at(club.now())))
+
+
 def get_rules(request: Request) -> Answer:
     book = opening.club().laws.at(opening.club().now())
     languages = book.programme.club.languages
@@ -89,6 +99,7 @@ handler = lambda_handler(
         "POST /v1/members/lookup": post_lookup,
         "GET /v1/members/{member_id}": get_member,
         "GET /v1/members/{member_id}/statement": get_statement,
+        "GET /v1/members/{member_id}/rewards": get_rewards,
         "GET /v1/programme/rules": get_rules,
     },
 )

@@ -1,4 +1,4 @@
-"""Storefronts and tills: quotes, purchases, returns and activities."""
+"""Storefronts and tills: quotes, purchases, returns, redemptions and activities."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from shared.store import connection
 from shared.store.keys import parts
 
 if TYPE_CHECKING:
-    from shared.api.shapes import EventKey, PurchaseAnswer, ReturnAnswer
+    from shared.actions.recording import Recorded
+    from shared.api.shapes import EventKey, PurchaseAnswer, RedemptionState, ReturnAnswer
 
 
 def post_purchase(request: Request) -> Answer:
@@ -83,6 +84,50 @@ def get_returns(request: Request) -> Answer:
     return Answer(200, {"returns": told})
 
 
+def post_redemption(request: Request) -> Answer:
+    from shared.actions.redemptions import hold_redemption
+    from shared.domain.redemption import Redemption
+
+    told = request.body(Redemption)
+    recorded = hold_redemption(opening.club(), Caller.of(request.caller), told, request.seconds_left)
+    return _redemption(recorded, told.store, told.redemption_id, "held")
+
+
+def post_capture(request: Request) -> Answer:
+    from shared.actions.redemptions import capture_redemption
+    from shared.domain.redemption import Capturing
+
+    caller, redemption_id, told = Caller.of(request.caller), request.path("redemption_id"), request.body(Capturing)
+    recorded = capture_redemption(opening.club(), caller, caller.store, redemption_id, told, request.seconds_left)
+    return _redemption(recorded, caller.store, redemption_id, "captured")
+
+
+def post_void(request: Request) -> Answer:
+    from shared.actions.redemptions import void_redemption
+    from shared.domain.redemption import Voiding
+
+    caller, redemption_id = Caller.of(request.caller), request.path("redemption_id")
+    request.body(Voiding)
+    recorded = void_redemption(opening.club(), caller, caller.store, redemption_id, request.seconds_left)
+    return _redemption(recorded, caller.store, redemption_id, "void")
+
+
+def post_reversal(request: Request) -> Answer:
+    from shared.actions.redemptions import reverse_redemption
+    from shared.domain.redemption import Reversing
+
+    caller, redemption_id, told = Caller.of(request.caller), request.path("redemption_id"), request.body(Reversing)
+    recorded = reverse_redemption(opening.club(), caller, caller.store, redemption_id, told, request.seconds_left)
+    return _redemption(recorded, caller.store, redemption_id, "reversed")
+
+
+def _redemption(recorded: Recorded, store: str, redemption_id: str, state: RedemptionState) -> Answer:
+    from shared.api.redemption_answers import redemption_answer
+
+    book = opening.club().laws.version(int(recorded.row["v"]))
+    return Answer(201, redemption_answer(recorded.row, store, redemption_id, state, book), recorded.replayed)
+
+
 def _return(row: Row, store: str, return_id: str) -> ReturnAnswer:
     from shared.api.entries import purchase_id_of
     from shared.api.return_answers import return_answer
@@ -113,6 +158,10 @@ handler = lambda_handler(
         "POST /v1/returns": post_return,
         "GET /v1/returns": get_returns,
         "GET /v1/returns/{store}/{return_id}": get_return,
+        "POST /v1/redemptions": post_redemption,
+        "POST /v1/redemptions/{redemption_id}/capture": post_capture,
+        "POST /v1/redemptions/{redemption_id}/void": post_void,
+        "POST /v1/redemptions/{redemption_id}/reverse": post_reversal,
         "POST /v1/events": post_event,
         "GET /v1/purchases/{store}/{purchase_id}": get_purchase,
     },

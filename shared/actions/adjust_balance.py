@@ -8,10 +8,15 @@ from shared.actions.caller import Caller
 from shared.actions.club import Club
 from shared.actions.recording import Recorded, Recording, record
 from shared.domain.account import Account
-from shared.domain.errors import AdjustmentDiffers
+from shared.domain.errors import Differs
 from shared.domain.ledger import Posting, packed
 from shared.domain.staffing import Adjusting, post_adjustment
 from shared.store import keys
+
+
+class AdjustmentDiffers(Differs):
+    code = "adjustment_differs"
+    title = "This adjustment id was recorded before with other content; nothing was changed."
 
 
 def adjust_balance(

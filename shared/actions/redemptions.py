@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
 
 from shared.actions.caller import Caller
 from shared.actions.club import Club
@@ -35,7 +34,7 @@ from shared.domain.redeeming import (
 from shared.domain.redemption import Capturing, Redemption, Reversing
 from shared.domain.returned import Returned
 from shared.domain.reward_tables import Reward
-from shared.domain.rewards import Refusal, hold_minutes_of, price_of, refusal_of, worth_minor
+from shared.domain.rewards import Offered, hold_minutes_of, price_of, refusal_of, worth_minor
 from shared.domain.rulebook import RewardRule, Rulebook
 from shared.domain.tiers import tiers_on
 from shared.domain.vocabulary import Scene
@@ -45,15 +44,6 @@ from shared.store.rests import put_rest, rest_of
 from shared.store.stocks import put_stock, stock_of
 
 Seconds = Callable[[], float]
-
-
-class Offered(NamedTuple):
-    """A reward as one member sees it now: its price in its wallet's smallest unit, what it is worth, why it may not be taken."""
-
-    rule: RewardRule
-    price: int
-    worth_minor: int | None
-    refusal: Refusal | None
 
 
 def hold_redemption(club: Club, caller: Caller, told: Redemption, seconds_left: Seconds) -> Recorded:
@@ -131,7 +121,7 @@ def captured(
     """The capture of a hold, with what is written besides: the shelf, and the link to its purchase."""
     now = club.now()
     book = club.laws.at(now)
-    reward_id, *_, named_key = unpacked(hold["rd"])
+    reward_id, _, _, named_key, _ = unpacked(hold["rd"])
     rule = book.reward(reward_id) if reward_id else None
     reward = rule.reward if rule is not None else None
     posting = post_capture(
@@ -241,11 +231,15 @@ def wanted_of(club: Club, caller: Caller, told: Redemption, account: Account, bo
         if told.wallet not in ("points", *(one.id for one in book.programme.wallet)):
             raise Invalid("wallet", "is no [[wallet]] of the programme")
         units = payable(told.wallet, told.units, told.total_minor, there, book)
+        if not units:
+            raise Invalid("units", "pay nothing: it is less than the programme lets be used, or than a step")
         worth = payment_worth(told.wallet, units, book)
         return Wanted(hold_id, told.wallet, units, "", worth, hold_minutes_of(None, book), purchase_key)
     rule = book.reward(told.reward)
     if rule is None:
         raise RewardUnknown(field="reward", reason="is no [[reward]] of the programme")
+    if rule.reward.kind == "gift_certificate":
+        raise Invalid("reward", "is a gift certificate, which this release cannot issue")
     offered = _offered(club, caller, rule, account, book, now, told.total_minor or 0)
     if offered.refusal is not None:
         missing = {"missing": offered.refusal.missing} if offered.refusal.missing else {}

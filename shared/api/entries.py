@@ -47,8 +47,8 @@ def _expiry(row: Row, _names: tuple[str, ...]) -> tuple[str, Facts]:
 
 
 def _redemption(row: Row, names: tuple[str, ...]) -> tuple[str, Facts]:
-    reward, units, *_ = unpacked(row["rd"])
-    return str(row["c"]), {"what": reward, "store": names[0], "points": units}
+    reward, units, _, _, wallet = unpacked(row["rd"])
+    return str(row["c"]), {"what": reward, "store": names[0], "points": units, "wallet": wallet}
 
 
 def _adjust(row: Row, _names: tuple[str, ...]) -> tuple[str, Facts]:

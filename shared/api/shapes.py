@@ -296,6 +296,61 @@ class ParkedReturns(TypedDict):
     returns: list[ParkedReturn]
 
 
+RedemptionState = Literal["held", "captured", "void", "reversed"]
+
+
+class RedemptionTold(TypedDict):
+    """A redemption as it stands after this."""
+
+    store: str
+    redemption_id: str
+    member_id: MemberId
+    state: RedemptionState
+    reward: Annotated[str | None, Field(description="The reward's id; null for a payment.")]
+    wallet: str
+    units: Units
+    decimals: Decimals
+    worth_minor: Minor
+    currency: str
+    purchase_id: Annotated[str | None, Field(description="The purchase it pays for, where that is known.")]
+    held_until: Annotated[Instant | None, Field(description="When a hold lapses by itself; null when it has ended.")]
+
+
+class RedemptionAnswer(TypedDict):
+    """A redemption, and the account after it."""
+
+    redemption: RedemptionTold
+    account: AccountAfter
+    reason: Annotated[str, Field(description="In the member's language.")]
+    entry: PointsEntry
+
+
+class RewardOffered(TypedDict):
+    """A reward as one member sees it now."""
+
+    reward: str
+    name: str
+    kind: Literal["discount", "percent", "product", "gift_certificate", "stored_value", "club_only", "conversion"]
+    wallet: str
+    price: Units
+    decimals: Decimals
+    worth_minor: Annotated[int | None, Field(description="Null for goods, and for a share of a purchase.")]
+    can_be_taken: bool
+    why_not: Annotated[
+        Literal["disabled", "dates", "tier", "condition", "limit", "stock", "points"] | None,
+        Field(description="What stands in the way; null when nothing does."),
+    ]
+    missing: Annotated[int, Field(description="How many more points it takes, where that is what is missing.")]
+    sentence: Annotated[str, Field(description="In the member's language: what it is, or what stands in the way.")]
+
+
+class RewardsAnswer(TypedDict):
+    """The programme's rewards as one member sees them now."""
+
+    member_id: MemberId
+    rewards: list[RewardOffered]
+
+
 class JoinEntry(TypedDict):
     sequence: int
     hash: Hash

@@ -115,11 +115,6 @@ class EventDiffers(Differs):
     title = "This source id was recorded before with other content; nothing was changed."
 
 
-class AdjustmentDiffers(Differs):
-    code = "adjustment_differs"
-    title = "This adjustment id was recorded before with other content; nothing was changed."
-
-
 class RedemptionDiffers(Differs):
     code = "redemption_differs"
     title = "This redemption id was used before with other content; nothing was changed."

@@ -28,6 +28,7 @@ from shared.domain.reward_tables import Reward
 from shared.domain.rewards import REWARD_USED, gives_units, with_reward_taken
 from shared.domain.rulebook import Rulebook
 from shared.domain.tables import MAIN_WALLET
+from shared.domain.tiers import tiers_on
 from shared.domain.wallet_tables import Points, Wallet, pays
 
 REDEEMED = "redeemed"
@@ -117,10 +118,10 @@ def post_hold(
     hold = Hold(wanted.wallet, ms(now + timedelta(minutes=wanted.minutes)), parts)
     change = _with_moves(Change(today, holds={wanted.id: hold}), {wanted.wallet: negative(parts)}, {})
     row = frame("hold", book, now, key, fingerprint) | {
-        "rd": packed([wanted.reward, wanted.units, wanted.worth_minor, wanted.purchase_key]),
+        "rd": packed([wanted.reward, wanted.units, wanted.worth_minor, wanted.purchase_key, wanted.wallet]),
         "un": hold.until_ms,
     }
-    return with_more(_posting(row, (), change, account), lapses)
+    return with_more(_posting(row, (), change, account, book, today), lapses)
 
 
 def post_capture(
@@ -133,7 +134,7 @@ def post_capture(
     hold = account.holds.get(hold_id)
     if hold is None:
         raise RedemptionEnded(how="lapsed, captured or void")
-    reward_id, wanted, worth_minor, named_key = unpacked(hold_row["rd"])
+    reward_id, wanted, worth_minor, named_key, _ = unpacked(hold_row["rd"])
     is_first = hold.lots == _held_at_first(hold_row, hold_id)
     left = wanted if is_first else hold.units
     if units is not None and units > left:
@@ -158,10 +159,10 @@ def post_capture(
             change = change._replace(used={REWARD_USED + reward.id: counted})
     worth = worth_minor if captured == wanted else worth_minor * captured // wanted
     row = frame("capture", book, now, key, fingerprint) | {
-        "rd": packed([reward_id, captured, worth, purchase_key or named_key]),
+        "rd": packed([reward_id, captured, worth, purchase_key or named_key, hold.wallet]),
         "pt": packed([hold.wallet, lots_out(used)]),
     }
-    return with_more(_posting(row, legs, _with_moves(change, moves, posted), account), lapses)
+    return with_more(_posting(row, legs, _with_moves(change, moves, posted), account, book, today), lapses)
 
 
 def post_void(
@@ -175,7 +176,7 @@ def post_void(
     today = now.astimezone(book.zone).date()
     change = _with_moves(Change(today, holds={hold_id: None}), {hold.wallet: hold.lots}, {})
     row = frame("void", book, now, key, fingerprint) | {"rd": hold_row["rd"]}
-    return with_more(_posting(row, (), change, account), lapses)
+    return with_more(_posting(row, (), change, account, book, today), lapses)
 
 
 def post_reversal(
@@ -187,13 +188,13 @@ def post_reversal(
     today = now.astimezone(book.zone).date()
     wallet, rows = unpacked(capture_row["pt"])
     parts = between(lots_in(rows)[::-1], reversed_so_far, reversed_so_far + units)
-    reward_id, captured, worth_minor, purchase_key = unpacked(capture_row["rd"])
+    reward_id, captured, worth_minor, purchase_key, _ = unpacked(capture_row["rd"])
     change = _with_moves(Change(today), {wallet: parts}, {wallet: units})
     legs = (Leg(_name(account.id, wallet), units), Leg(_name(REDEEMED, wallet), -units))
     row = frame("void", book, now, key, fingerprint) | {
-        "rd": packed([reward_id, units, worth_minor * units // captured, purchase_key])
+        "rd": packed([reward_id, units, worth_minor * units // captured, purchase_key, wallet])
     }
-    return with_more(_posting(row, legs, change, account), lapses)
+    return with_more(_posting(row, legs, change, account, book, today), lapses)
 
 
 def _held_at_first(hold_row: Row, hold_id: str) -> tuple[Lot, ...]:
@@ -215,15 +216,21 @@ def _with_moves(change: Change, moves: Mapping[str, tuple[Lot, ...]], posted: Ma
     )
 
 
-def _posting(row: dict[str, RowValue], legs: Sequence[Leg], change: Change, account: Account) -> Posting:
+def _posting(
+    row: dict[str, RowValue], legs: Sequence[Leg], change: Change, account: Account, book: Rulebook, today: date
+) -> Posting:
     after = applied(account, change)
+    points = after.points_on(today)
     row |= {
         "a": account.id,
         "n": account.sequence + 1,
         "g": legs_text(legs),
         "d": packed([change.posted, after.posted]),
+        "b": packed([points.available, points.pending, tiers_on(after, today, book).get("", "")]),
         "x": packed(change_out(change)),
     }
+    if account.language and account.language != book.programme.club.languages[0]:
+        row["la"] = account.language
     return linked(str(row["k"]), row, account, after)
 
 

@@ -57,6 +57,12 @@ class Capturing(BaseModel):
     purchase_id: Id | None = None
 
 
+class Voiding(BaseModel):
+    """Nothing is said: all that is held goes back."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+
+
 class Reversing(BaseModel):
     """What is given back of a captured redemption: all that is left of it, or so many `units`; once for each `reversal_id`."""
 

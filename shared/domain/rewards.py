@@ -33,6 +33,15 @@ class Refusal(NamedTuple):
     missing: int = 0
 
 
+class Offered(NamedTuple):
+    """A reward as one member sees it now: its price in its wallet's smallest unit, what it is worth, why it may not be taken."""
+
+    rule: RewardRule
+    price: int
+    worth_minor: int | None
+    refusal: Refusal | None
+
+
 def price_of(reward: Reward, tiers: Mapping[str, str], book: Rulebook) -> int:
     """What it costs who holds these tiers (by their set), in the smallest unit of the wallet that pays."""
     by_tier = [reward.price_by_tier[tier] for tier in tiers.values() if tier in reward.price_by_tier]

@@ -87,6 +87,15 @@ def test_a_return_that_comes_first_waits_and_is_applied_with_its_purchase(club: 
     assert back(club, amount_minor=1_000).headers["idempotency-replayed"] == "true"
 
 
+def test_a_return_of_a_return_waits_for_a_purchase_of_that_name(club: Doors) -> None:
+    member_id = club.join()
+    club.ask("POST", "/v1/purchases", bought(club, member_id=member_id))
+    back(club, amount_minor=1_000)
+    again = back(club, "R-2", purchase_id="R-1")
+    assert (again.status, again.json["state"]) == (202, "parked")
+    assert balance(club, member_id) == 30
+
+
 def test_a_guest_s_purchase_comes_back_once(club: Doors) -> None:
     club.ask("POST", "/v1/purchases", bought(club))
     whole = back(club)

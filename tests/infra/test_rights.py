@@ -26,7 +26,7 @@ RIGHTS = {
         "ledger/index/by_account": {"Query"},
         "aliases": {"BatchGetItem", "GetItem", "PutItem"},
         "people": {"PutItem"},
-        "limits": {"UpdateItem"},
+        "limits": {"GetItem", "UpdateItem"},
         "club": {"GetItem"},
     },
     # Staff look; what changes a balance comes with a right of its own.

@@ -149,6 +149,20 @@ def test_a_return_gives_back_the_points_that_paid_for_the_purchase_with_their_ow
     shop.prove(member)
 
 
+def test_a_return_after_the_points_are_spent_becomes_a_debt_that_later_points_repay() -> None:
+    shop, member = opened()
+    shop.hold("R-1", member, units=90)
+    shop.capture("R-1")
+    shop.bring_back(came_back("B-1", shop.now, "A-1"))
+    account = shop.account(member)
+    assert (account.posted, account.lots, account.points_on(OPENED.date()).available) == (-90, (), -90)
+    refused("points_insufficient", lambda: shop.hold("R-2", member, units=1))
+    shop.buy(bought("A-2", shop.now, ("CD-1", 1, 10_000)) | {"member_id": member})
+    account = shop.account(member)
+    assert (account.posted, sum(lot.points for lot in account.lots)) == (10, 10)
+    shop.prove(member)
+
+
 def test_points_that_lapse_while_they_are_held_are_the_redemption_s() -> None:
     shop, member = opened(PAYING.replace("expiry = { days = 60 }", "expiry = { days = 1 }"))
     shop.now += timedelta(days=1, hours=16, minutes=55)

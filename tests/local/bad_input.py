@@ -11,12 +11,23 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from tests.local.bad_members import CONTACTS, LOOK_UPS, MEMBER
-from tests.local.bad_purchases import EVENT, PURCHASE
+from tests.local.bad_purchases import ENDING, EVENT, PURCHASE, REDEMPTION, RETURN
 from tests.storefront import Json, new_id, person, purchase, yesterday
 
 BESIDES = "besides"
 JSON = "application/json"
-POSTS = ("/v1/purchases", "/v1/quotes", "/v1/events", "/v1/members", "/v1/members/lookup")
+# What becomes of a redemption that nobody asked for.
+ENDINGS = tuple(f"/v1/redemptions/NONE/{how}" for how in ("capture", "void", "reverse"))
+POSTS = (
+    "/v1/purchases",
+    "/v1/quotes",
+    "/v1/events",
+    "/v1/returns",
+    "/v1/redemptions",
+    *ENDINGS,
+    "/v1/members",
+    "/v1/members/lookup",
+)
 
 Case = TypeVar("Case")
 
@@ -35,6 +46,17 @@ def good(path: str, member_id: str | None = None) -> Json:
         return person()
     if path == "/v1/members/lookup":
         return {"card": "NOBODYS-CARD"}
+    if path == "/v1/redemptions":
+        return {
+            "store": "main",
+            "redemption_id": new_id("RD"),
+            "member_id": member_id or "M0123456789ABCDEF",
+            "units": 100,
+        }
+    if path in ENDINGS:
+        return {"reversal_id": new_id("B")} if path.endswith("reverse") else {}
+    if path == "/v1/returns":
+        return {"store": "main", "return_id": new_id("R"), "purchase_id": new_id(), "occurred_at": yesterday()}
     if path == "/v1/events":
         return {
             "store": "main", "kind": "review", "source_id": new_id("R"), "member_id": member_id or "M0123456789ABCDEF",
@@ -309,12 +331,20 @@ AUTHORIZATIONS: dict[str, dict[str, Callable[[str], list[str]]]] = {
 }  # fmt: skip
 
 
+# How the list of returns that wait is asked for wrongly.
+RETURN_QUERIES = [
+    "", "state=", "state=applied", "state=PARKED", "state=parked&limit=0", "state=parked&limit=-1", "state=parked&limit=1e2",
+    "state=parked&limit=1000000000", "state=parked&limit=x", "state=parked&limit=%00", "state=parked&store=main",
+    "state=parked&cursor=x", "limit=5", "state=%FF", "state=parked%0d%0a",
+]  # fmt: skip
+
+
 def distinct_inputs() -> dict[str, int]:
     """How many distinct bad inputs there are, by table."""
     tables: dict[str, dict[str, dict[str, Any]]] = {
         "transport": TRANSPORT, "types": TYPES, "bombs": BOMBS, "names of fields": NAMES, "purchase": PURCHASE,
             "member": MEMBER,
-        "places": PLACES, "queries": STATEMENT_QUERIES, "addresses": ADDRESSES, "keys": AUTHORIZATIONS,
+        "return": RETURN, "redemption": REDEMPTION, "places": PLACES, "queries": STATEMENT_QUERIES, "addresses": ADDRESSES, "keys": AUTHORIZATIONS,
     }  # fmt: skip
     counted = {name: sum(1 for _ in cases(table)) for name, table in tables.items()}
     sizes = sum(map(len, SIZES_BYTES.values())) * len(FILLINGS)
@@ -327,9 +357,11 @@ def distinct_inputs() -> dict[str, int]:
 
 def bodies_of(path: str) -> dict[str, Json]:
     """Every body that cannot be, of those that fit an endpoint, by name; no member is named in it unless by the case."""
-    tables = {"/v1/members": (MEMBER,), "/v1/members/lookup": (), "/v1/events": (PURCHASE, EVENT)}.get(
-        path, (PURCHASE,)
-    )
+    own = {"/v1/members": (MEMBER,), "/v1/members/lookup": (), "/v1/events": (PURCHASE, EVENT)}
+    tables = own.get(path, (PURCHASE,))
+    own_tables = {"/v1/returns": RETURN, "/v1/redemptions": REDEMPTION} | dict.fromkeys(ENDINGS, ENDING)
+    if path in own_tables:
+        return {what: good(path) | change for what, change in cases(own_tables[path])}
     told = {what: changed(path, change) for table in tables for what, change in cases(table)}
     found = {what: body for what, body in told.items() if body is not None}
     contacts = {} if path == "/v1/members" else contacts_of(path)
@@ -360,10 +392,13 @@ def requests_by_endpoint() -> dict[str, int]:
     )
     # What is no body at all goes with every reading request, too.
     bodies = sum(1 for _ in cases(TRANSPORT))
-    sent = {f"POST {path}": raw + len(bodies_of(path)) + keys for path in POSTS}
+    sent = {f"POST {path.replace('NONE', '{redemption_id}')}": raw + len(bodies_of(path)) + keys for path in POSTS}
     return sent | {
         "GET /v1/purchases/{store}/{purchase_id}": 2 * places + foreign + bodies + keys,
+        "GET /v1/returns": foreign + len(RETURN_QUERIES) + bodies + keys,
+        "GET /v1/returns/{store}/{return_id}": 2 * places + foreign + bodies + keys,
         "GET /v1/members/{member_id}": places + foreign + bodies + keys,
+        "GET /v1/members/{member_id}/rewards": places + foreign + bodies + keys,
         "GET /v1/members/{member_id}/statement": places + queries + bodies + keys,
         "GET /v1/programme/rules": len(LANGUAGES) + foreign + bodies + keys,
     }

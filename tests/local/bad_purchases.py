@@ -144,6 +144,54 @@ EVENT: dict[str, dict[str, Json]] = {
     }
 }  # fmt: skip
 
+# Of a purchase that was never reported: what is refused is the return itself, and nothing waits.
+RETURN: dict[str, dict[str, Json]] = {
+    "0": {"an amount of nothing": {"amount_minor": 0}, "no lines at all": {"lines": []},
+          "no units of a line": {"lines": [{"sku": "CD-1", "quantity": 0}]}},
+    "other currency": {f"currency {str(one)[:12]!r}": {"currency": one} for one in ("ILS", "usd", "", "US", 1, "USDD")},
+    "besides": {
+        **{f"amount {str(one)[:16]!r}": {"amount_minor": one} for one in (-1, True, "100", 10.5, [], {}, 10**13, "")},
+        **{f"lines {str(one)[:24]!r}": {"lines": one} for one in ("CD-1", 5, {}, [5], ["CD-1"], [{}], [{"sku": ""}],
+            [{"sku": "CD-1", "quantity": -1}], [{"sku": "CD-1", "quantity": "1"}], [{"sku": "CD-1", "quantity": 1.5}],
+            [{"sku": "CD-1", "amount_minor": 5}], [{"quantity": 1}], [{"sku": "CD-1"}] * 1_001)},
+        **{f"id {str(one)[:16]!r}": {"return_id": one} for one in ("", " ", "x" * 65, None, 5, [], "a\x00b", "a\nb")},
+        **{f"purchase {str(one)[:16]!r}": {"purchase_id": one} for one in ("", " ", "x" * 65, 5, [], "a\x00b", "a\nb")},
+        **{f"time {str(one)[:24]!r}": {"occurred_at": one} for one in ("", "today", None, 5, "2026-11-22T10:00:00",
+            "2099-01-01T00:00:00Z", "1900-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-11-22T10:00:00+25:00")},
+        **{f"store {str(one)[:16]!r}": {"store": one} for one in ("", "Main", "x" * 33, None, 5, "../admin")},
+        "a member beside the purchase": {"member_id": "M0123456789ABCDEF"},
+        "neither purchase nor member": {"purchase_id": None},
+        "a member and no amount": {"purchase_id": None, "card": "C-1"},
+        "lines and no purchase": {"purchase_id": None, "card": "C-1", "amount_minor": 5, "lines": [{"sku": "CD-1"}]},
+        **{f"{name} is no field of a return": {name: 1} for name in ("points", "total_minor", "balance", "refund", "tier")},
+    },
+}  # fmt: skip
+
+REDEMPTION: dict[str, dict[str, Json]] = {
+    "0": {"no units": {"units": 0}},
+    "negative": {"fewer than none": {"units": -1}},
+    "fraction": {f"units {one!r}": {"units": one} for one in (10.5, "100", True, [], {}, None)},
+    "besides": {
+        "more than there can be": {"units": 10**13},
+        "a reward and units": {"reward": "five-off"},
+        "a reward that is none": {"units": None, "reward": "Not A Reward"},
+        "a wallet that is none": {"wallet": "Gold Bars"},
+        "a wallet that nobody has": {"wallet": "gold"},
+        "two ways to name the member": {"card": "C-1"},
+        "no member at all": {"member_id": None},
+        **{f"id {str(one)[:16]!r}": {"redemption_id": one} for one in ("", " ", "x" * 65, None, 5, [], "a\x00b", "a\nb")},
+        **{f"total {str(one)[:16]!r}": {"total_minor": one} for one in (-1, "5", 1.5, [], True)},
+        **{f"currency {str(one)[:12]!r}": {"currency": one} for one in ("ILS", "usd", "", 1)},
+        **{f"store {str(one)[:16]!r}": {"store": one} for one in ("", "Main", "x" * 33, None, 5, "../admin")},
+        **{f"{name} is no field of a redemption": {name: 1} for name in ("points", "worth_minor", "balance", "price")},
+    },
+}  # fmt: skip
+ENDING: dict[str, dict[str, Json]] = {
+    "besides": {
+        f"{name} is no field of it": {name: 1} for name in ("points", "store", "redemption_id", "balance", "all")
+    }
+}
+
 GOOD_PURCHASES: dict[str, Json] = {
     # A free line is a line: what is given away is part of what happened, and earns nothing by itself.
     "an amount of zero": {"lines": [line(0)], "total_minor": 0},

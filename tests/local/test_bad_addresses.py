@@ -55,7 +55,9 @@ def test_an_address_that_leads_nowhere_is_refused(main: Storefront, regular: Reg
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
 def test_no_address_answers_to_a_method_that_it_does_not_have(main: Storefront, regular: Regular, method: str) -> None:
     addresses = {
-        route.key: route.path.format(store="main", purchase_id=regular.purchase_id, member_id=regular.id)
+        route.key: route.path.format(
+            store="main", purchase_id=regular.purchase_id, return_id="R-1", redemption_id="RD-1", member_id=regular.id
+        )
         for route in ROUTES
     }
     all_refused(
@@ -99,7 +101,9 @@ def test_a_body_that_comes_with_a_reading_request_is_not_looked_at(
     main: Storefront, regular: Regular, route: str
 ) -> None:
     path = route.split()[1]
-    address = path.format(store="main", purchase_id=regular.purchase_id, member_id=regular.id)
+    address = path.format(
+        store="main", purchase_id=regular.purchase_id, return_id="R-1", redemption_id="RD-1", member_id=regular.id
+    )
     plain = read_raw(main, address)
     headers = [("Authorization", main.http.headers["Authorization"]), ("Content-Type", JSON)]
     account = account_row(regular.id)

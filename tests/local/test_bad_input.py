@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from shared.api.routes import ROUTES
+from tests.api import test_returns as by_return
 from tests.api import test_what_only_the_gateway_sends as in_memory
+from tests.laws import test_redemptions as redeemed
 from tests.local import test_bad_addresses as addresses
 from tests.local import test_staff as office
 from tests.local.bad_input import (
@@ -17,16 +19,19 @@ from tests.local.bad_input import (
     AUTHORIZATIONS,
     BESIDES,
     BOMBS,
+    ENDINGS,
     FILLINGS,
     IDEMPOTENCY_KEYS,
     JSON,
     NAMES,
     PLACES,
     POSTS,
+    RETURN_QUERIES,
     SIZES_BYTES,
     STATEMENT_QUERIES,
     TRANSPORT,
     TYPES,
+    bodies_of,
     cases,
     changed,
     contacts_of,
@@ -35,7 +40,7 @@ from tests.local.bad_input import (
     requests_by_endpoint,
 )
 from tests.local.bad_members import CONTACTS, LOOK_UPS, MEMBER
-from tests.local.bad_purchases import EVENT, GOOD_PURCHASES, PURCHASE
+from tests.local.bad_purchases import EVENT, GOOD_PURCHASES, PURCHASE, RETURN
 from tests.local.conftest import Opening
 from tests.local.holdings import proven_postings
 from tests.local.refusals import Ask, Regular, account_row, all_refused, posting, sent
@@ -104,6 +109,26 @@ def test_a_purchase_or_an_activity_that_cannot_be_is_refused(main: Storefront, r
     before_joining = {what: one["field"] for what, one in told.items() if one["code"] == "before_joining"}
     assert set(before_joining.values()) == {"occurred_at"}
     assert {what.partition(":")[0] for what in before_joining} == {"time before joining"}
+
+
+def test_a_return_that_cannot_be_is_refused_and_nothing_waits(main: Storefront, regular: Regular) -> None:
+    fitting = {what: posting(main, "/v1/returns", body) for what, body in bodies_of("/v1/returns").items()}
+    assert len(fitting) >= 60
+    told = all_refused(fitting, 400, 403, 422, regular=regular)
+    assert {one["code"] for one in told.values()} == {"invalid", "store_not_allowed"}
+
+
+@pytest.mark.parametrize("path", ["/v1/redemptions", *ENDINGS])
+def test_a_redemption_that_cannot_be_is_refused(main: Storefront, regular: Regular, path: str) -> None:
+    fitting = {what: posting(main, path, body) for what, body in bodies_of(path).items()}
+    all_refused(fitting, 400, 403, 404, 422, regular=regular)
+
+
+def test_the_returns_that_wait_are_asked_for_in_one_way(main: Storefront, regular: Regular) -> None:
+    questions: dict[str, Ask] = {
+        query or "nothing": lambda query=query: main.http.get(f"/v1/returns?{query}") for query in RETURN_QUERIES
+    }
+    all_refused(questions, 422, regular=regular)
 
 
 @pytest.mark.parametrize("path", ["/v1/purchases", "/v1/quotes", "/v1/events", "/v1/members/lookup"])
@@ -258,6 +283,15 @@ HELD: dict[str, Callable[..., None]] = {
     "HS/RS swap": office.test_a_token_signed_with_what_everybody_can_read_opens_nothing,
     "other audience": office.test_what_is_not_the_clubs_own_token_opens_nothing,
     "expired 1 s ago": office.test_a_token_that_has_ended_opens_nothing,
+    "more than paid": by_return.test_no_more_comes_back_than_was_bought,
+    "unknown purchase (parked)": by_return.test_a_return_that_comes_first_waits_and_is_applied_with_its_purchase,
+    "same id twice": by_return.test_a_return_sent_again_is_answered_as_the_first_time_and_changes_nothing,
+    "two ids above the total": by_return.test_no_more_comes_back_than_was_bought,
+    "return of a return": by_return.test_a_return_of_a_return_waits_for_a_purchase_of_that_name,
+    "a line not in the purchase": by_return.test_no_more_comes_back_than_was_bought,
+    "before the purchase": by_return.test_a_return_that_cannot_be_is_refused_and_changes_nothing,
+    "after the points are spent": redeemed.test_a_return_after_the_points_are_spent_becomes_a_debt_that_later_points_repay,
+    "wholly paid with points": redeemed.test_a_return_gives_back_the_points_that_paid_for_the_purchase_with_their_own_days,
     "a valid token with another's id in path and body": test_what_another_realm_or_another_store_holds_is_nobodys_here,
 }
 # Items of these five lines that come with a door that is not there yet.
@@ -269,8 +303,13 @@ LATER = {
     ),
 }
 # Whole lines that come with their doors.
-LINES_LATER = {"Return": "returns", "Redemption": "redemptions", "Import": "imports"}
+LINES_LATER = {"Redemption": "redemptions", "Import": "imports"}
 LAWS: dict[str, tuple[str, ...]] = {
+    "Return": (
+        "more than paid", "unknown purchase (parked)", "same id twice", "two ids above the total", "return of a return", "0",
+        "a line not in the purchase", "other currency", "before the purchase", "after the points are spent",
+        "wholly paid with points",
+    ),
     "Transport": (
         "empty", "null", "[]", '"x"', "truncated", "BOM", "UTF-16", "invalid UTF-8", "NaN", "Infinity", "1e400",
             "5,000 digits", "2^63",
@@ -317,6 +356,7 @@ LAWS: dict[str, tuple[str, ...]] = {
 TABLES: dict[str, tuple[Mapping[str, Mapping[str, object]], ...]] = {
     "Transport": (TRANSPORT, NAMES, TYPES, BOMBS, dict.fromkeys(SIZES_BYTES, FILLINGS)),
     "Purchase": (PURCHASE,),
+    "Return": (RETURN,),
     "Member": (MEMBER,),
     "Query": (PLACES, STATEMENT_QUERIES, ADDRESSES),
     "Access": (AUTHORIZATIONS,),

@@ -202,7 +202,8 @@ def test_no_address_has_a_place_for_what_is_personal() -> None:
         if one["in"] != "header"
     }
     assert parameters == {
-        ("path", "store"), ("path", "purchase_id"), ("path", "member_id"), ("query", "limit"), ("query", "cursor"),
+        ("path", "store"), ("path", "purchase_id"), ("path", "return_id"), ("path", "redemption_id"), ("query", "state"),
+            ("path", "member_id"), ("query", "limit"), ("query", "cursor"),
             ("query", "language"),
     }  # fmt: skip
 
