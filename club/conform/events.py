@@ -13,6 +13,29 @@ from club.conform.cases import Untranslatable
 from club.conform.given import STATES, given, review
 from club.conform.machine import Machine, Moment
 from club.conform.purchases import accrue, apply_code, cancel_draft, change_qty, confirm, earn_units, purchase
+from club.conform.redeeming import (
+    adjust,
+    cancel_transfer,
+    checkout,
+    claim,
+    claim_products,
+    claw_back,
+    confirm_signed,
+    create,
+    credit_until,
+    delete,
+    earn,
+    expiry_run,
+    facts,
+    paid_with_points,
+    parallel,
+    quote,
+    redeem,
+    reverse,
+    take,
+    with_reward,
+)
+from club.conform.returns import bring_back, cancel, money_back
 from club.conform.words import Table
 from shared.api.problems import problem_of
 from shared.domain.errors import Refused
@@ -40,7 +63,7 @@ def play(machine: Machine) -> None:
             played(machine, event, at, event_id)
             continue
         machine.http.append(_status(machine, played, event, at, event_id))
-        machine.history.append(Moment(machine, event_id))
+        machine.history.append(Moment(machine, event_id, kind))
 
 
 def _status(machine: Machine, played: Play, event: Table, at: datetime, event_id: str) -> int:
@@ -79,12 +102,51 @@ def nothing(_machine: Machine, _event: Table, _at: datetime, _id: str) -> None:
     """An event that changes nothing here: a purchase is paid for later, a member has joined."""
 
 
+def bought(machine: Machine, event: Table, at: datetime, event_id: str) -> None:
+    """A purchase as the till rings it up, with what points have to do with it."""
+    paid = [key for key in _PAID if key in event]
+    how = {"redeem_points": paid_with_points, "used_points": facts, "claim_reward": with_reward}
+    (how[paid[0]] if paid else purchase)(machine, event, at, event_id)
+
+
+def credited(machine: Machine, event: Table, at: datetime, event_id: str) -> None:
+    """Points in: earned by an activity, or with a last day that the case names."""
+    (credit_until if "expires" in event else credit)(
+        machine, {key: event[key] for key in event if key != "lot"}, at, event_id
+    )
+
+
+# How points take part in a purchase; what a till claims that they cost is not asked.
+_PAID = ("redeem_points", "used_points", "claim_reward", "client_claims_points_cost")
 # Each event: the keys it may have, and what it does.
 EVENTS: Mapping[str, tuple[tuple[str, ...], Play]] = {
     "given": (STATES, given),
     "enrol": ((), nothing),
-    "purchase": ((*PRICES, *FACTS, "store", "status"), purchase),
-    "credit": (("points",), credit),
+    "purchase": ((*PRICES, *FACTS, "store", "status", *_PAID), bought),
+    "credit": (("points", "expires", "lot"), credited),
+    "return": (
+        ("ref", "fraction", "amount_minor", "qty", "lines", "refunded_minor", "each_unit_separately"),
+        bring_back,
+    ),
+    "refund": (("amount_minor",), money_back),
+    "cancel": (("ref",), cancel),
+    "earn_order": (("ref", "points"), earn),
+    "clawback_order": (("ref", "requested_points"), claw_back),
+    "confirm": (("ref", "points"), confirm_signed),
+    "adjust": (("points",), adjust),
+    "cancel_transfer": (("ref",), cancel_transfer),
+    "expiry_run": ((), expiry_run),
+    "redeem": (("points", "ref"), redeem),
+    "rollback_redemption": (("ref",), reverse),
+    "reverse_redemption": (("ref", "points"), reverse),
+    "quote_redemption": (("requested_points", "order_minor"), quote),
+    "checkout": (("order_minor", "redeem_points"), checkout),
+    "claim_reward": (("points", "order_minor"), claim),
+    "claim_free_product": (("qty",), claim_products),
+    "reward_create": ((), create),
+    "reward_redeem": (("ref",), take),
+    "reward_delete": (("ref",), delete),
+    "parallel": (("n", "each"), parallel),
     "event": (("event", "source_id"), activity),
     "earn_units": (("units", "matching_units"), earn_units),
     "birthday_run": ((), birthday_run),

@@ -25,6 +25,8 @@ def told_points(draft: Draft) -> None:
 
 
 def codes_of(event: Table) -> list[str]:
+    if event.get("type") in ("earn_order", "confirm") and Decimal(str(event["points"])) > 0:
+        return [f"{GIVEN_POINTS['issued_points']}-{event['points']}"]
     return [f"{code}-{event[key]}" for key, code in GIVEN_POINTS.items() if key in event]
 
 

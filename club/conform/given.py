@@ -8,9 +8,12 @@ from decimal import Decimal
 from club.conform.machine import Machine
 from club.conform.points import CAMPAIGN
 from club.conform.words import Table, exponent_of, minor, number
+from shared.actions.adjust_balance import adjust_balance
+from shared.actions.caller import Caller
 from shared.domain.account import Account, Purse, Standing
 from shared.domain.changes import Change, Figure, applied
 from shared.domain.lots import Lot
+from shared.domain.staffing import Adjusting
 
 STATES = ("balance", "lifetime_spend", "points_in_window", "points_earned_12m", "tier", "manual_tier", "birthday",
           "member_status")  # fmt: skip
@@ -65,7 +68,13 @@ def _balance(machine: Machine, event: Table, on: date) -> None:
         machine.change(event, purses={CAMPAIGN: Purse(held, (Lot(on, None, held),))})
     else:
         points = units(machine, event["balance"])
-        machine.change(event, posted=points, lots=(Lot(on, None, points),))
+        if points <= 0:
+            machine.change(event, posted=points)
+            return
+        member = machine.member(event)
+        assert member is not None, "a guest has no points"
+        what = Adjusting("points", points, "given", "staff", has_own_day=True)
+        adjust_balance(machine.club, Caller("main"), member, f"given-{event.get('member', 'm')}", what, lambda: 10.0)
 
 
 def _counted(machine: Machine, event: Table, on: date, points: int) -> None:

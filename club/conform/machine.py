@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from copy import deepcopy
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from itertools import count
 from typing import Any
 
+from club.conform.bodies import body
 from club.conform.cases import Case, times
 from club.conform.draft import Draft
 from club.conform.points import CAMPAIGN
@@ -17,9 +20,11 @@ from club.conform.words import Table
 from shared.actions.club import Club
 from shared.actions.recording import Recorded
 from shared.domain.account import Account, Purse
+from shared.domain.ledger import Row
+from shared.domain.purchase import Purchase
 from shared.domain.rulebook import Rulebook
 from shared.domain.tiers import Held, held_on
-from shared.store.backend import Put
+from shared.store.backend import Item, Put, TableName
 from shared.store.laws import Laws, publish
 from shared.store.memory import Memory
 from shared.store.peppers import Peppers
@@ -34,8 +39,8 @@ _OF_NOBODY = {"evaluate", "change_rule", "disable_rule", "cancel_draft", "confir
 class Moment:
     """What stood after one event."""
 
-    def __init__(self, machine: Machine, event_id: str) -> None:
-        self.event_id = event_id
+    def __init__(self, machine: Machine, event_id: str, kind: str) -> None:
+        self.event_id, self.kind = event_id, kind
         self.balance, self.tier, self.completed = machine.balance(), machine.tier(), machine.purse().completed
 
 
@@ -62,6 +67,19 @@ class Machine:
         self.http: list[int] = []
         self.value: Fraction | None = None
         self.quoted: Table | None = None
+        # Purchases by the id of their event, and what became of them: rows of returns and lapses, how often what happened.
+        self.purchases: dict[str, Purchase] = {}
+        self.bought: list[str] = []
+        self.returned: list[Row] = []
+        self.expired: list[Row] = []
+        self.credited: dict[str, int] = {}
+        self.redeemed = self.rolled_back = self.successful = 0
+        self.applied: Fraction | None = None
+        self.used: object = 0
+        self.paid_minor = 0
+        self.spent = Fraction(0)
+        self.left_in_lots: list[Fraction] = []
+        self.reward_status: str | None = None
         self.sent: dict[str, tuple[Table, datetime]] = {}
         self.programme: Mapping[str, Any] = case.programme
         self.draft = translated(case)
@@ -119,6 +137,35 @@ class Machine:
             self.recorded += 1
             points = Fraction(told["entry"]["points"], self.unit) if "entry" in told else Fraction(0)
             self.entries[-1] = (source, points) if points else None
+
+    def total_of(self, event: Table) -> int:
+        """The total of a purchase of the case, as its till would ring it up."""
+        return int(body(event, self.programme)["total_minor"])
+
+    def next_purchase(self, event: Table) -> str | None:
+        """The id of the purchase that follows an event of the case; a claim is made for it."""
+        place = next(at for at, one in enumerate(self.case.events) if one is event)
+        for at, one in enumerate(self.case.events[place:], start=place):
+            if one["type"] == "purchase":
+                return str(one.get("id", f"event-{at}"))
+        return None
+
+    @contextmanager
+    def stale_reads(self) -> Iterator[None]:
+        """While it lasts, whoever reads an account first is told what stood before: the write finds out."""
+        seen = {row["a"]: row for row in self.memory.scanned("accounts")}
+        read, turn = self.memory.get, count()
+
+        def stale(table: TableName, key: Item) -> Item | None:
+            if table == "accounts" and next(turn) % 2 == 0:
+                return deepcopy(seen.get(key["a"]))
+            return read(table, key)
+
+        self.memory.get = stale  # type: ignore[method-assign]
+        try:
+            yield
+        finally:
+            self.memory.get = read  # type: ignore[method-assign]
 
     def today(self) -> date:
         return self.now.astimezone(self.book.zone).date()

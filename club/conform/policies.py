@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from club.conform.cases import Untranslatable
 from club.conform.draft import Draft, only
-from club.conform.words import Table
+from club.conform.words import Table, number
 
 
 def one_answer(policy: str, answers: Mapping[object, object]) -> Callable[[Draft, object], None]:
@@ -59,7 +60,7 @@ def money(_draft: Draft, value: Table) -> None:
 
 
 def clawback(draft: Draft, value: Table) -> None:
-    only("clawback", value, ("method", "policy", "return_spent_points"))
+    only("clawback", value, ("method", "policy", "return_spent_points", "returned_points_keep_original_expiry"))
     methods = {
         "pro_rata_by_amount": "by_amount",
         "refunded_amount": "refunded_amount",
@@ -72,13 +73,91 @@ def clawback(draft: Draft, value: Table) -> None:
         draft.put("policies", clawback_when_spent=answers[value["policy"]])
     if value.get("return_spent_points") == "only_on_full_refund":
         draft.put("policies", spent_points_on_partial_return="only_on_full_return")
+    if value.get("returned_points_keep_original_expiry", True) is not True:
+        raise Untranslatable("points that come back with another expiry have no feature here")
 
 
 def redemption(draft: Draft, value: Table) -> None:
-    only("redemption", value, ("point_value_minor",))
-    draft.put("points", value_minor=value["point_value_minor"])
+    known = ("point_value_minor", "points_per_step", "minor_per_step", "min_points", "max_percent_of_order", "points",
+             "value_minor", "over_request", "allow_negative", "over_order_total", "same_order_points")  # fmt: skip
+    only("redemption", value, known)
+    payment: Table = {}
+    if "point_value_minor" in value:
+        draft.put("points", value_minor=int(number(value["point_value_minor"])))
+    steps = next(
+        (pair for pair in (("points_per_step", "minor_per_step"), ("points", "value_minor")) if pair[0] in value), None
+    )
+    if steps is not None:
+        payment |= {"step": int(number(value[steps[0]])), "minor_per_step": int(number(value[steps[1]]))}
+    if "min_points" in value:
+        payment["min_points"] = int(number(value["min_points"]))
+    if "max_percent_of_order" in value:
+        payment["max_percent"] = number(value["max_percent_of_order"])
+    if payment:
+        draft.put("points", payment=payment)
+    if "over_request" in value:
+        draft.put("policies", redeem_more_than_balance={"clamp": "clamp", "reject": "reject"}[value["over_request"]])
+    if value.get("allow_negative"):
+        draft.put("policies", redeem_more_than_balance="negative")
+    if "over_order_total" in value:
+        draft.put("policies", redemption_over_total={"reject": "refuse", "clamp": "clamp"}[value["over_order_total"]])
+    if value.get("same_order_points", "spendable") != "spendable":
+        raise Untranslatable(f"same_order_points {value['same_order_points']!r} has no feature here yet")
+
+
+def reward(draft: Draft, value: Table) -> None:
+    """What points buy, as a [[reward]] or as how points pay."""
+    known = ("type", "points", "required_points", "reward_qty", "discount_per_point_minor", "only_whole_multiples",
+             "percent_off_order", "own_program_discount_does_not_reduce_basis")  # fmt: skip
+    only("a reward", value, known)
+    price = number(value.get("points", value.get("required_points", 0)))
+    if "discount_per_point_minor" in value:
+        step = int(price) or 1
+        worth = int(number(value["discount_per_point_minor"])) * step
+        draft.put("points", payment={"step": step, "minor_per_step": worth})
+        return
+    if value.get("type", "free_product") != "free_product":
+        raise Untranslatable(f"a reward of type {value['type']!r} has no feature here yet")
+    if "percent_off_order" in value:
+        if not value.get("own_program_discount_does_not_reduce_basis"):
+            raise Untranslatable("a reward that lowers what its own purchase earns has no feature here yet")
+        draft.add(
+            "reward", {"id": REWARD, "kind": "percent", "percent": number(value["percent_off_order"]), "price": price}
+        )
+        return
+    row: Table = {"id": REWARD, "kind": "product", "sku": "reward", "price": price}
+    draft.add("reward", row | ({"quantity": int(value["reward_qty"])} if "reward_qty" in value else {}))
+
+
+REWARD = "reward"
+_DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?")
 
 
 def expiry(draft: Draft, value: Table) -> None:
-    only("expiry", value, ("days",))
-    draft.put("points", expiry={"days": value["days"]})
+    only("expiry", value, ("days", "duration", "align", "consume_order", "boundary", "run_at"))
+    if "consume_order" in value:
+        orders = {"earliest_expiry_first_never_last": "earliest_expiry_first", "oldest_first": "first_earned_first"}
+        draft.put("policies", lots_used=orders[value["consume_order"]])
+    if value.get("boundary", "expires_at<=now expires") != "expires_at<=now expires":
+        raise Untranslatable(f"the boundary {value['boundary']!r} has no feature here yet")
+    months = 0
+    days = int(value.get("days", 0))
+    if "duration" in value:
+        found = _DURATION.fullmatch(str(value["duration"]))
+        if found is None:
+            raise Untranslatable(f"a duration of {value['duration']!r} has no feature here")
+        years, own_months, own_days = (int(part or 0) for part in found.groups())
+        months, days = years * 12 + own_months, days + own_days
+    align = {"end_of_day": "day", "end_of_month": "month_end"}[value.get("align", "end_of_day")]
+    if months and not days:
+        draft.put("points", expiry={"months": months, "at": align})
+    elif days and not months:
+        if align != "day":
+            raise Untranslatable("days that are kept to the end of a month have no feature here yet")
+        draft.put("points", expiry={"days": days})
+
+
+def adjusting(draft: Draft, value: Table) -> None:
+    only("adjust", value, ("allow_negative_default",))
+    if value.get("allow_negative_default"):
+        draft.put("policies", adjustment_below_zero="negative")

@@ -29,6 +29,8 @@ def purchase(machine: Machine, event: Table, at: datetime, purchase_id: str) -> 
         machine.answers[-1] = dict(purchase_answer(row, bought.store, purchase_id, book, quote=True))
         return
     recorded = record_purchase(machine.club, Caller(bought.store), bought, lambda: SECONDS)
+    machine.purchases[purchase_id] = bought
+    machine.bought.append(purchase_id)
     book = machine.club.laws.version(int(recorded.row["v"]))
     told = purchase_answer(recorded.row, bought.store, purchase_id, book, repeated=recorded.ignored)
     machine.answers[-1] = dict(told)
@@ -40,13 +42,14 @@ def _bought(machine: Machine, event: Table, at: datetime, purchase_id: str) -> P
         raise Untranslatable(f"a purchase of status {event['status']!r} has no feature here yet")
     store = store_of(event.get("store", STORE))
     return Purchase.model_validate(
-        body(event, machine.programme)
+        body({key: event[key] for key in event if key != "points_payment"}, machine.programme)
         | {
             "store": store,
             "purchase_id": purchase_id,
             "occurred_at": machine.first_sent(f"{store} {purchase_id}", _content(event), at),
             "member_id": machine.member(event),
             "currency": machine.book.programme.club.currency,
+            "points_payment_minor": machine.paid_minor if "points_payment" in event else 0,
         }
     )
 

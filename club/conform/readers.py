@@ -12,7 +12,10 @@ from club.conform.conditions import CONDITION, SEEN, SEGMENT
 from club.conform.facts import ACCRUAL
 from club.conform.machine import Machine
 from club.conform.points import CAMPAIGN
+from club.conform.redeeming import lots_lapsed
 from club.conform.words import Table
+from shared.domain.ledger import unpacked
+from shared.domain.lots import is_usable
 from shared.domain.segments import members_of
 from shared.domain.tiers import Held, held_on
 
@@ -78,9 +81,78 @@ def _entries(machine: Machine) -> list[list[Any]]:
     return [list(entry) for entry in machine.entries if entry is not None]
 
 
-def _history(machine: Machine) -> dict[str, Fraction]:
-    """Of the last purchase; paying with points has no feature yet, so none were used."""
-    return {"issued": _points(_last(machine)), "used": Fraction(0)}
+def _history(machine: Machine) -> dict[str, Any]:
+    """Of the last purchase: what was issued and what was used, not netted."""
+    return {"issued": _points(_last(machine)), "used": machine.used}
+
+
+class Bag(list[dict[str, Any]]):
+    """Lots in no sequence, of which a case may name what it cares for alone."""
+
+
+class OnDay:
+    """What is answered for each day that a case names."""
+
+    def __init__(self, answer: Callable[[date], Any]) -> None:
+        self._answer = answer
+
+    def __call__(self, day: str) -> Any:
+        return self._answer(date.fromisoformat(day[:10]))
+
+
+def _open_lots(machine: Machine) -> Bag:
+    return Bag(
+        {"remaining": Fraction(lot.points, machine.unit), "expires": lot.expires_on} for lot in machine.account().lots
+    )
+
+
+def _lots_by_expiry(machine: Machine) -> Breakdown:
+    left = Breakdown()
+    for lot in machine.account().lots:
+        name = lot.expires_on.isoformat() if lot.expires_on else "never"
+        left[name] = left.get(name, Fraction(0)) + Fraction(lot.points, machine.unit)
+    return left
+
+
+def _expiring(machine: Machine) -> OnDay:
+    """Points that will have lapsed by a day."""
+    lots = machine.account().lots
+    return OnDay(
+        lambda day: Fraction(sum(lot.points for lot in lots if lot.expires_on and lot.expires_on < day), machine.unit)
+    )
+
+
+def _usable(machine: Machine) -> OnDay:
+    lots = machine.account().lots
+    return OnDay(lambda day: any(is_usable(lot, day) and lot.points for lot in lots))
+
+
+def _undone(machine: Machine, place: int) -> Fraction:
+    """Of all returns: what was taken back (1), what could not be (2), what had paid and came back (3)."""
+    sums = [unpacked(row["rt"])[place].get("points", 0) for row in machine.returned if "rt" in row]
+    return Fraction(sum(sums), machine.unit)
+
+
+# What a case calls an error, by our code; an adjustment below zero has a name of its own.
+_KINDS = {
+    "points_insufficient": "insufficient_points",
+    "redemption_exceeds_total": "redemption_exceeds_order_total",
+    "redemption_ended": "terminal_state",
+    "capture_exceeds_hold": "insufficient_authorized_amount",
+}
+
+
+def _errors(machine: Machine) -> dict[str, str]:
+    adjusted = {str(event.get("id")) for event in machine.case.events if event["type"] == "adjust"}
+    told = {name: _KINDS.get(code, code) for name, code in machine.errors.items()}
+    return {
+        name: "would_go_negative" if name in adjusted and kind == "insufficient_points" else kind
+        for name, kind in told.items()
+    }
+
+
+def _payable(machine: Machine) -> int:
+    return (machine.purchases[machine.bought[-1]].total_minor if machine.bought else 0) - machine.paid_minor
 
 
 def _tier_used(machine: Machine) -> str | None:
@@ -120,7 +192,13 @@ READERS: Mapping[str, Callable[[Machine], Any]] = {
     "balance": lambda machine: machine.balance(),
     "balance_after": lambda machine: [one.balance for one in machine.history],
     "balance_change": lambda machine: machine.balance() - machine.before,
-    "after": lambda machine: {one.event_id: one.balance for one in machine.history},
+    "after": lambda machine: (
+        {one.kind: one.balance for one in machine.history[::-1]}
+        | {one.event_id: one.balance for one in machine.history}
+    ),
+    "balance_before_expiry": lambda machine: machine.history[-2].balance,
+    "sum_refunds_minor": lambda machine: sum(unpacked(row["s"])[1] for row in machine.returned),
+    "lots_remaining_after_each_own_order": lambda machine: machine.left_in_lots,
     "entries": _entries,
     "entry_points": lambda machine: machine.entries[-1][1] if machine.entries[-1] else Fraction(0),
     "history": _history,
@@ -134,7 +212,26 @@ READERS: Mapping[str, Callable[[Machine], Any]] = {
     "basis_minor": _basis,
     "condition_met": lambda machine: any(one["rule"] == CONDITION for one in _fired(machine)),
     "value": lambda machine: machine.value,
-    "errors": lambda machine: machine.errors,
+    "errors": _errors,
+    "open_lots": _open_lots,
+    "lots_by_expiry": _lots_by_expiry,
+    "deficit": lambda machine: Fraction(max(0, -machine.account().posted), machine.unit),
+    "points_expiring_by": _expiring,
+    "usable_on": _usable,
+    "expire_entries": lots_lapsed,
+    "expire_entries_count": lambda machine: len(lots_lapsed(machine)),
+    "points_clawed_back": lambda machine: _undone(machine, 1),
+    "unrecovered_points": lambda machine: _undone(machine, 2),
+    "spent_points_returned": lambda machine: _undone(machine, 3),
+    "applied_points": lambda machine: machine.applied,
+    "points_used": lambda machine: machine.spent,
+    "redeem_entries": lambda machine: machine.redeemed,
+    "rollback_entries": lambda machine: machine.rolled_back,
+    "clawback_entries": lambda machine: sum(1 for row in machine.returned if unpacked(row["d"])[0]),
+    "reward_status": lambda machine: machine.reward_status,
+    "successful": lambda machine: machine.successful,
+    "discount_minor": lambda machine: machine.paid_minor,
+    "payable_minor": _payable,
     "processed": lambda machine: machine.recorded,
     "http": lambda machine: machine.http,
     "program_refused": lambda machine: False,

@@ -17,6 +17,7 @@ from club.conform.levels import tier_policy, tiers
 from club.conform.points import UNROUNDED_DECIMALS, added_points, campaign, points, rounding
 from club.conform.policies import (
     accepted,
+    adjusting,
     clawback,
     earning_basis,
     expiry,
@@ -25,6 +26,7 @@ from club.conform.policies import (
     one_answer,
     prices,
     redemption,
+    reward,
 )
 
 
@@ -42,7 +44,14 @@ def translated(case: Case, programme: Mapping[str, Any] | None = None) -> Draft:
         languages=["en"],
         phone_region="US",
     )
-    draft.put("points", decimals=UNROUNDED_DECIMALS)
+    draft.put("points", decimals=UNROUNDED_DECIMALS, value_minor=1)
+    draft.put(
+        "policies",
+        redemption_over_total="clamp",
+        return_without_purchase="by_amount",
+        partial_return="by_amount",
+        earn_on_points_payment=True,
+    )
     draft.put("basis", discounts="before")
     # A case names its fields in any sequence; ours is that of the table, since later rules work on earlier ones.
     for key, told in KEYS.items():
@@ -81,6 +90,8 @@ KEYS: Mapping[str, Callable[[Draft, Any], None]] = {
     "prices": prices,
     "clawback": clawback,
     "redemption": redemption,
+    "reward": reward,
+    "adjust": adjusting,
     "expiry": expiry,
     "segment": segment,
     "formula": _elsewhere,

@@ -82,11 +82,19 @@ def hold_redemption(club: Club, caller: Caller, told: Redemption, seconds_left: 
 
 
 def quote_redemption(club: Club, caller: Caller, told: Redemption) -> Wanted:
-    """What holding it now would keep, and what that is worth. Writes nothing. Raises as `hold_redemption` does."""
-    book = club.laws.at(club.now())
+    """What could be held now of what is asked for, and what that is worth: never more than there is. Writes nothing.
+
+    Raises as `hold_redemption` does.
+    """
+    now = club.now()
+    book = club.laws.at(now)
     account_id = owner(club, caller, told, book)
     assert account_id is not None, "a redemption names its member"
-    return wanted_of(club, caller, told, account_of(club, caller, account_id), book, club.now())
+    account, _ = with_lapses(account_of(club, caller, account_id), book, now)
+    if told.units is not None:
+        there = available(account, told.wallet, now.astimezone(book.zone).date())
+        told = told.model_copy(update={"units": max(0, min(told.units, there))})
+    return wanted_of(club, caller, told, account, book, now)
 
 
 def capture_redemption(

@@ -344,7 +344,8 @@ def distinct_inputs() -> dict[str, int]:
     tables: dict[str, dict[str, dict[str, Any]]] = {
         "transport": TRANSPORT, "types": TYPES, "bombs": BOMBS, "names of fields": NAMES, "purchase": PURCHASE,
             "member": MEMBER,
-        "return": RETURN, "redemption": REDEMPTION, "places": PLACES, "queries": STATEMENT_QUERIES, "addresses": ADDRESSES, "keys": AUTHORIZATIONS,
+        "return": RETURN, "redemption": REDEMPTION, "places": PLACES,
+            "queries": STATEMENT_QUERIES, "addresses": ADDRESSES, "keys": AUTHORIZATIONS,
     }  # fmt: skip
     counted = {name: sum(1 for _ in cases(table)) for name, table in tables.items()}
     sizes = sum(map(len, SIZES_BYTES.values())) * len(FILLINGS)
