@@ -53,7 +53,7 @@ def good(path: str, member_id: str | None = None) -> Json:
             "member_id": member_id or "M0123456789ABCDEF",
             "units": 100,
         }
-    if path in ENDINGS:
+    if path.endswith(("/capture", "/void", "/reverse")):
         return {"reversal_id": new_id("B")} if path.endswith("reverse") else {}
     if path == "/v1/returns":
         return {"store": "main", "return_id": new_id("R"), "purchase_id": new_id(), "occurred_at": yesterday()}
@@ -86,6 +86,9 @@ _SPOTS: dict[str, tuple[Callable[[str], Json], ...]] = {
     "/v1/purchases": (lambda mark: {"store": mark}, lambda mark: {"total_minor": mark}),
     "/v1/quotes": (lambda mark: {"currency": mark}, lambda mark: {"discount_minor": mark}),
     "/v1/events": (lambda mark: {"source_id": mark},),
+    "/v1/returns": (lambda mark: {"return_id": mark}, lambda mark: {"amount_minor": mark}),
+    "/v1/redemptions": (lambda mark: {"redemption_id": mark}, lambda mark: {"units": mark}),
+    **{path: (lambda mark: {"units": mark},) for path in ENDINGS},
     "/v1/members": (lambda mark: {"name": mark}, lambda mark: {"attributes": {"size": mark}}),
     "/v1/members/lookup": (lambda mark: {"card": mark},),
 }

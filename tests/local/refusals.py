@@ -16,7 +16,7 @@ from infra.stage import stage_named
 from tests.local.activities import activity
 from tests.local.bad_input import JSON, good
 from tests.local.holdings import row_counts
-from tests.storefront import Json, Storefront, new_id, phone, purchase
+from tests.storefront import Json, Storefront, new_id, phone, purchase, yesterday
 
 # Each code with its statuses' facts: what a refusal has to name so that a caller can mend it.
 FACTS: dict[tuple[int, str], tuple[str, ...]] = {
@@ -50,16 +50,25 @@ class Regular(NamedTuple):
     phone: str
     email: str
     purchase_id: str
+    return_id: str
+
+    @property
+    def places(self) -> dict[str, str]:
+        """What stands in an address that leads to what is hers."""
+        known = {"store": "main", "member_id": self.id, "redemption_id": "RD-NONE"}
+        return known | {"purchase_id": self.purchase_id, "return_id": self.return_id}
 
 
 def a_regular(main: Storefront) -> Regular:
-    """She has bought and written a review, and can be found by everything."""
+    """She has bought, brought something back and written a review, and can be found by everything."""
     card, number, email = new_id("CARD"), phone(), f"{new_id('dana')}@example.com"
     member_id = main.new_member(card=card, phone=number, email=email)
     bought = [purchase(member_id=member_id) for _ in range(3)]
     assert {main.buy(body).status_code for body in bought} == {201}
     assert main.http.post("/v1/events", json=activity(member_id)).status_code == 201
-    return Regular(member_id, card, number, email, bought[0]["purchase_id"])
+    back = {"store": "main", "return_id": new_id("R"), "purchase_id": bought[1]["purchase_id"], "amount_minor": 1}
+    assert main.http.post("/v1/returns", json=back | {"occurred_at": yesterday()}).status_code == 201
+    return Regular(member_id, card, number, email, bought[0]["purchase_id"], str(back["return_id"]))
 
 
 def account_row(member_id: str) -> Json:
@@ -148,7 +157,7 @@ def reading(shop: Storefront, addresses: Iterable[tuple[str, str]]) -> dict[str,
 def asked_with(url: str, authorization: Iterable[str], route: str, regular: Regular) -> httpx.Response:
     """A request that the endpoint can read, with so many Authorization headers."""
     method, path = route.split()
-    address = path.format(store="main", purchase_id=regular.purchase_id, member_id=regular.id)
+    address = path.format(**regular.places)
     headers = [("Authorization", one) for one in authorization] + [
         ("Idempotency-Key", new_id("join")),
         ("Content-Type", JSON),

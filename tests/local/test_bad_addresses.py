@@ -54,12 +54,7 @@ def test_an_address_that_leads_nowhere_is_refused(main: Storefront, regular: Reg
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
 def test_no_address_answers_to_a_method_that_it_does_not_have(main: Storefront, regular: Regular, method: str) -> None:
-    addresses = {
-        route.key: route.path.format(
-            store="main", purchase_id=regular.purchase_id, return_id="R-1", redemption_id="RD-1", member_id=regular.id
-        )
-        for route in ROUTES
-    }
+    addresses = {route.key: route.path.format(**regular.places) for route in ROUTES}
     all_refused(
         {what: lambda address=address: read_raw(main, address, method) for what, address in addresses.items()},
         regular=regular,
@@ -101,9 +96,7 @@ def test_a_body_that_comes_with_a_reading_request_is_not_looked_at(
     main: Storefront, regular: Regular, route: str
 ) -> None:
     path = route.split()[1]
-    address = path.format(
-        store="main", purchase_id=regular.purchase_id, return_id="R-1", redemption_id="RD-1", member_id=regular.id
-    )
+    address = path.format(**regular.places) + ("?state=parked" if path == "/v1/returns" else "")
     plain = read_raw(main, address)
     headers = [("Authorization", main.http.headers["Authorization"]), ("Content-Type", JSON)]
     account = account_row(regular.id)
@@ -135,7 +128,7 @@ def test_who_has_no_key_is_not_let_in(
     club: OpenClub, main: Storefront, opened: Opening, regular: Regular, route: str
 ) -> None:
     # Let in just now, so that the gateway remembers the genuine key for this route.
-    assert asked_with(club.url, [f"Bearer {club.key}"], route, regular).status_code in (200, 201, 404)
+    assert asked_with(club.url, [f"Bearer {club.key}"], route, regular).status_code in (200, 201, 202, 404, 422)
     gone = opened()
     revoke(gone)
     tried = {what: make(club.key) for what, make in cases(AUTHORIZATIONS)} | {

@@ -56,8 +56,8 @@ def without(club: OpenClub, function: str, action: str, resource: str) -> Iterat
 def last_error(club: OpenClub, function: str) -> Json:
     """The last line in which a function says that something went wrong."""
     group = f"/aws/lambda/{stage_named('local').function(function)}"
-    # Of the last minute: the local CloudWatch gives the oldest 10,000 events, and a session logs more.
-    since = int((time.time() - 60) * 1000)
+    # Of the last moments: the local CloudWatch gives the oldest 10,000 events, and a session logs more.
+    since = int((time.time() - 15) * 1000)
     events = root("logs", club).get_paginator("filter_log_events").paginate(logGroupName=group, startTime=since)
     lines = [event["message"] for page in events for event in page["events"]]
     said: Json = json.loads([text for text in lines if text.startswith('{"level":"error"')][-1])
