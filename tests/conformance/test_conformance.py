@@ -30,10 +30,6 @@ DUE = [
     for case in ALL
     if (case.group in BUILT and case.id not in LATER and not WINDOWS.fullmatch(case.id)) or ALSO.fullmatch(case.id)
 ]
-    case
-    for case in ALL
-    if (case.group in BUILT and case.id not in LATER and not WINDOWS.fullmatch(case.id)) or ALSO.fullmatch(case.id)
-]
 
 
 @pytest.mark.parametrize("case", DUE, ids=lambda case: case.id)
