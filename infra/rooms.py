@@ -58,7 +58,7 @@ ROOMS: tuple[Room, ...] = (
             Grant("ledger", ("Query",), on_index="by_account"),
             Grant("aliases", ("BatchGetItem", "GetItem")),
             # What of a purchase came back, and returns that wait for theirs.
-            Grant("limits", ("DeleteItem", "GetItem", "PutItem", "Query")),
+            Grant("limits", ("BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query")),
             # Counts who names members that nobody knows; a report that names none, or one who is there, makes no such call.
             Grant("limits", ("UpdateItem",)),
             Grant("club", ("GetItem",)),

@@ -6,6 +6,7 @@ from shared.actions.caller import Caller
 from shared.actions.club import Club
 from shared.actions.late import told_again
 from shared.actions.parking import no_longer, waiting_at
+from shared.actions.paying_back import PayingBack
 from shared.actions.recording import Committing
 from shared.actions.return_purchase import content_of_return, facts_of
 from shared.domain.account import Account
@@ -19,7 +20,11 @@ from shared.domain.returned import Returned
 from shared.domain.rulebook import Rulebook
 from shared.domain.story import News
 from shared.store import keys
-from shared.store.rests import Rest, put_rest
+from shared.store.backend import TRANSACTION_PUTS_MAX, Drop, Put
+from shared.store.rests import put_rest, rest_of
+
+# The purchase, its account, what had lapsed, what is corrected, and the row of what came back.
+_ITEMS = 5
 
 
 def awaited(
@@ -27,26 +32,31 @@ def awaited(
     fingerprint: bytes,
 ) -> Committing:  # fmt: skip
     """The purchase with the returns that waited for it, in the sequence of their own times. One that does not fit the purchase
-    (more than was paid, a line that is not in it) goes on waiting, and can be seen."""
+    (more than was paid, a line that is not in it), or the transaction, goes on waiting, and can be seen and told again."""
     row = purchase_row(purchase, book, club.now(), key, fingerprint)
     returned, fitting, guests = Returned(), list[Row](), list[Posting]()
+    rest = rest_of(club.store.backend, key)
+    paying = PayingBack(club, caller, rest, account.id if account is not None else None, book)
     news = [News(purchase, key, fingerprint, book)]
     for told, waits in sorted(waiting_at(club, stub), key=lambda one: (one[0].occurred_at, one[0].return_id)):
+        own_key = keys.return_of(caller.mode, told.store, told.return_id)
+        count = len(fitting) + 1
+        if _ITEMS + 2 * count + paying.items_max(count) > TRANSACTION_PUTS_MAX:
+            break
         try:
-            facts = facts_of(told, row, returned, book)
+            facts = facts_of(told, own_key, row, returned, paying, book)
         except (Exceeded, Invalid):
             continue
         content = content_of_return(told, None)
         returned = returned.more(facts.part)
-        own_key = keys.return_of(caller.mode, told.store, told.return_id)
         own = club.peppers.fingerprint(content)
         news.append(News(facts, own_key, own, book))
         guests.append(post_guest_return(facts, book, club.now(), key=own_key, fingerprint=own))
         fitting.append(waits)
     stubs = {key: number(stub, "m"), **{str(one["k"]): number(one, "m") for one in fitting}}
-    besides = [*no_longer(caller, purchase.store, fitting)]
-    rest = [put_rest(Rest(key, returned=returned))] if fitting else []
+    besides: list[Put | Drop] = [*no_longer(caller, purchase.store, fitting), *paying.besides]
+    besides += [put_rest(rest._replace(returned=returned))] if fitting else []
     if account is not None:
-        return Committing(told_again(club, account, news, book), [*besides, *rest], stubs)
-    posting = Posting(key, row, None, None, more=tuple(one.row for one in guests))
-    return Committing(posting, [*besides, *rest], stubs)
+        return Committing(told_again(club, account, news, book)._replace(others=paying.others), besides, stubs)
+    posting = Posting(key, row, None, None, more=tuple(one.row for one in guests), others=paying.others)
+    return Committing(posting, besides, stubs)

@@ -10,12 +10,8 @@ from shared.domain.account import Account
 from shared.domain.decide import is_late
 from shared.domain.errors import TooLate
 from shared.domain.ledger import Posting
-from shared.domain.posting_return import Facts
-from shared.domain.purchase import Purchase
-from shared.domain.returning import Payment
 from shared.domain.rulebook import Rulebook
 from shared.domain.story import POSTINGS_MAX, News, tell_again
-from shared.store.rests import rest_of
 
 
 def told_again(club: Club, account: Account, news: Sequence[News], book: Rulebook) -> Posting:
@@ -29,14 +25,4 @@ def told_again(club: Club, account: Account, news: Sequence[News], book: Ruleboo
     if any(one.at < since for one in late) or account.sequence > POSTINGS_MAX:
         raise TooLate(field="occurred_at", late_days=late_days)
     rows = club.store.story(account)
-    return tell_again(account, rows, news, _payments(club, rows, news), club.laws.version, club.now())
-
-
-def _payments(club: Club, rows: Sequence[object], news: Sequence[News]) -> dict[str, tuple[Payment, ...]]:
-    """The redemptions that paid for the purchases which are returned in this story, by the purchase's key."""
-    from shared.actions.return_purchase import payments_of
-
-    returned = {one.what.purchase_key for one in news if isinstance(one.what, Facts)}
-    returned |= {str(row["pk"]) for row in rows if isinstance(row, dict) and "pk" in row}
-    fresh = {one.key for one in news if isinstance(one.what, Purchase)}
-    return {key: payments_of(club, rest_of(club.store.backend, key)) for key in returned if key and key not in fresh}
+    return tell_again(account, rows, news, club.laws.version, club.now())

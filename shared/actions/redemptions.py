@@ -22,6 +22,7 @@ from shared.domain.errors import (
 )
 from shared.domain.ledger import Posting, Row, unpacked
 from shared.domain.redeeming import (
+    OverTotal,
     Wanted,
     available,
     payable,
@@ -32,7 +33,6 @@ from shared.domain.redeeming import (
     post_void,
 )
 from shared.domain.redemption import Capturing, Redemption, Reversing
-from shared.domain.returned import Returned
 from shared.domain.reward_tables import Reward
 from shared.domain.rewards import Offered, hold_minutes_of, price_of, refusal_of, worth_minor
 from shared.domain.rulebook import RewardRule, Rulebook
@@ -40,7 +40,7 @@ from shared.domain.tiers import tiers_on
 from shared.domain.vocabulary import Scene
 from shared.store import keys
 from shared.store.backend import Drop, Put
-from shared.store.rests import put_rest, rest_of
+from shared.store.rests import PAYMENTS_MAX, back_of, put_back, put_rest, rest_of
 from shared.store.stocks import put_stock, stock_of
 
 Seconds = Callable[[], float]
@@ -94,7 +94,7 @@ def quote_redemption(club: Club, caller: Caller, told: Redemption) -> Wanted:
     if told.units is not None:
         there = available(account, told.wallet, now.astimezone(book.zone).date())
         told = told.model_copy(update={"units": max(0, min(told.units, there))})
-    return wanted_of(club, caller, told, account, book, now)
+    return wanted_of(club, caller, told, account, book, now, over_total="clamp")
 
 
 def capture_redemption(
@@ -102,7 +102,7 @@ def capture_redemption(
 ) -> Recorded:
     """Raises StoreNotAllowed, RedemptionUnknown, RedemptionEnded, CaptureExceedsHold, RewardRefused, RedemptionDiffers, Busy."""
     hold = hold_of(club, caller, store, redemption_id)
-    key = keys.ending("capture", str(hold["k"]))
+    key = keys.ending("capture", str(hold["k"]), told.capture_id or "")
     content = f"{store}#{redemption_id}#{told.model_dump_json(exclude_defaults=True)}"
     fingerprint = club.peppers.fingerprint(content)
     purchase_key = keys.purchase(caller.mode, store, told.purchase_id) if told.purchase_id is not None else ""
@@ -141,6 +141,8 @@ def captured(
         besides.append(put_stock(stock.without(str(hold["k"]), taken=True)))
     if linked := purchase_key or named_key:
         rest = rest_of(club.store.backend, linked)
+        if len(rest.payments) >= PAYMENTS_MAX:
+            raise Invalid("purchase_id", f"is paid for by {PAYMENTS_MAX} redemptions already: make it one")
         besides.append(put_rest(rest._replace(payments=(*rest.payments, key))))
     return Committing(posting, besides)
 
@@ -173,9 +175,9 @@ def reverse_redemption(
     club: Club, caller: Caller, store: str, redemption_id: str, told: Reversing, seconds_left: Seconds
 ) -> Recorded:
     """Gives back what was captured, all that is left of it or a part. Raises StoreNotAllowed, RedemptionUnknown,
-    CaptureExceedsHold (more than was taken), RedemptionDiffers, Busy."""
+    CaptureExceedsHold (more than is left of what was taken), RedemptionDiffers, Busy."""
     hold = hold_of(club, caller, store, redemption_id)
-    capture_key = keys.ending("capture", str(hold["k"]))
+    capture_key = keys.ending("capture", str(hold["k"]), told.capture_id or "")
     capture = club.store.posting(capture_key)
     if capture is None:
         raise RedemptionUnknown(field="redemption_id", reason="was not captured")
@@ -187,15 +189,19 @@ def reverse_redemption(
         assert account is not None, "a hold is of a member"
         now = club.now()
         rest = rest_of(club.store.backend, capture_key)
-        so_far = rest.returned.money_minor
-        left = sum(units for _, _, units in unpacked(capture["pt"])[1]) - so_far
+        back = back_of(rest)
+        left = sum(units for _, _, units in unpacked(capture["pt"])[1]) - back
         units = left if told.units is None else told.units
         if units > left or not units:
             raise CaptureExceedsHold(requested=units, held=left)
-        posting = post_reversal(
-            capture, units, so_far, account, club.laws.at(now), now, key=key, fingerprint=fingerprint
-        )
-        return Committing(posting, [put_rest(rest._replace(returned=Returned(money_minor=so_far + units)))])
+        book = club.laws.at(now)
+        posting = post_reversal(capture, units, back, account, book, now, key=key, fingerprint=fingerprint)
+        besides = [put_back(rest, units)]
+        reward_id = unpacked(capture["rd"])[0]
+        rule = book.reward(reward_id) if reward_id and units == left else None
+        if rule is not None and rule.reward.stock is not None:
+            besides.append(put_stock(stock_of(club.store.backend, caller.mode, rule.reward.id).put_back()))
+        return Committing(posting, besides)
 
     return record(
         club, caller, Recording(key, content, str(hold["a"]), decided, _differs(store, redemption_id)), seconds_left
@@ -225,7 +231,10 @@ def rewards_for(club: Club, caller: Caller, account_id: str) -> list[Offered]:
     return [_offered(club, caller, rule, account, book, now) for rule in book.rewards]
 
 
-def wanted_of(club: Club, caller: Caller, told: Redemption, account: Account, book: Rulebook, now: datetime) -> Wanted:
+def wanted_of(
+    club: Club, caller: Caller, told: Redemption, account: Account, book: Rulebook, now: datetime,
+    over_total: OverTotal | None = None,
+) -> Wanted:  # fmt: skip
     """What a redemption would hold. Raises MemberNotActive, RewardUnknown, RewardRefused, and what `payable` raises."""
     if account.status:
         raise MemberNotActive(member_id=account.id, member_status=account.status)
@@ -238,7 +247,7 @@ def wanted_of(club: Club, caller: Caller, told: Redemption, account: Account, bo
         there = available(account, told.wallet, today)
         if told.wallet not in ("points", *(one.id for one in book.programme.wallet)):
             raise Invalid("wallet", "is no [[wallet]] of the programme")
-        units = payable(told.wallet, told.units, told.total_minor, there, book)
+        units = payable(told.wallet, told.units, told.total_minor, there, book, over_total=over_total)
         if not units:
             raise Invalid("units", "pay nothing: it is less than the programme lets be used, or than a step")
         worth = payment_worth(told.wallet, units, book)

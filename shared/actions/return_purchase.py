@@ -10,7 +10,8 @@ from shared.actions.caller import Caller
 from shared.actions.club import Club, Known, attempts, seen_after_all
 from shared.actions.find_member import account_of
 from shared.actions.late import told_again
-from shared.actions.parking import Parked, park
+from shared.actions.parking import Parked, no_longer, park
+from shared.actions.paying_back import PayingBack
 from shared.actions.recording import AHEAD_MAX, Recorded, check_joined, not_of_this_key, owner
 from shared.domain.account import Account
 from shared.domain.decide import is_late
@@ -22,7 +23,7 @@ from shared.domain.purchase import ID_LENGTH_MAX
 from shared.domain.purchase_return import Return
 from shared.domain.rebuilding import number
 from shared.domain.returned import Returned
-from shared.domain.returning import Given, Payment, part_of, payments_in
+from shared.domain.returning import Given, part_of
 from shared.domain.rulebook import Rulebook
 from shared.domain.stored import occurred_at, purchase_of
 from shared.domain.story import News
@@ -30,7 +31,7 @@ from shared.domain.tables import MAIN_WALLET
 from shared.domain.text import clean_id
 from shared.store import keys
 from shared.store.backend import Contended, Drop, Put, Unanswered
-from shared.store.rests import Rest, put_rest, rest_of
+from shared.store.rests import put_rest, rest_of
 from shared.store.store import Committed, Seen, Stale
 
 
@@ -57,12 +58,13 @@ def return_purchase(club: Club, caller: Caller, told: Return, seconds_left: Call
             raise ReturnWithoutPurchase(field="purchase_id", reason="is missing")
         account_id = owner(club, caller, told, book)
     content = content_of_return(told, account_id)
+    besides, stubs = list[Put | Drop](), dict[str, int]()
     for _ in attempts(club, seconds_left):
         try:
             decided = _decided(club, caller, told, account_id, key, content, book)
             if isinstance(decided, Parked):
                 return decided
-            outcome = club.store.commit(decided.posting, decided.besides)
+            outcome = club.store.commit(decided.posting, [*decided.besides, *besides], stubs)
         except Contended:
             continue
         except Unanswered:
@@ -86,6 +88,8 @@ def return_purchase(club: Club, caller: Caller, told: Return, seconds_left: Call
                     raise ReturnDiffers(store=told.store, return_id=told.return_id)
                 if row["c"] == "return":
                     return Recorded(row, replayed=True)
+                # It waited and was not applied with its purchase: now it is.
+                besides, stubs = list(no_longer(caller, told.store, [row])), {key: number(row, "m")}
             case Stale():
                 pass
     raise AssertionError("attempts end with Busy")
@@ -118,32 +122,28 @@ def _decided(
         return park(club, caller, told, key, purchase_key, bought, fingerprint, content)
     law = club.laws.version(number(bought, "v"))
     rest = rest_of(club.store.backend, purchase_key)
-    facts = facts_of(told, bought, rest.returned, law)
-    besides = [put_rest(rest._replace(returned=rest.returned.more(facts.part)))]
+    paying = PayingBack(club, caller, rest, str(bought["a"]) if "a" in bought else None, law)
+    facts = facts_of(told, key, bought, rest.returned, paying, law)
+    besides = [put_rest(rest._replace(returned=rest.returned.more(facts.part))), *paying.besides]
     if "a" not in bought:
-        return _Decided(post_guest_return(facts, law, club.now(), key=key, fingerprint=fingerprint), besides)
+        posting = post_guest_return(facts, law, club.now(), key=key, fingerprint=fingerprint)
+        return _Decided(posting._replace(others=paying.others), besides)
     account = account_of(club, caller, str(bought["a"]))
-    given = given_of(bought, law, payments_of(club, rest))
+    given = given_of(bought, law)
     if _needs_the_story(account, given, told.occurred_at, key, club.now()):
-        news = [News(facts, key, fingerprint, law)]
-        return _Decided(told_again(club, account, news, law), besides)
-    posting = post_return(facts, given, rest.returned, account, law, club.now(), key=key, fingerprint=fingerprint)
-    return _Decided(posting, besides)
+        posting = told_again(club, account, [News(facts, key, fingerprint, law)], law)
+    else:
+        posting = post_return(facts, given, rest.returned, account, law, club.now(), key=key, fingerprint=fingerprint)
+    return _Decided(posting._replace(others=paying.others), besides)
 
 
-def facts_of(told: Return, bought: Row, so_far: Returned, law: Rulebook) -> Facts:
-    """What of a purchase a return is about. Raises Invalid, ReturnExceedsPurchase."""
+def facts_of(told: Return, key: str, bought: Row, so_far: Returned, paying: PayingBack, law: Rulebook) -> Facts:
+    """What of a purchase a return is about, and what goes back of what had paid for it. Raises Invalid, ReturnExceedsPurchase."""
     if told.occurred_at < occurred_at(bought):
         raise Invalid("occurred_at", "is before the purchase")
-    return Facts(told, str(bought["k"]), part_of(told, purchase_of(bought, law), so_far, law))
-
-
-def payments_of(club: Club, rest: Rest) -> tuple[Payment, ...]:
-    """The redemptions that paid for a purchase, as far as they were captured."""
-    if not rest.payments:
-        return ()
-    rows = club.store.backend.get_many("ledger", [{"k": key} for key in rest.payments])
-    return tuple([one for row in rows for one in payments_in(row)])
+    purchase, purchase_key = purchase_of(bought, law), str(bought["k"])
+    part = part_of(told, purchase, so_far, law)
+    return Facts(told, purchase_key, part, back=paying.of(key, purchase_key, purchase, so_far, part))
 
 
 def _needs_the_story(account: Account, given: Given, at: datetime, key: str, now: datetime) -> bool:

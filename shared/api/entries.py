@@ -71,6 +71,7 @@ _FACTS: Mapping[str, Callable[[Row, tuple[str, ...]], tuple[str, Facts]]] = {
     "hold": _redemption,
     "capture": _redemption,
     "void": _redemption,
+    "reversal": _redemption,
     "adjust": _adjust,
     "opening": _opening,
 }

@@ -12,7 +12,7 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from shared.domain.lots import Lot, total
+from shared.domain.lots import Lot, between, total
 from shared.domain.tables import MAIN_WALLET
 
 # Rolling windows are exact to the day for up to a year, also on the day of a purchase that comes three months late; monthly
@@ -74,15 +74,26 @@ class Points(NamedTuple):
 
 
 class Hold(NamedTuple):
-    """A redemption that is not captured yet: the parts of lots it keeps, with their own days, and until when it does."""
+    """A redemption that is not captured yet: the parts of lots it keeps, with their own days, and until when it does.
+
+    `owed` are those of the last parts that were not there when it began: points to come fill them first. `reward` is what it is
+    for, "" for a payment.
+    """
 
     wallet: str
     until_ms: int
     lots: tuple[Lot, ...]
+    owed: int = 0
+    reward: str = ""
 
     @property
     def units(self) -> int:
         return total(self.lots)
+
+    @property
+    def kept(self) -> tuple[Lot, ...]:
+        """The parts that were there: what goes back when nothing is taken."""
+        return between(self.lots, 0, self.units - self.owed) if self.owed else self.lots
 
 
 class Purse(NamedTuple):

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from shared.domain.account import NOWHERE, Account, Hold, Place, Purse, Standing, Used, with_day, with_month, with_store
-from shared.domain.lots import Lot, moved, total, without
+from shared.domain.lots import Lot, between, moved, taken, total, without
 from shared.domain.tables import MAIN_WALLET
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
@@ -68,13 +68,13 @@ def applied(account: Account, change: Change) -> Account:
         was_empty = not lots
         lots = moved(lots, change.moves, day)
         if was_empty:
-            lots = _repaying(lots, posted, holds, MAIN_WALLET)
+            lots, holds = _repaying(lots, posted, holds, MAIN_WALLET)
     purses = account.purses
     if change.purses:
-        purses = {
-            **purses,
-            **{name: _purse(purses.get(name), name, more, holds, day) for name, more in change.purses.items()},
-        }
+        changed = dict(purses)
+        for name, more in change.purses.items():
+            changed[name], holds = _purse(changed.get(name), name, more, holds, day)
+        purses = changed
     months, days = account.months, account.days
     purchases, spend_minor, points_earned = account.purchases, account.spend_minor, account.points_earned
     for on, times, spend, points, by_day in change.figures:
@@ -102,16 +102,45 @@ def purse_change(old: Purse, new: Purse, moves: tuple[Lot, ...]) -> PurseChange:
     return PurseChange(new.posted - old.posted, moves, new.completed - old.completed)
 
 
-def _purse(old: Purse | None, name: str, more: PurseChange, holds: Mapping[str, Hold], day: date) -> Purse:
+def _purse(
+    old: Purse | None, name: str, more: PurseChange, holds: Mapping[str, Hold], day: date
+) -> tuple[Purse, Mapping[str, Hold]]:
     was = old or Purse()
     posted, lots = was.posted + more.posted, moved(was.lots, more.moves, day)
     if not was.lots:
-        lots = _repaying(lots, posted, holds, name)
-    return Purse(posted, lots, was.completed + more.completed)
+        lots, holds = _repaying(lots, posted, holds, name)
+    return Purse(posted, lots, was.completed + more.completed), holds
 
 
-def _repaying(lots: tuple[Lot, ...], posted: int, holds: Mapping[str, Hold], wallet: str) -> tuple[Lot, ...]:
-    """Lots less what they owe: where a balance was below what is held of it, what comes in repays that first."""
-    held = sum([hold.units for hold in holds.values() if hold.wallet == wallet]) if holds else 0
-    owed = total(lots) + held - posted
-    return without(lots, min(owed, total(lots))) if owed > 0 else lots
+def _repaying(
+    lots: tuple[Lot, ...], posted: int, holds: Mapping[str, Hold], wallet: str
+) -> tuple[tuple[Lot, ...], Mapping[str, Hold]]:
+    """Lots less what they owe: where a balance was below what is held of it, what comes in repays that first.
+
+    It fills holds that keep more than there was, and then what was posted below zero.
+    """
+    there = total(lots)
+    owed = there - posted
+    if holds:
+        owed += sum([hold.units for hold in holds.values() if hold.wallet == wallet])
+    repaid = taken(lots, owed)
+    if repaid:
+        lots = without(lots, total(repaid))
+    if any(hold.owed and hold.wallet == wallet for hold in holds.values()):
+        holds = _filled(holds, wallet, repaid, is_all=bool(lots))
+    return lots, holds
+
+
+def _filled(holds: Mapping[str, Hold], wallet: str, parts: tuple[Lot, ...], *, is_all: bool) -> Mapping[str, Hold]:
+    """Holds that kept more than there was, the one that ends first filled first. `is_all`: nothing is owed any more."""
+    filled = dict(holds)
+    for name in sorted(filled, key=lambda name: (filled[name].until_ms, name)):
+        hold = filled[name]
+        if hold.wallet != wallet or not hold.owed:
+            continue
+        units = min(hold.owed, total(parts))
+        kept = hold.units - hold.owed
+        lots = (*between(hold.lots, 0, kept), *taken(parts, units), *between(hold.lots, kept + units, hold.units))
+        filled[name] = hold._replace(lots=lots, owed=0 if is_all else hold.owed - units)
+        parts = between(parts, units, total(parts))
+    return filled

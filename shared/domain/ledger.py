@@ -11,6 +11,9 @@ A posting's `row` is its stored form, readable by people who ask the history wit
     ti tiers held, by set                    y what rules with limits gave       x what else it changes (`packing.py`)
     ev kind of the event
     q status of a member who was not active                  co codes the buyer gave
+    pk key of a return's purchase                            rt by wallet: due, taken, lost, given back
+    pb lots that went back of what had paid, by wallet       rd redemption: reward, units, worth, purchase, wallet
+    pt lots that a capture used                              un until when a hold lasts, ms
 """
 
 from __future__ import annotations
@@ -27,8 +30,8 @@ from shared.domain.tables import MAIN_WALLET
 RowValue = str | int | bytes
 Row = Mapping[str, RowValue]
 PostingKind = Literal[
-    "join", "purchase", "event", "return", "difference", "hold", "capture", "void", "expiry", "adjust", "extend", "merge",
-    "opening", "issue",
+    "join", "purchase", "event", "return", "difference", "hold", "capture", "void", "reversal", "expiry", "adjust", "extend",
+    "merge", "opening", "issue",
 ]  # fmt: skip
 
 # The renderer whose words the first answer was given in: a replay is byte-equal across deploys as long as it is kept.

@@ -42,11 +42,14 @@ def standings_in(rows: Mapping[str, list[Any]]) -> dict[str, Standing]:
 
 
 def hold_out(hold: Hold | None) -> list[Any]:
-    return [hold.wallet, hold.until_ms, lots_out(hold.lots)] if hold is not None else []
+    if hold is None:
+        return []
+    more = [hold.owed, hold.reward] if hold.reward else [hold.owed] if hold.owed else []
+    return [hold.wallet, hold.until_ms, lots_out(hold.lots), *more]
 
 
 def hold_in(row: list[Any]) -> Hold | None:
-    return Hold(row[0], row[1], lots_in(row[2])) if row else None
+    return Hold(row[0], row[1], lots_in(row[2]), *row[3:]) if row else None
 
 
 def day_out(day: date | None) -> int:

@@ -10,12 +10,12 @@ from shared.domain.account import Account
 from shared.domain.changes import applied
 from shared.domain.decide import frame, linked, merging_day, ms, with_lapses, with_more
 from shared.domain.ledger import Leg, Posting, Row, RowValue, legs_text, packed, unpacked
-from shared.domain.lots import Lot
-from shared.domain.packing import change_out, lots_in
+from shared.domain.lots import Lot, total
+from shared.domain.packing import change_out, lots_in, lots_out
 from shared.domain.purchase_return import Return
 from shared.domain.rebuilding import change_of, posted_by
 from shared.domain.returned import Returned
-from shared.domain.returning import Given, Payment, Undone, undone, undone_by_amount
+from shared.domain.returning import Given, GivenBack, PaidBack, Undone, undone, undone_by_amount
 from shared.domain.rulebook import Rulebook
 from shared.domain.stored import occurred_at, purchase_of, reasons
 from shared.domain.tables import MAIN_WALLET
@@ -23,15 +23,25 @@ from shared.domain.tiers import tiers_on
 
 
 class Facts(NamedTuple):
-    """What a return's row says of the return itself: of which purchase, which part of it, or so much money of none."""
+    """What a return's row says of the return itself: of which purchase, which part of it, or so much money of none; and what of
+    that goes back which had paid for the purchase, whosever points it was."""
 
     told: Return
     purchase_key: str | None
     part: Returned
     amount_minor: int = 0
+    back: tuple[PaidBack, ...] = ()
+
+    def back_to(self, account_id: str) -> GivenBack:
+        """What goes back to one account, by wallet."""
+        back: dict[str, tuple[Lot, ...]] = {}
+        for payment, lots in self.back:
+            if payment.account == account_id:
+                back[payment.wallet] = (*back.get(payment.wallet, ()), *lots)
+        return back
 
 
-def given_of(row: Row, book: Rulebook, payments: Sequence[Payment] = ()) -> Given:
+def given_of(row: Row, book: Rulebook) -> Given:
     """What a purchase's row says that it gave, as long as nothing corrected it."""
     purchase = purchase_of(row, book)
     on = purchase.occurred_at.astimezone(book.zone).date()
@@ -48,7 +58,7 @@ def given_of(row: Row, book: Rulebook, payments: Sequence[Payment] = ()) -> Give
         if own:
             lots[wallet] = own[0]
     limited = unpacked(row["y"]) if "y" in row else {}
-    return Given(purchase, on, book, reasons(row, book), units, lots, limited, tuple(payments))
+    return Given(purchase, on, book, reasons(row, book), units, lots, limited)
 
 
 def post_return(
@@ -62,11 +72,11 @@ def post_return(
     account, lapses = with_lapses(account, book, now)
     on = facts.told.occurred_at.astimezone(book.zone).date()
     merging = merging_day(account, on, book)
-    today = max(now.astimezone(book.zone).date(), on)
+    today = now.astimezone(book.zone).date()
     if given is None:
         what = undone_by_amount(facts.amount_minor, facts.told.occurred_at, account, book, today, merging=merging)
     else:
-        what = undone(given, so_far, facts.part, account, today, merging=merging)
+        what = undone(given, so_far, facts.part, facts.back_to(account.id), account, today, merging=merging)
     row = return_row(facts, book, now, key, fingerprint)
     return with_more(undoing_posting(row, what, account, book, now), lapses)
 
@@ -74,13 +84,16 @@ def post_return(
 def undoing_posting(row: dict[str, RowValue], what: Undone, before: Account, book: Rulebook, now: datetime) -> Posting:
     """The row that tells of what was undone, as the next link of the account's chain."""
     posted = _posted(before.id, what.legs)
+    back = {name: total(lots) for name, lots in what.back.items()}
     row |= {
         "a": before.id,
         "n": before.sequence + 1,
         "g": legs_text(what.legs),
         "x": packed(change_out(what.change)),
-        "rt": packed([dict(what.due), dict(what.taken), dict(what.lost), dict(what.back)]),
+        "rt": packed([dict(what.due), dict(what.taken), dict(what.lost), back]),
     }
+    if what.back:
+        row["pb"] = packed({name: lots_out(lots) for name, lots in what.back.items()})
     after = applied(before, change_of(row, book, before))
     day = max(now.astimezone(book.zone).date(), occurred_at(row).astimezone(book.zone).date())
     points = after.points_on(day)
@@ -124,6 +137,11 @@ def part_in(row: Row) -> Returned:
         paid_back_minor,
         bool(whole),
     )
+
+
+def back_in(row: Row) -> GivenBack:
+    """What a return's row gave back of what had paid for the purchase: that stays as it was posted."""
+    return {name: lots_in(lots) for name, lots in unpacked(row["pb"]).items()} if "pb" in row else {}
 
 
 def _pairs(units: Mapping[int, int]) -> list[list[int]]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from shared.domain.account import Account, Hold, Purse
+from shared.domain.account import Account, Hold, Purse, Used
 from shared.domain.changes import Change, PurseChange, applied
 from shared.domain.decide import ISSUED, frame, linked, lot_of, ms, with_lapses, with_more
 from shared.domain.errors import (
@@ -22,8 +22,10 @@ from shared.domain.errors import (
     RedemptionExceedsTotal,
 )
 from shared.domain.ledger import Leg, Posting, Row, RowValue, legs_text, packed, unpacked
+from shared.domain.limits import period
 from shared.domain.lots import Lot, between, in_turn, is_usable, negative, taken, total
 from shared.domain.packing import change_out, lots_in, lots_out
+from shared.domain.returning import REDEEMED, Taking, payment_in
 from shared.domain.reward_tables import Reward
 from shared.domain.rewards import REWARD_USED, gives_units, with_reward_taken
 from shared.domain.rulebook import Rulebook
@@ -31,7 +33,8 @@ from shared.domain.tables import MAIN_WALLET
 from shared.domain.tiers import tiers_on
 from shared.domain.wallet_tables import Points, Wallet, pays
 
-REDEEMED = "redeemed"
+# What happens where more is offered than may pay: the answers of `policies.redemption_over_total`.
+OverTotal = Literal["refuse", "clamp"]
 # Open redemptions of one member: a till makes one, and a page of rewards two or three.
 HOLDS_MAX = 8
 
@@ -48,8 +51,17 @@ class Wanted(NamedTuple):
     purchase_key: str = ""
 
 
-def payable(wallet: str, units: int, total_minor: int | None, available: int, book: Rulebook) -> int:
-    """How many of the units asked for may pay a total, as `payment` of the wallet and the policies say.
+def payable(
+    wallet: str,
+    units: int,
+    total_minor: int | None,
+    available: int,
+    book: Rulebook,
+    *,
+    over_total: OverTotal | None = None,
+) -> int:
+    """How many of the units asked for may pay a total, as `payment` of the wallet and the policies say; `over_total` instead of
+    the policy of that name.
 
     Raises Invalid where the wallet pays nothing, PointsInsufficient, RedemptionExceedsTotal.
     """
@@ -67,7 +79,7 @@ def payable(wallet: str, units: int, total_minor: int | None, available: int, bo
             share = Fraction(rules.payment.max_percent) * total_minor
             most_minor = share.numerator // (100 * share.denominator)
         most = units_for(rules, most_minor)
-        if units > most and policies.redemption_over_total == "refuse" and rules.payment.max_percent is None:
+        if units > most and (over_total or policies.redemption_over_total) == "refuse":
             raise RedemptionExceedsTotal(requested=units, payable=most)
         units = min(units, most)
     step = (rules.payment.step or 0) * unit
@@ -114,8 +126,11 @@ def post_hold(
         raise PointsInsufficient(requested=wanted.units, available=max(0, there))
     lots = account.lots if wanted.wallet == MAIN_WALLET else account.purses.get(wanted.wallet, Purse()).lots
     usable = [lot for lot in in_turn(lots, book.programme.policies.lots_used) if is_usable(lot, today)]
-    parts = taken(usable, wanted.units)
-    hold = Hold(wanted.wallet, ms(now + timedelta(minutes=wanted.minutes)), parts)
+    # Where the balance may go below zero, what cannot be used yet is taken before anything is owed.
+    parts = taken([*usable, *(lot for lot in lots if lot.usable_on > today)], wanted.units)
+    owed = wanted.units - total(parts)
+    on_debt = (lot_of(today, owed, book.wallet(wanted.wallet), book)._replace(usable_on=today),) if owed else ()
+    hold = Hold(wanted.wallet, ms(now + timedelta(minutes=wanted.minutes)), (*parts, *on_debt), owed, wanted.reward)
     change = _with_moves(Change(today, holds={wanted.id: hold}), {wanted.wallet: negative(parts)}, {})
     row = frame("hold", book, now, key, fingerprint) | {
         "rd": packed([wanted.reward, wanted.units, wanted.worth_minor, wanted.purchase_key, wanted.wallet]),
@@ -128,25 +143,26 @@ def post_capture(
     hold_row: Row, hold_id: str, units: int | None, reward: Reward | None, account: Account, book: Rulebook, now: datetime, *,
     key: str, fingerprint: bytes, purchase_key: str = "",
 ) -> Posting:  # fmt: skip
-    """Takes what a hold keeps, all or a part. The rest goes back, or stays held. Raises RedemptionEnded, CaptureExceedsHold."""
+    """Takes what a hold keeps, all or a part. The rest goes back, or stays held. Raises RedemptionEnded, CaptureExceedsHold, and
+    Invalid for a part of a reward."""
     account, lapses = with_lapses(account, book, now)
     today = now.astimezone(book.zone).date()
     hold = account.holds.get(hold_id)
     if hold is None:
         raise RedemptionEnded(how="lapsed, captured or void")
     reward_id, wanted, worth_minor, named_key, _ = unpacked(hold_row["rd"])
-    is_first = hold.lots == _held_at_first(hold_row, hold_id)
-    left = wanted if is_first else hold.units
-    if units is not None and units > left:
-        raise CaptureExceedsHold(requested=units, held=left)
-    captured = left if units is None else units
+    if units is not None and units > hold.units:
+        raise CaptureExceedsHold(requested=units, held=hold.units)
+    captured = hold.units if units is None else units
+    if reward_id and captured != hold.units:
+        raise Invalid("units", f"are a part of a reward, which is taken whole: {hold.units}")
     used = taken(hold.lots, captured)
-    rest = _less(hold.lots, used)
-    stays = bool(rest) and book.programme.policies.capture_rest == "stays_held"
+    rest = hold._replace(lots=between(hold.lots, captured, hold.units), owed=min(hold.owed, hold.units - captured))
+    stays = bool(rest.units) and book.programme.policies.capture_rest == "stays_held"
     posted = {hold.wallet: -captured}
-    moves: dict[str, tuple[Lot, ...]] = {hold.wallet: () if stays else rest}
+    moves: dict[str, tuple[Lot, ...]] = {hold.wallet: () if stays else rest.kept}
     legs = [Leg(_name(account.id, hold.wallet), -captured), Leg(_name(REDEEMED, hold.wallet), captured)]
-    change = Change(today, holds={hold_id: hold._replace(lots=rest) if stays else None})
+    change = Change(today, holds={hold_id: rest if stays else None})
     if reward is not None:
         if reward.into is not None:
             given = gives_units(reward, book)
@@ -162,6 +178,8 @@ def post_capture(
         "rd": packed([reward_id, captured, worth, purchase_key or named_key, hold.wallet]),
         "pt": packed([hold.wallet, lots_out(used)]),
     }
+    if reward is not None and reward.into is not None:
+        row["gi"] = packed([reward.into, *lots_out([lot])])
     return with_more(_posting(row, legs, _with_moves(change, moves, posted), account, book, today), lapses)
 
 
@@ -174,37 +192,72 @@ def post_void(
     if hold is None:
         raise RedemptionEnded(how="lapsed, captured or void")
     today = now.astimezone(book.zone).date()
-    change = _with_moves(Change(today, holds={hold_id: None}), {hold.wallet: hold.lots}, {})
+    change = _with_moves(Change(today, holds={hold_id: None}), {hold.wallet: hold.kept}, {})
     row = frame("void", book, now, key, fingerprint) | {"rd": hold_row["rd"]}
     return with_more(_posting(row, (), change, account, book, today), lapses)
 
 
 def post_reversal(
-    capture_row: Row, units: int, reversed_so_far: int, account: Account, book: Rulebook, now: datetime, *, key: str,
+    capture_row: Row,
+    units: int,
+    back: int,
+    account: Account,
+    book: Rulebook,
+    now: datetime,
+    *,
+    key: str,
     fingerprint: bytes,
-) -> Posting:  # fmt: skip
-    """Gives back points that were captured, those used last first, into lots with the days they had."""
+) -> Posting:
+    """Gives back points that were captured, those used last first, into lots with the days they had; and takes back, in
+    proportion, what they were changed into. `back` is what was given back of them before. Once nothing is left of a reward, it
+    counts no more for its limits."""
     account, lapses = with_lapses(account, book, now)
     today = now.astimezone(book.zone).date()
-    wallet, rows = unpacked(capture_row["pt"])
-    parts = between(lots_in(rows)[::-1], reversed_so_far, reversed_so_far + units)
+    payment = payment_in(capture_row, back)
     reward_id, captured, worth_minor, purchase_key, _ = unpacked(capture_row["rd"])
-    change = _with_moves(Change(today), {wallet: parts}, {wallet: units})
-    legs = (Leg(_name(account.id, wallet), units), Leg(_name(REDEEMED, wallet), -units))
-    row = frame("void", book, now, key, fingerprint) | {
-        "rd": packed([reward_id, units, worth_minor * units // captured, purchase_key, wallet])
+    taking = Taking(account, book, today)
+    taking.give_back(payment.wallet, payment.given_back(units))
+    if "gi" in capture_row:
+        into, given = unpacked(capture_row["gi"])
+        (lot,) = lots_in([given])
+        taking.take(into, lot.points * (back + units) // captured - lot.points * back // captured, lot)
+    change = taking.change(today)
+    if reward_id and back + units == captured:
+        change = change._replace(used=_not_taken(reward_id, captured, capture_row, account, book))
+    row = frame("reversal", book, now, key, fingerprint) | {
+        "rd": packed([reward_id, units, worth_minor * units // captured, purchase_key, payment.wallet])
     }
-    return with_more(_posting(row, legs, change, account, book, today), lapses)
+    return with_more(_posting(row, taking.legs(), change, account, book, today), lapses)
 
 
-def _held_at_first(hold_row: Row, hold_id: str) -> tuple[Lot, ...]:
-    lots: list[list[int]] = unpacked(hold_row["x"])["h"][hold_id][2]
-    return lots_in(lots)
+def post_given_back(
+    lots: Sequence[Lot], wallet: str, purchase_key: str, account: Account, book: Rulebook, now: datetime, *, key: str
+) -> Posting:
+    """What goes back to an account that had paid for another's purchase, or for a guest's, which was returned."""
+    account, lapses = with_lapses(account, book, now)
+    today = now.astimezone(book.zone).date()
+    taking = Taking(account, book, today)
+    taking.give_back(wallet, lots)
+    row = frame("reversal", book, now, key, b"") | {"rd": packed(["", total(lots), 0, purchase_key, wallet])}
+    return with_more(_posting(row, taking.legs(), taking.change(today), account, book, today), lapses)
 
 
-def _less(lots: Sequence[Lot], used: Sequence[Lot]) -> tuple[Lot, ...]:
-    """Lots without their first parts."""
-    return between(lots, total(used), total(lots))
+def _not_taken(
+    reward_id: str, units: int, capture_row: Row, account: Account, book: Rulebook
+) -> dict[str, Mapping[str, Used]]:
+    """The counters of a reward's limits as if it had not been taken on the day of its capture."""
+    rule, key = book.reward(reward_id), REWARD_USED + reward_id
+    periods = dict(account.used.get(key, {}))
+    if rule is None or not periods:
+        return {}
+    at = capture_row["t"]
+    assert isinstance(at, int)
+    on = datetime.fromtimestamp(at // 1000, book.zone).date()
+    for per in dict.fromkeys(limit.per for limit in rule.reward.limits):
+        times, before = periods.pop(period(per, on), (0, 0))
+        if times > 1:
+            periods[period(per, on)] = (times - 1, before - units)
+    return {key: periods}
 
 
 def _with_moves(change: Change, moves: Mapping[str, tuple[Lot, ...]], posted: Mapping[str, int]) -> Change:

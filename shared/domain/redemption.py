@@ -49,12 +49,15 @@ class Redemption(BaseModel):
 
 
 class Capturing(BaseModel):
-    """What is taken of a hold: all of it, or so many `units`; and for which purchase, where that is known now."""
+    """What is taken of a hold: all of it, or so many `units`; and for which purchase, where that is known now.
+
+    `capture_id` tells several captures of one hold apart, where the programme lets the rest stay held."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     units: Units | None = None
     purchase_id: Id | None = None
+    capture_id: Id | None = None
 
 
 class Voiding(BaseModel):
@@ -64,9 +67,12 @@ class Voiding(BaseModel):
 
 
 class Reversing(BaseModel):
-    """What is given back of a captured redemption: all that is left of it, or so many `units`; once for each `reversal_id`."""
+    """What is given back of a captured redemption: all that is left of it, or so many `units`; once for each `reversal_id`.
+
+    `capture_id` as in the capture, where it had one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     reversal_id: Id
     units: Units | None = None
+    capture_id: Id | None = None

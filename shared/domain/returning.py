@@ -44,21 +44,56 @@ class Given(NamedTuple):
     units: Mapping[str, int] = MappingProxyType({})
     lots: Mapping[str, Lot] = MappingProxyType({})
     limited: Mapping[str, int] = MappingProxyType({})
-    payments: tuple[Payment, ...] = ()
 
 
 class Payment(NamedTuple):
-    """A redemption that paid for a purchase: its key, its wallet, and the parts of lots that were used."""
+    """A redemption that paid for a purchase: its key, whose points, their wallet, the parts of lots that were used, and how many
+    units were given back so far, by returns or by hand."""
 
     key: str
+    account: str
     wallet: str
+    lots: tuple[Lot, ...]
+    back: int = 0
+
+    def given_back(self, units: int) -> tuple[Lot, ...]:
+        """The parts of lots that go back when so many more units do: those that were used last first, with their own days."""
+        return between(self.lots[::-1], self.back, self.back + units)
+
+
+class PaidBack(NamedTuple):
+    """What a return gives back of one payment."""
+
+    payment: Payment
     lots: tuple[Lot, ...]
 
 
-def payments_in(row: Row) -> tuple[Payment, ...]:
+def payment_in(row: Row, back: int) -> Payment:
     """What a captured redemption used: `pt` of its row is the wallet and the parts of lots."""
     wallet, lots = unpacked(row["pt"])
-    return (Payment(str(row["k"]), wallet, lots_in(lots)),)
+    return Payment(str(row["k"]), str(row["a"]), wallet, lots_in(lots), back)
+
+
+def paid_back(
+    purchase: Purchase, payments: Sequence[Payment], so_far: Returned, part: Returned, book: Rulebook
+) -> tuple[PaidBack, ...]:
+    """What the return of a part gives back of what paid for the purchase, never more than was left of it."""
+    only_whole = book.programme.policies.spent_points_on_partial_return == "only_on_full_return"
+    back = []
+    for payment in payments:
+        spent = total(payment.lots)
+        shares = [
+            Fraction(int(one.whole)) if only_whole else value_share(purchase, one)
+            for one in (so_far, so_far.more(part))
+        ]
+        before, now = (spent * share.numerator // share.denominator for share in shares)
+        if units := min(now - before, spent - payment.back):
+            back.append(PaidBack(payment, payment.given_back(units)))
+    return tuple(back)
+
+
+# Parts of lots that go back to one account, by wallet.
+GivenBack = Mapping[str, tuple[Lot, ...]]
 
 
 class Undone(NamedTuple):
@@ -70,7 +105,7 @@ class Undone(NamedTuple):
     due: Mapping[str, int]
     taken: Mapping[str, int]
     lost: Mapping[str, int]
-    back: Mapping[str, int]
+    back: GivenBack
 
 
 def part_of(told: Return, purchase: Purchase, so_far: Returned, book: Rulebook) -> Returned:
@@ -139,19 +174,21 @@ def _exceeds(told: Return, left_minor: int) -> ReturnExceedsPurchase:
     return ReturnExceedsPurchase(purchase_id=told.purchase_id, left_minor=left_minor)
 
 
-def undone(given: Given, so_far: Returned, part: Returned, account: Account, day: date, *, merging: date) -> Undone:
-    """What the return of a part of a purchase does to the account. `day` is the civil day up to which lots live."""
+def undone(
+    given: Given, so_far: Returned, part: Returned, back: GivenBack, account: Account, day: date, *, merging: date
+) -> Undone:
+    """What the return of a part of a purchase does to the account. `day` is the civil day up to which lots live; `back` is what
+    had paid for it and goes back to this account."""
     after = so_far.more(part)
     due = {
         wallet: _kept(given, so_far, wallet, units) - _kept(given, after, wallet, units)
         for wallet, units in given.units.items()
     }
-    back = _paid_back(given, so_far, after)
-    taking = _Taking(account, given.book, day)
+    taking = Taking(account, given.book, day)
     for wallet, units in due.items():
         taking.take(wallet, units, given.lots.get(wallet))
-    for payment, lots in back:
-        taking.give_back(payment.wallet, lots)
+    for wallet, lots in back.items():
+        taking.give_back(wallet, lots)
     times = -1 if after.whole and not so_far.whole else 0
     points = due.get(MAIN_WALLET, 0)
     figure = Figure(given.on, times, -part.paid_back_minor, -points, -points if given.book.counts_points_by_day else 0)
@@ -160,7 +197,7 @@ def undone(given: Given, so_far: Returned, part: Returned, account: Account, day
         stores={given.purchase.store: times} if times else {},
         used=_unused(given, so_far, after, account),
     )
-    return Undone(change, taking.legs(), due, taking.taken, taking.lost, _sums(back))
+    return Undone(change, taking.legs(), due, taking.taken, taking.lost, back)
 
 
 def undone_by_amount(
@@ -177,7 +214,7 @@ def undone_by_amount(
         Scene(at, account._replace(used={}), tiers_on(account, at.date(), book), purchase=like), book
     )
     due = {MAIN_WALLET: earned.points, **earned.others}
-    taking = _Taking(account, book, day)
+    taking = Taking(account, book, day)
     for wallet, units in due.items():
         taking.take(wallet, units, None)
     points = earned.points
@@ -186,7 +223,7 @@ def undone_by_amount(
     return Undone(change, taking.legs(), due, taking.taken, taking.lost, {})
 
 
-class _Taking:
+class Taking:
     """Takes from an account and gives back to it, wallet by wallet; nothing is changed until the change is applied."""
 
     def __init__(self, account: Account, book: Rulebook, day: date) -> None:
@@ -242,29 +279,6 @@ def _behind(wallet: str) -> str:
 def _kept(given: Given, returned: Returned, wallet: str, units: int) -> int:
     share = points_share(given.purchase, given.reasons, given.book, returned, wallet)
     return kept(units, share, given.book.wallet(wallet).rounding.mode)
-
-
-def _paid_back(given: Given, so_far: Returned, after: Returned) -> list[tuple[Payment, tuple[Lot, ...]]]:
-    """Which parts of the lots that paid for the purchase come back; those used last come first."""
-    only_whole = given.book.programme.policies.spent_points_on_partial_return == "only_on_full_return"
-    back = []
-    for payment in given.payments:
-        spent = total(payment.lots)
-        shares = [
-            Fraction(int(one.whole)) if only_whole else value_share(given.purchase, one) for one in (so_far, after)
-        ]
-        before, now = (spent * share.numerator // share.denominator for share in shares)
-        lots = between(payment.lots[::-1], before, now)
-        if lots:
-            back.append((payment, lots))
-    return back
-
-
-def _sums(back: Sequence[tuple[Payment, tuple[Lot, ...]]]) -> dict[str, int]:
-    sums: dict[str, int] = {}
-    for payment, lots in back:
-        sums[payment.wallet] = sums.get(payment.wallet, 0) + total(lots)
-    return sums
 
 
 def _unused(given: Given, so_far: Returned, after: Returned, account: Account) -> dict[str, Mapping[str, Used]]:

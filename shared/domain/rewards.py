@@ -76,12 +76,21 @@ def refusal_of(rule: RewardRule, scene: Scene, book: Rulebook, stock_left: int |
     failing = rule.when.failing(facts)
     if failing is not None:
         return Refusal("condition", failing, observed(rule.when.clauses[failing].names, facts))
-    if room_within(reward.limits, scene.account.used.get(REWARD_USED + reward.id, {}), scene.at.date()).why:
+    if room_within(reward.limits, _used_or_held(reward, scene.account, scene.at.date()), scene.at.date()).why:
         return Refusal("limit")
     if is_out_of_stock(reward, stock_left) and book.programme.policies.reward_out_of_stock == "refuse":
         return Refusal("stock")
     missing = price_of(reward, scene.tiers, book) - available_in(reward.wallet, scene.account, scene.at.date())
     return Refusal("points", missing=missing) if missing > 0 else None
+
+
+def _used_or_held(reward: Reward, account: Account, on: date) -> Mapping[str, Used]:
+    """How often a reward was taken, with what is held of it as if it were taken today."""
+    used = account.used.get(REWARD_USED + reward.id, {})
+    for hold in account.holds.values():
+        if hold.reward == reward.id:
+            used = counted_within(reward.limits, used, on, hold.units)
+    return used
 
 
 def is_out_of_stock(reward: Reward, stock_left: int | None) -> bool:

@@ -36,11 +36,11 @@ from shared.domain.lapsing import EXPIRED
 from shared.domain.ledger import Leg, Posting, Row, legs_of, legs_text, packed, unpacked
 from shared.domain.lots import Lot, difference, lapsed, moved, negative, taken, to_take_back, total
 from shared.domain.packing import change_out, lots_in
-from shared.domain.posting_return import Facts, part_in, return_row, undoing_posting
+from shared.domain.posting_return import Facts, back_in, part_in, return_row, undoing_posting
 from shared.domain.purchase import Purchase
 from shared.domain.rebuilding import advanced, change_of, number, posted_by
 from shared.domain.returned import Returned
-from shared.domain.returning import CLAWED_BACK, LOST, Given, Payment, Undone, undone, undone_by_amount
+from shared.domain.returning import CLAWED_BACK, LOST, Given, Undone, undone, undone_by_amount
 from shared.domain.rulebook import Rulebook
 from shared.domain.stored import event_of, occurred_at, purchase_of
 from shared.domain.tables import MAIN_WALLET
@@ -50,7 +50,6 @@ from shared.domain.tiers import standings_on
 POSTINGS_MAX = 5_000
 
 Books = Callable[[int], Rulebook]
-Payments = Mapping[str, Sequence[Payment]]
 _HAPPENED = ("purchase", "event", "return")
 
 
@@ -83,17 +82,14 @@ class _Told(NamedTuple):
         return made
 
 
-def tell_again(
-    account: Account, rows: Sequence[Row], news: Sequence[News], payments: Payments, book_of: Books, now: datetime
-) -> Posting:
+def tell_again(account: Account, rows: Sequence[Row], news: Sequence[News], book_of: Books, now: datetime) -> Posting:
     """The posting that records news which are not the newest, or whose purchase was corrected before.
 
-    `rows` are all postings of the account in their sequence; `payments` are the redemptions that paid for purchases, by the key
-    of the purchase. The first of the news is the one that is answered.
+    `rows` are all postings of the account in their sequence. The first of the news is the one that is answered.
     """
     book = news[0].book
     before, lapses = with_lapses(account, book, now)
-    telling = _Telling(before, payments)
+    telling = _Telling(before)
     for entry in sorted([*_entries(rows, book_of), *_of_news(news, before)]):
         telling.tell(entry)
     at, postings = before, list[Posting]()
@@ -149,14 +145,13 @@ def _of_news(news: Sequence[News], account: Account) -> list[_Entry]:
 class _Telling:
     """Tells a story from its beginning. `told` is what each purchase, event and return comes to, by its key."""
 
-    def __init__(self, account: Account, payments: Payments) -> None:
+    def __init__(self, account: Account) -> None:
         self.account = Account(
             account.id, account.joined_on, language=account.language, birthday=account.birthday, attributes=account.attributes,
             standings={name: Standing("", account.joined_on, account.joined_on, manual=one.manual)
                        for name, one in account.standings.items() if one.manual},
         )  # fmt: skip
         self.begun = self.account
-        self.payments = payments
         self.told: dict[str, _Told] = {}
         self.given: dict[str, Given] = {}
         self.returned: dict[str, Returned] = {}
@@ -190,7 +185,7 @@ class _Telling:
         self.told[key] = _Told(key, figure.on, book, step, None)
         self.counted[key] = (figure.on, book, figure)
         if purchase is not None:
-            self.given[key] = _given(purchase, step, book, self.payments.get(key, ()))
+            self.given[key] = _given(purchase, step, book)
 
     def _returned(
         self,
@@ -214,7 +209,8 @@ class _Telling:
             return
         else:
             so_far = self.returned.get(purchase_key, Returned())
-            what = undone(self.given[purchase_key], so_far, part, self.account, on, merging=merging)
+            back = told.back_to(self.account.id) if isinstance(told, Facts) else back_in(told)
+            what = undone(self.given[purchase_key], so_far, part, back, self.account, on, merging=merging)
             self.returned[purchase_key] = so_far.more(part)
             day, law, figure = self.counted[purchase_key]
             less = what.change.figures[0] if what.change.figures else Figure(day)
@@ -257,12 +253,12 @@ class _Telling:
         return {name: lapsed(lots, today) for name, lots in of_wallets.items()}
 
 
-def _given(purchase: Purchase, step: Step, book: Rulebook, payments: Sequence[Payment]) -> Given:
+def _given(purchase: Purchase, step: Step, book: Rulebook) -> Given:
     """What a purchase gives when it is decided in its turn."""
     earned, on = step.earned, step.change.figures[0].on
     units = {MAIN_WALLET: earned.points, **earned.others}
     lots = {wallet: lot_of(on, some, book.wallet(wallet), book) for wallet, some in units.items() if some}
-    return Given(purchase, on, book, earned.reasons, units, lots, earned.given, tuple(payments))
+    return Given(purchase, on, book, earned.reasons, units, lots, earned.given)
 
 
 def _recorded(one: News, told: _Told, at: Account, now: datetime) -> Posting:

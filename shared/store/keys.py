@@ -39,9 +39,10 @@ PATTERNS: tuple[KeyPattern, ...] = (
     KeyPattern(
         "ledger", "k = redemption#<store>#<redemption id>", "Was this redemption asked for, and what is held for it?"
     ),
-    KeyPattern("ledger", "k = capture#<store>#<redemption id>", "Was it taken, and of which lots?"),
+    KeyPattern("ledger", "k = capture#<store>#<redemption id>[#<capture id>]", "Was it taken, and of which lots?"),
     KeyPattern("ledger", "k = void#<store>#<redemption id>", "Was it given back before it was taken?"),
     KeyPattern("ledger", "k = reversal#<store>#<redemption id>#<reversal id>", "Was what was taken given back?"),
+    KeyPattern("ledger", "k = <key of a posting>@M…[/<wallet>]", "What did it change in this other account?"),
     KeyPattern("ledger", "k = adjust#<adjustment id>", "Was this adjustment made, by whom, and why?"),
     KeyPattern("ledger", "k = expiry#M…#<sequence>", "What had lapsed by then?"),
     KeyPattern("ledger", "k = join#<store>#<idempotency key>", "Was this person's joining seen, and who is it?"),
@@ -55,6 +56,7 @@ PATTERNS: tuple[KeyPattern, ...] = (
     KeyPattern(
         "limits", "k = rest#<key of a purchase>, s = 0", "What of this purchase came back, and what paid for it?"
     ),
+    KeyPattern("limits", "k = rest#<key of a capture>, s = 0", "How much of what was taken was given back?"),
     KeyPattern(
         "limits", "k = stock#<reward>, s = 0", "How many of this reward were taken, and how many are held until when?"
     ),
@@ -99,6 +101,11 @@ def ending(how: Literal["capture", "void", "reversal"], redemption_key: str, par
     """The key of what becomes of a redemption; `part` tells several of one apart."""
     realm, _, named = redemption_key.rpartition("redemption#")
     return f"{realm}{how}#{named}" + (f"#{part}" if part else "")
+
+
+def elsewhere(key: str, account: str, wallet: str = "") -> str:
+    """The key of what a posting changes in another account than its own."""
+    return f"{key}@{account}" + (f"/{wallet}" if wallet else "")
 
 
 def rest(purchase_key: str) -> str:

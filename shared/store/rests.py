@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from shared.domain.ledger import packed, unpacked
 from shared.domain.returned import Returned
 from shared.store import keys
-from shared.store.backend import Backend, Put
+from shared.store.backend import Backend, Item, Put
+
+# Redemptions that pay for one purchase: a return of it gives back to each of them in one transaction (L21).
+PAYMENTS_MAX = 4
 
 
 class Rest(NamedTuple):
@@ -20,12 +24,31 @@ class Rest(NamedTuple):
 
 
 def rest_of(backend: Backend, purchase_key: str) -> Rest:
-    row = backend.get("limits", {"k": keys.rest(purchase_key), "s": 0})
+    return _rest(purchase_key, backend.get("limits", {"k": keys.rest(purchase_key), "s": 0}))
+
+
+def rests_of(backend: Backend, of: Sequence[str]) -> list[Rest]:
+    """Those of several keys, in one round trip."""
+    rows = {row["k"]: row for row in backend.get_many("limits", [{"k": keys.rest(key), "s": 0} for key in of])}
+    return [_rest(key, rows.get(keys.rest(key))) for key in of]
+
+
+def _rest(purchase_key: str, row: Item | None) -> Rest:
     if row is None:
         return Rest(purchase_key)
     units, uncounted, money_minor, paid_back_minor, whole = unpacked(row["r"])
     returned = Returned(dict(units), dict(uncounted), money_minor, paid_back_minor, bool(whole))
     return Rest(purchase_key, row["n"], returned, tuple(unpacked(row["p"])))
+
+
+def back_of(rest: Rest) -> int:
+    """Units of a capture that were given back: the row of a capture counts them as a purchase's counts money."""
+    return rest.returned.money_minor
+
+
+def put_back(rest: Rest, units: int) -> Put:
+    """The write of a capture's row after so many more of its units were given back."""
+    return put_rest(rest._replace(returned=Returned(money_minor=back_of(rest) + units)))
 
 
 def put_rest(rest: Rest) -> Put:

@@ -28,6 +28,10 @@ class Stock(NamedTuple):
     def without(self, key: str, *, taken: bool) -> Stock:
         return self._replace(held=tuple(one for one in self.held if one[0] != key), taken=self.taken + taken)
 
+    def put_back(self) -> Stock:
+        """One that was taken stands on the shelf again."""
+        return self._replace(taken=max(0, self.taken - 1))
+
 
 def stock_of(backend: Backend, mode: keys.Mode, reward_id: str) -> Stock:
     row = backend.get("limits", {"k": keys.stock(mode, reward_id), "s": 0})

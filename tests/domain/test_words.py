@@ -216,7 +216,7 @@ def everything_of_a_statement(language):
     yield speaker.entry("return", return_id="R-1", purchase_id="A-1", **here)
     yield speaker.entry("return_alone", return_id="R-1", **here)
     yield speaker.entry("difference", id="A-1", **here)
-    for kind in ("hold", "capture", "void"):
+    for kind in ("hold", "capture", "void", "reversal"):
         yield speaker.entry(kind, what="", **here)
     yield speaker.entry("expiry", day=date(2026, 1, 1), points=-5)
     yield speaker.entry("adjust", points=5, text="sorry.")

@@ -23,6 +23,9 @@ from tests.infra.synthesised import Resource, Synthesised, flat, listed
 
 ACCOUNT = "000000000000"
 DYNAMODB_CALLS: dict[str, Callable[[Sender, str, dict[str, Any]], Any]] = {
+    "DeleteItem": lambda db, table, key: db.call(
+        "TransactWriteItems", {"TransactItems": [{"Delete": {"TableName": table, "Key": key}}]}
+    ),
     "BatchGetItem": lambda db, table, key: db.call("BatchGetItem", {"RequestItems": {table: {"Keys": [key]}}}),
     "GetItem": lambda db, table, key: db.call("GetItem", {"TableName": table, "Key": key, "ConsistentRead": True}),
     # The store writes in transactions only: what is judged is the Put inside one.

@@ -17,7 +17,7 @@ RIGHTS = {
         "ledger": {"BatchGetItem", "GetItem", "PutItem"},
         "ledger/index/by_account": {"Query"},
         "aliases": {"BatchGetItem", "GetItem"},
-        "limits": {"DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"},
+        "limits": {"BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"},
         "club": {"GetItem"},
     },
     "member": {

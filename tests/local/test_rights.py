@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, cast
 
 import boto3
@@ -73,58 +74,78 @@ class Scene(NamedTuple):
     card: str
 
 
-def late(at: Scene) -> httpx.Response:
+Ask = Callable[[], httpx.Response]
+
+
+def late(at: Scene) -> Ask:
     """A purchase that happened before another that is there already."""
     told = purchase(member_id=at.member_id)
-    newer = purchase(member_id=at.member_id)
-    at.shop.buy(newer)
-    return at.shop.buy(told)
+    assert at.shop.buy(purchase(member_id=at.member_id)).status_code == 201
+    return lambda: at.shop.buy(told)
 
 
-def bring_back(at: Scene, purchase_id: str) -> httpx.Response:
-    told = {"store": "main", "return_id": new_id("R"), "purchase_id": purchase_id, "occurred_at": yesterday()}
-    return at.shop.http.post("/v1/returns", json=told)
+def bring_back(at: Scene, bought: str = "") -> Ask:
+    told = {"store": "main", "return_id": new_id("R"), "occurred_at": yesterday()}
+    if not bought:
+        body = purchase(member_id=at.member_id)
+        assert at.shop.buy(body).status_code == 201
+        bought = body["purchase_id"]
+    return lambda: at.shop.http.post("/v1/returns", json=told | {"purchase_id": bought, "occurred_at": yesterday()})
 
 
-def awaited(at: Scene) -> httpx.Response:
+def bring_back_what_points_paid(at: Scene) -> Ask:
+    """A return of a purchase that points paid for."""
+    held = {"store": "main", "redemption_id": new_id("RD"), "member_id": at.member_id, "units": 1}
+    body = purchase(member_id=at.member_id)
+    assert at.shop.http.post("/v1/redemptions", json=held).status_code == 201
+    taken = {"purchase_id": body["purchase_id"]}
+    assert at.shop.http.post(f"/v1/redemptions/{held['redemption_id']}/capture", json=taken).status_code == 201
+    assert at.shop.buy(body).status_code == 201
+    return bring_back(at, body["purchase_id"])
+
+
+def awaited(at: Scene) -> Ask:
     """A purchase for which a return waits."""
     told = purchase(member_id=at.member_id)
-    bring_back(at, told["purchase_id"])
-    return at.shop.buy(told)
+    assert bring_back(at, told["purchase_id"])().status_code == 202
+    return lambda: at.shop.buy(told)
 
 
-# What is asked of each function that needs each of its rights, and of no other table.
-NEEDS: dict[tuple[str, str, str], Callable[[Scene], httpx.Response]] = {
-    ("purchase", "GetItem", "accounts"): lambda at: at.shop.buy(purchase(member_id=at.member_id)),
-    ("purchase", "PutItem", "accounts"): lambda at: at.shop.buy(purchase(member_id=at.member_id)),
-    ("purchase", "PutItem", "ledger"): lambda at: at.shop.buy(purchase(member_id=at.member_id)),
-    ("purchase", "GetItem", "ledger"): lambda at: at.shop.bought("A-1"),
-    ("purchase", "GetItem", "aliases"): lambda at: at.shop.buy(purchase(card=at.card)),
-    ("purchase", "UpdateItem", "limits"): lambda at: at.shop.quote(purchase(card="NOBODYS-CARD")),
-    ("purchase", "Query", "ledger/index/by_account"): lambda at: late(at),
-    ("purchase", "BatchGetItem", "ledger"): lambda at: late(at),
-    ("purchase", "GetItem", "limits"): lambda at: bring_back(at, "A-1"),
-    ("purchase", "PutItem", "limits"): lambda at: bring_back(at, new_id()),
-    ("purchase", "Query", "limits"): lambda at: at.shop.http.get("/v1/returns?state=parked"),
-    ("purchase", "DeleteItem", "limits"): lambda at: awaited(at),
-    ("purchase", "GetItem", "club"): lambda at: at.shop.quote(purchase()),
-    ("member", "GetItem", "accounts"): lambda at: at.shop.member(at.member_id),
-    ("member", "PutItem", "accounts"): lambda at: at.shop.join(person()),
-    ("member", "PutItem", "ledger"): lambda at: at.shop.join(person()),
-    ("member", "PutItem", "aliases"): lambda at: at.shop.join(person()),
-    ("member", "PutItem", "people"): lambda at: at.shop.join(person()),
-    ("member", "Query", "ledger/index/by_account"): lambda at: at.shop.statement(at.member_id),
-    ("member", "BatchGetItem", "ledger"): lambda at: at.shop.statement(at.member_id),
-    ("member", "GetItem", "aliases"): lambda at: at.shop.look_up(card=at.card),
-    ("member", "GetItem", "limits"): lambda at: at.shop.http.get(f"/v1/members/{at.member_id}/rewards"),
-    ("member", "UpdateItem", "limits"): lambda at: at.shop.look_up(card=at.card),
-    ("member", "GetItem", "club"): lambda at: at.shop.rules(),
-    ("office", "GetItem", "accounts"): lambda at: at.desk.http.get(f"/v1/staff/members/{at.member_id}"),
-    ("office", "Query", "ledger/index/by_account"): lambda at: at.desk.http.get(
-        f"/v1/staff/members/{at.member_id}/statement"
+# What is asked of each function that needs each of its rights, and of no other table; what has to be there before is made first.
+NEEDS: dict[tuple[str, str, str], Callable[[Scene], Ask]] = {
+    ("purchase", "GetItem", "accounts"): lambda at: lambda: at.shop.buy(purchase(member_id=at.member_id)),
+    ("purchase", "PutItem", "accounts"): lambda at: lambda: at.shop.buy(purchase(member_id=at.member_id)),
+    ("purchase", "PutItem", "ledger"): lambda at: lambda: at.shop.buy(purchase(member_id=at.member_id)),
+    ("purchase", "GetItem", "ledger"): lambda at: lambda: at.shop.bought("A-1"),
+    ("purchase", "GetItem", "aliases"): lambda at: lambda: at.shop.buy(purchase(card=at.card)),
+    ("purchase", "UpdateItem", "limits"): lambda at: lambda: at.shop.quote(purchase(card="NOBODYS-CARD")),
+    ("purchase", "Query", "ledger/index/by_account"): late,
+    ("purchase", "BatchGetItem", "ledger"): late,
+    ("purchase", "GetItem", "limits"): bring_back,
+    ("purchase", "PutItem", "limits"): bring_back,
+    ("purchase", "BatchGetItem", "limits"): bring_back_what_points_paid,
+    ("purchase", "Query", "limits"): lambda at: lambda: at.shop.http.get("/v1/returns?state=parked"),
+    ("purchase", "DeleteItem", "limits"): awaited,
+    ("purchase", "GetItem", "club"): lambda at: lambda: at.shop.quote(purchase()),
+    ("member", "GetItem", "accounts"): lambda at: lambda: at.shop.member(at.member_id),
+    ("member", "PutItem", "accounts"): lambda at: lambda: at.shop.join(person()),
+    ("member", "PutItem", "ledger"): lambda at: lambda: at.shop.join(person()),
+    ("member", "PutItem", "aliases"): lambda at: lambda: at.shop.join(person()),
+    ("member", "PutItem", "people"): lambda at: lambda: at.shop.join(person()),
+    ("member", "Query", "ledger/index/by_account"): lambda at: lambda: at.shop.statement(at.member_id),
+    ("member", "BatchGetItem", "ledger"): lambda at: lambda: at.shop.statement(at.member_id),
+    ("member", "GetItem", "aliases"): lambda at: lambda: at.shop.look_up(card=at.card),
+    ("member", "GetItem", "limits"): lambda at: lambda: at.shop.http.get(f"/v1/members/{at.member_id}/rewards"),
+    ("member", "UpdateItem", "limits"): lambda at: lambda: at.shop.look_up(card=at.card),
+    ("member", "GetItem", "club"): lambda at: lambda: at.shop.rules(),
+    ("office", "GetItem", "accounts"): lambda at: lambda: at.desk.http.get(f"/v1/staff/members/{at.member_id}"),
+    ("office", "Query", "ledger/index/by_account"): lambda at: (
+        lambda: at.desk.http.get(f"/v1/staff/members/{at.member_id}/statement")
     ),
-    ("office", "BatchGetItem", "ledger"): lambda at: at.desk.http.get(f"/v1/staff/members/{at.member_id}/statement"),
-    ("office", "GetItem", "club"): lambda at: at.desk.http.get(f"/v1/staff/members/{at.member_id}"),
+    ("office", "BatchGetItem", "ledger"): lambda at: (
+        lambda: at.desk.http.get(f"/v1/staff/members/{at.member_id}/statement")
+    ),
+    ("office", "GetItem", "club"): lambda at: lambda: at.desk.http.get(f"/v1/staff/members/{at.member_id}"),
 }
 # Asked for in moments that cannot be called up over HTTP; tests of the actions count these calls.
 MOMENTS = {
@@ -151,7 +172,10 @@ def at(club: OpenClub, main: Storefront) -> Iterator[Scene]:
     card = new_id("CARD")
     with Storefront(club.url, staff.token(staff.demo_email("clerk"))) as desk:
         scene = Scene(main, desk, main.new_member(card=card), card)
-        assert main.buy(purchase(member_id=scene.member_id)).status_code == 201
+        # Long enough ago that points can be used.
+        ago = (datetime.now(UTC) - timedelta(days=30)).isoformat(timespec="seconds")
+        for happened in (ago, yesterday()):
+            assert main.buy(purchase(member_id=scene.member_id, occurred_at=happened)).status_code == 201
         yield scene
 
 
@@ -159,17 +183,18 @@ def at(club: OpenClub, main: Storefront) -> Iterator[Scene]:
 def test_a_right_taken_away_is_missed_as_a_whole_and_given_back_it_serves_again(
     club: OpenClub, at: Scene, right: tuple[str, str, str]
 ) -> None:
-    ask, before = NEEDS[right], row_counts()
+    ask = NEEDS[right](at)
+    before = row_counts()
     with without(club, *right):
         if right[2] == "club":
             time.sleep(LAW_IS_KEPT_S)
-        answer = ask(at)
+        answer = ask()
         told = problem(answer, 500, "internal")
     logged = last_error(club, right[0])
     assert (logged["request"], logged["error"]) == (told["request_id"], "AccessDeniedException")
     assert set(told) == {"type", "title", "status", "code", "request_id"}
     assert row_counts() == before
-    assert ask(at).status_code in (200, 201, 202, 404)
+    assert ask().status_code in (200, 201, 202, 404)
 
 
 def test_a_purchase_refused_for_want_of_a_right_is_made_later_as_if_for_the_first_time(
