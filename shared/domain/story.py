@@ -34,7 +34,7 @@ from shared.domain.decide import (
 from shared.domain.event import Event
 from shared.domain.lapsing import EXPIRED
 from shared.domain.ledger import Leg, Posting, Row, legs_of, legs_text, packed, unpacked
-from shared.domain.lots import Lot, difference, lapsed, moved, negative, taken, to_take_back, total
+from shared.domain.lots import Lot, difference, lapsed, moved, negative, taken, to_take_back, total, without
 from shared.domain.packing import change_out, lots_in
 from shared.domain.posting_return import Facts, back_in, part_in, return_row, undoing_posting
 from shared.domain.purchase import Purchase
@@ -239,8 +239,13 @@ class _Telling:
             wallet, lots = unpacked(row["pt"])
             fitting[wallet] = self._fitting(wallet, negative(lots_in(lots)))
         purses = {name: one._replace(moves=fitting.get(name, ())) for name, one in change.purses.items()}
-        self.account = applied(
+        after = applied(
             self.account, change._replace(moves=fitting.get(MAIN_WALLET, ()), purses=purses, holds={}, newest=NOWHERE)
+        )
+        # What was taken below zero then may find lots here.
+        self.account = after._replace(
+            lots=_backed(after.lots, after.posted),
+            purses={name: one._replace(lots=_backed(one.lots, one.posted)) for name, one in after.purses.items()},
         )
 
     def _fitting(self, wallet: str, moves: Sequence[Lot]) -> tuple[Lot, ...]:
@@ -417,6 +422,11 @@ class _Correcting:
             Leg(_name(self.at.id, wallet), units),
             *(Leg(_name(club, wallet), some) for club, some in sides.items()),
         ]
+
+
+def _backed(lots: tuple[Lot, ...], posted: int) -> tuple[Lot, ...]:
+    """Lots as far as a balance has them."""
+    return without(lots, excess) if (excess := total(lots) - max(0, posted)) > 0 else lots
 
 
 def _purse(account: Account, wallet: str) -> Purse:
