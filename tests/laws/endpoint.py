@@ -1,0 +1,89 @@
+"""A DynamoDB at the end of a wire: the local AWS's, or the one that CLUB_DYNAMODB_ENDPOINT names; each test its own tables."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import boto3
+
+from club import aws, ministack
+from shared.settings import AwsKeys
+from shared.store.backend import BY_ACCOUNT, BY_ACCOUNT_ATTRIBUTES, KEYS
+from tests.laws.line import Line
+
+ENDPOINT = "CLUB_DYNAMODB_ENDPOINT"
+NUMBERS = frozenset({"n", "s"})
+
+
+class Endpoint(NamedTuple):
+    """`url` of the service, its region, and the keys that it is asked with."""
+
+    url: str
+    region: str
+    keys: AwsKeys
+
+    def line(self) -> Line:
+        return Line(self.url, self.keys, self.region)
+
+
+def named_endpoint() -> Endpoint | None:
+    """The one that the environment names, with the keys of the environment."""
+    url = os.environ.get(ENDPOINT)
+    if not url:
+        return None
+    found = boto3.Session().get_credentials()
+    if found is None:
+        return Endpoint(url, ministack.REGION, AwsKeys(*aws.LOCAL_KEYS.values()))
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ministack.REGION
+    return Endpoint(url, region, AwsKeys(found.access_key, found.secret_key, found.token or ""))
+
+
+def local_endpoint(running: ministack.Running) -> Endpoint:
+    return Endpoint(running.endpoint, ministack.REGION, AwsKeys(*aws.LOCAL_KEYS.values()))
+
+
+@contextmanager
+def fresh_tables(endpoint: Endpoint) -> Iterator[dict[str, str]]:
+    """The names of empty tables, by the names that the store has for them; they are gone afterwards."""
+    keys: dict[str, Any] = {"aws_access_key_id": endpoint.keys.id, "aws_secret_access_key": endpoint.keys.secret}
+    if endpoint.keys.token:
+        keys["aws_session_token"] = endpoint.keys.token
+    root = boto3.client("dynamodb", endpoint_url=endpoint.url, region_name=endpoint.region, **keys)
+    mark = secrets.token_hex(4)
+    names: dict[str, str] = {table: f"laws-{mark}-{table}" for table in KEYS}
+    try:
+        for table, name in names.items():
+            root.create_table(TableName=name, **_shape(table))
+        for name in names.values():
+            root.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+        yield names
+    finally:
+        for name in names.values():
+            root.delete_table(TableName=name)
+        root.close()
+
+
+def _shape(table: str) -> dict[str, Any]:
+    """As the stack makes it: its keys, and the ledger's index."""
+    keys = KEYS[table]  # type: ignore[index]
+    index = ("a", "n") if table == "ledger" else ()
+    shape: dict[str, Any] = {
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": _schema(keys),
+        "AttributeDefinitions": [
+            {"AttributeName": name, "AttributeType": "N" if name in NUMBERS else "S"}
+            for name in dict.fromkeys([*keys, *index])
+        ],
+    }
+    if index:
+        shown = {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(BY_ACCOUNT_ATTRIBUTES)}
+        shape["GlobalSecondaryIndexes"] = [{"IndexName": BY_ACCOUNT, "KeySchema": _schema(index), "Projection": shown}]
+    return shape
+
+
+def _schema(names: tuple[str, ...]) -> list[dict[str, str]]:
+    return [{"AttributeName": name, "KeyType": kind} for name, kind in zip(names, ("HASH", "RANGE"), strict=False)]
