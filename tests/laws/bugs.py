@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from shared.actions import adjust_balance, record_purchase, recording, redemptions
+from shared.actions import record_purchase, recording, redemptions
 from shared.domain import changes, lapsing, lots, posting_return, redeeming, returning
 from shared.domain.errors import Busy
+from shared.domain.purchase import Purchase
 from shared.store import backend, store, table
 from shared.store.peppers import Peppers
 from tests.laws import shop
@@ -21,15 +22,16 @@ Bug = Callable[[pytest.MonkeyPatch], None]
 
 def a_new_id_on_every_retry(patch: pytest.MonkeyPatch) -> None:
     """What was not answered is sent again under another id."""
-    honest = adjust_balance.adjust_balance
+    honest = record_purchase.record_purchase
 
-    def adjusted(club: Any, caller: Any, account_id: str, adjustment_id: str, *rest: Any) -> recording.Recorded:
+    def recorded(club: Any, caller: Any, told: Purchase, seconds_left: Any) -> recording.Recorded:
         try:
-            return honest(club, caller, account_id, adjustment_id, *rest)
+            return honest(club, caller, told, seconds_left)
         except Busy:
-            return honest(club, caller, account_id, f"{adjustment_id}-2", *rest)
+            again = told.model_copy(update={"purchase_id": f"{told.purchase_id}-2"})
+            return honest(club, caller, again, seconds_left)
 
-    patch.setattr(shop, "adjust_balance", adjusted)
+    patch.setattr(shop, "record_purchase", recorded)
 
 
 def what_comes_back_lives_anew(patch: pytest.MonkeyPatch) -> None:
