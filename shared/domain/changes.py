@@ -67,7 +67,8 @@ def applied(account: Account, change: Change) -> Account:
     if change.moves:
         was_empty = not lots
         lots = moved(lots, change.moves, day)
-        if was_empty:
+        # What gives and takes at once may come to less than it gives.
+        if was_empty or len(change.moves) > 1:
             lots, holds = _repaying(lots, posted, holds, MAIN_WALLET)
     purses = account.purses
     if change.purses:
@@ -107,7 +108,7 @@ def _purse(
 ) -> tuple[Purse, Mapping[str, Hold]]:
     was = old or Purse()
     posted, lots = was.posted + more.posted, moved(was.lots, more.moves, day)
-    if not was.lots:
+    if not was.lots or len(more.moves) > 1:
         lots, holds = _repaying(lots, posted, holds, name)
     return Purse(posted, lots, was.completed + more.completed), holds
 

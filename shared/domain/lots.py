@@ -5,7 +5,7 @@ Lots are kept in the order of their last day, then of their first. All functions
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Literal, NamedTuple
@@ -27,13 +27,26 @@ def moved(lots: tuple[Lot, ...], moves: Iterable[Lot], day: date) -> tuple[Lot, 
     kept = list(lots)
     for move in moves:
         if move[2] >= 0:
-            insort(kept, move, key=last_day_then_first)
+            at = bisect_left(kept, last_day_then_first(move), key=last_day_then_first)
+            if at < len(kept) and kept[at][0] == move[0] and kept[at][1] == move[1]:
+                kept[at] = Lot(move[0], move[1], kept[at][2] + move[2])
+            else:
+                kept.insert(at, move)
             continue
         at = next(at for at, lot in enumerate(kept) if lot[0] == move[0] and lot[1] == move[1])
         left = kept[at][2] + move[2]
         assert left >= 0, f"a lot of {kept[at][2]} cannot give {-move[2]}"
         kept[at] = Lot(move[0], move[1], left)
     return joined(kept, day)
+
+
+def together(lots: Iterable[Lot], more: Iterable[Lot]) -> tuple[Lot, ...]:
+    """Lots and moves of the same days as one lot each, in their order; what has become usable stays apart."""
+    sums: dict[tuple[date, date | None], int] = {}
+    for lot in (*lots, *more):
+        sums[lot[0], lot[1]] = sums.get((lot[0], lot[1]), 0) + lot[2]
+    left = [Lot(first, last, units) for (first, last), units in sums.items() if units]
+    return tuple(sorted(left, key=last_day_then_first))
 
 
 def merged(lots: tuple[Lot, ...], today: date) -> tuple[Lot, ...]:

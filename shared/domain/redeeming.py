@@ -265,7 +265,8 @@ def _not_taken(
 
 
 def _with_moves(change: Change, moves: Mapping[str, tuple[Lot, ...]], posted: Mapping[str, int]) -> Change:
-    wallets = [name for name in dict.fromkeys([*moves, *posted]) if name != MAIN_WALLET]
+    touched = [name for name in dict.fromkeys([*moves, *posted]) if moves.get(name) or posted.get(name)]
+    wallets = [name for name in touched if name != MAIN_WALLET]
     return change._replace(
         posted=posted.get(MAIN_WALLET, 0),
         moves=moves.get(MAIN_WALLET, ()),

@@ -20,7 +20,7 @@ from shared.domain.earning import points_earned
 from shared.domain.errors import Invalid, ReturnExceedsPurchase
 from shared.domain.ledger import Leg, Row, unpacked
 from shared.domain.limits import period
-from shared.domain.lots import Lot, between, negative, taken, to_take_back, total
+from shared.domain.lots import Lot, between, negative, taken, to_take_back, together, total
 from shared.domain.packing import lots_in
 from shared.domain.purchase import Line, Purchase
 from shared.domain.purchase_return import Return
@@ -193,10 +193,11 @@ def undone(
     }
     due |= {wallet: due.get(wallet, 0) + units for wallet, units in sold.items()}
     taking = Taking(account, given.book, day)
-    for wallet, units in due.items():
-        taking.take(wallet, units, given.lots.get(wallet), sold=sold.get(wallet, 0))
+    # First what comes back: what is taken may be among it.
     for wallet, lots in back.items():
         taking.give_back(wallet, lots)
+    for wallet, units in due.items():
+        taking.take(wallet, units, given.lots.get(wallet), sold=sold.get(wallet, 0))
     times = -1 if after.whole and not so_far.whole else 0
     points = due.get(MAIN_WALLET, 0)
     figure = Figure(given.on, times, -part.paid_back_minor, -points, -points if given.book.counts_points_by_day else 0)
@@ -249,6 +250,7 @@ class Taking:
             return
         policies = self.book.programme.policies
         lots = self.account.lots if wallet == MAIN_WALLET else self.account.purses.get(wallet, Purse()).lots
+        lots = together(lots, self.moves.get(wallet, ()))
         parts = taken(to_take_back(lots, own, self.day, policies.lots_used), units)
         there, short = total(parts), units - total(parts)
         how = policies.clawback_when_spent

@@ -34,7 +34,7 @@ from shared.domain.decide import (
 from shared.domain.event import Event
 from shared.domain.lapsing import EXPIRED
 from shared.domain.ledger import Leg, Posting, Row, legs_of, legs_text, packed, unpacked
-from shared.domain.lots import Lot, difference, lapsed, moved, negative, taken, to_take_back, total
+from shared.domain.lots import Lot, difference, lapsed, moved, negative, taken, to_take_back, together, total, without
 from shared.domain.packing import change_out, lots_in
 from shared.domain.posting_return import Facts, back_in, part_in, return_row, undoing_posting
 from shared.domain.purchase import Purchase
@@ -240,8 +240,13 @@ class _Telling:
             wallet, lots = unpacked(row["pt"])
             fitting[wallet] = self._fitting(wallet, negative(lots_in(lots)))
         purses = {name: one._replace(moves=fitting.get(name, ())) for name, one in change.purses.items()}
-        self.account = applied(
+        after = applied(
             self.account, change._replace(moves=fitting.get(MAIN_WALLET, ()), purses=purses, holds={}, newest=NOWHERE)
+        )
+        # What was taken below zero then may find lots here.
+        self.account = after._replace(
+            lots=_backed(after.lots, after.posted),
+            purses={name: one._replace(lots=_backed(one.lots, one.posted)) for name, one in after.purses.items()},
         )
 
     def _fitting(self, wallet: str, moves: Sequence[Lot]) -> tuple[Lot, ...]:
@@ -301,7 +306,8 @@ def _against(ideal: Undone, at: Account, book: Rulebook, now: datetime) -> Undon
     of_wallets = {MAIN_WALLET: ideal.change.moves} | {name: one.moves for name, one in ideal.change.purses.items()}
     for wallet, wanted in of_wallets.items():
         put = tuple([move for move in wanted if move.points > 0])
-        moves[wallet] = (*_nearest(at, wallet, [move for move in wanted if move.points < 0], book, today), *put)
+        lots = together(_purse(at, wallet).lots, put)
+        moves[wallet] = (*put, *_nearest(lots, [move for move in wanted if move.points < 0], book, today))
     short = {wallet: total(moves[wallet]) - total(wanted) for wallet, wanted in of_wallets.items()}
     if book.programme.policies.clawback_when_spent == "negative" or not any(short.values()):
         short = {}
@@ -323,14 +329,14 @@ def _name(account: str, wallet: str) -> str:
     return account if wallet == MAIN_WALLET else f"{account}/{wallet}"
 
 
-def _nearest(at: Account, wallet: str, wanted: Sequence[Lot], book: Rulebook, today: date) -> tuple[Lot, ...]:
+def _nearest(there: Sequence[Lot], wanted: Sequence[Lot], book: Rulebook, today: date) -> tuple[Lot, ...]:
     """Moves that take what is wanted from the lots there are: from those with the wanted days, then from any."""
-    lots = list(at.lots if wallet == MAIN_WALLET else at.purses.get(wallet, Purse()).lots)
+    lots = list(there)
     used = book.programme.policies.lots_used
     found: list[Lot] = []
     for move in wanted:
-        there = [lot for lot in lots if lot.points]
-        parts = taken(to_take_back(there, move, today, used), -move.points)
+        left = [lot for lot in lots if lot.points]
+        parts = taken(to_take_back(left, move, today, used), -move.points)
         found += parts
         for part in parts:
             at_place = next(n for n, lot in enumerate(lots) if lot[:2] == part[:2])
@@ -400,7 +406,7 @@ class _Correcting:
 
     def _wallet(self, wallet: str, gone: tuple[Lot, ...], booked: int) -> None:
         told, is_now = _purse(self.told, wallet), _purse(self.at, wallet)
-        held = [lot for hold in self.at.holds.values() if hold.wallet == wallet for lot in hold.lots]
+        held = [lot for hold in self.at.holds.values() if hold.wallet == wallet for lot in hold.kept]
         lots = moved(told.lots, negative(gone), date.min)
         lots = moved(lots, fitting(lots, negative(held)), date.min)
         short = max(0, total(held) - (told.posted - total(gone)))
@@ -419,6 +425,11 @@ class _Correcting:
             Leg(_name(self.at.id, wallet), units),
             *(Leg(_name(club, wallet), some) for club, some in sides.items()),
         ]
+
+
+def _backed(lots: tuple[Lot, ...], posted: int) -> tuple[Lot, ...]:
+    """Lots as far as a balance has them."""
+    return without(lots, excess) if (excess := total(lots) - max(0, posted)) > 0 else lots
 
 
 def _purse(account: Account, wallet: str) -> Purse:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from shared.domain.expiry import expires_on, last_day, lasts_until, slid
 from shared.domain.lots import Lot
 from shared.domain.rulebook import Rulebook
+from shared.domain.tables import DATES_MAX
 from shared.domain.wallet_tables import Expiry
 from tests.domain.shop import BASE, after, member, points, posted, programme, purchase
 
@@ -22,7 +23,9 @@ EXPIRIES = st.one_of(
     st.builds(Expiry, at=st.sampled_from(["month_end", "year_end"])),
     st.builds(
         Expiry,
-        dates=st.lists(st.sampled_from(["01-01", "02-28", "02-29", "06-30", "12-31"]), min_size=1).map(tuple),
+        dates=st.lists(
+            st.sampled_from(["01-01", "02-28", "02-29", "06-30", "12-31"]), min_size=1, max_size=DATES_MAX
+        ).map(tuple),
         min_days=st.integers(0, 366),
     ),
 )

@@ -20,7 +20,7 @@ from infra.rooms import ROOMS
 from infra.stage import stage_named
 from tests.local.holdings import proven_postings, row_counts
 from tests.local.test_purchases import problem
-from tests.storefront import Json, Storefront, new_id, person, purchase, yesterday
+from tests.storefront import Json, Storefront, line, new_id, person, purchase, yesterday
 
 
 def root(service: str, club: OpenClub) -> Any:
@@ -95,7 +95,7 @@ def bring_back(at: Scene, bought: str = "") -> Ask:
 
 def bring_back_what_points_paid(at: Scene) -> Ask:
     """A return of a purchase that points paid for."""
-    held = {"store": "main", "redemption_id": new_id("RD"), "member_id": at.member_id, "units": 1}
+    held = {"store": "main", "redemption_id": new_id("RD"), "member_id": at.member_id, "units": 100}
     body = purchase(member_id=at.member_id)
     assert at.shop.http.post("/v1/redemptions", json=held).status_code == 201
     taken = {"purchase_id": body["purchase_id"]}
@@ -181,8 +181,9 @@ def at(club: OpenClub, main: Storefront) -> Iterator[Scene]:
         scene = Scene(main, desk, main.new_member(card=card), card)
         # Long enough ago that points can be used.
         ago = (datetime.now(UTC) - timedelta(days=30)).isoformat(timespec="seconds")
-        for happened in (ago, yesterday()):
-            assert main.buy(purchase(member_id=scene.member_id, occurred_at=happened)).status_code == 201
+        bought = purchase(line(400_000), member_id=scene.member_id, occurred_at=ago)
+        for body in (bought, purchase(member_id=scene.member_id)):
+            assert main.buy(body).status_code == 201
         yield scene
 
 
