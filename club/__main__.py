@@ -12,6 +12,7 @@ from club import conform, docs, key, load, programme, staff
 from club.console import Trouble, complain
 from club.diff import diff
 from club.down import down
+from club.export import export
 from club.quote import quote
 from club.rebuild import rebuild
 from club.segment import segment
@@ -34,6 +35,7 @@ app.command("segment")(segment)
 app.command("statement")(statement)
 app.command("verify")(verify)
 app.command("rebuild")(rebuild)
+app.command("export")(export)
 app.command("diff")(diff)
 app.command("conform")(conform.conform)
 app.command("vocabulary")(vocabulary)
