@@ -11,12 +11,11 @@ from typing import Any, NamedTuple
 import boto3
 
 from club import aws, ministack
+from infra.tables import TABLES, Key, Table
 from shared.settings import AwsKeys
-from shared.store.backend import BY_ACCOUNT, BY_ACCOUNT_ATTRIBUTES, KEYS
 from tests.laws.line import Line
 
 ENDPOINT = "CLUB_DYNAMODB_ENDPOINT"
-NUMBERS = frozenset({"n", "s"})
 
 
 class Endpoint(NamedTuple):
@@ -54,10 +53,10 @@ def fresh_tables(endpoint: Endpoint) -> Iterator[dict[str, str]]:
         keys["aws_session_token"] = endpoint.keys.token
     root = boto3.client("dynamodb", endpoint_url=endpoint.url, region_name=endpoint.region, **keys)
     mark = secrets.token_hex(4)
-    names: dict[str, str] = {table: f"laws-{mark}-{table}" for table in KEYS}
+    names = {table.name: f"laws-{mark}-{table.name}" for table in TABLES}
     try:
-        for table, name in names.items():
-            root.create_table(TableName=name, **_shape(table))
+        for table in TABLES:
+            root.create_table(**_described(table, names[table.name]))
         for name in names.values():
             root.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
         yield names
@@ -67,23 +66,21 @@ def fresh_tables(endpoint: Endpoint) -> Iterator[dict[str, str]]:
         root.close()
 
 
-def _shape(table: str) -> dict[str, Any]:
-    """As the stack makes it: its keys, and the ledger's index."""
-    keys = KEYS[table]  # type: ignore[index]
-    index = ("a", "n") if table == "ledger" else ()
-    shape: dict[str, Any] = {
-        "BillingMode": "PAY_PER_REQUEST",
-        "KeySchema": _schema(keys),
-        "AttributeDefinitions": [
-            {"AttributeName": name, "AttributeType": "N" if name in NUMBERS else "S"}
-            for name in dict.fromkeys([*keys, *index])
-        ],
-    }
-    if index:
-        shown = {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(BY_ACCOUNT_ATTRIBUTES)}
-        shape["GlobalSecondaryIndexes"] = [{"IndexName": BY_ACCOUNT, "KeySchema": _schema(index), "Projection": shown}]
-    return shape
+def _described(table: Table, name: str) -> dict[str, Any]:
+    """As the stacks make it."""
+    keys: list[Key] = [table.partition, *([table.sort] if table.sort else [])]
+    described: dict[str, Any] = {"TableName": name, "KeySchema": _schema(keys), "BillingMode": "PAY_PER_REQUEST"}
+    if (index := table.secondary) is not None:
+        own = [index.partition, index.sort]
+        keys += own
+        carried = {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(index.carries)}
+        described["GlobalSecondaryIndexes"] = [
+            {"IndexName": index.name, "KeySchema": _schema(own), "Projection": carried}
+        ]
+    types = {key.name: key.type for key in keys}
+    described["AttributeDefinitions"] = [{"AttributeName": key, "AttributeType": kind} for key, kind in types.items()]
+    return described
 
 
-def _schema(names: tuple[str, ...]) -> list[dict[str, str]]:
-    return [{"AttributeName": name, "KeyType": kind} for name, kind in zip(names, ("HASH", "RANGE"), strict=False)]
+def _schema(keys: list[Key]) -> list[dict[str, str]]:
+    return [{"AttributeName": key.name, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)]

@@ -15,6 +15,8 @@ from tests.laws.machine import Ledger
 # `LAWS_SEED=… LAWS_STEPS=…` before pytest: another run, or the same one again.
 SEED = int(os.environ.get("LAWS_SEED", "4"))
 STEPS = int(os.environ.get("LAWS_STEPS", "3000"))
+# To look for the shortest way to a failure takes minutes: `LAWS_SHRINK=1` does.
+SHRINKS = bool(os.environ.get("LAWS_SHRINK"))
 STEPS_OF_AN_EXAMPLE = 50
 
 
@@ -23,13 +25,13 @@ class Found(AssertionError):
 
 
 def run(
-    steps: int, first_seed: int, machine: type[Ledger] = Ledger, *, shrinks: bool = False, examples: int = 10
+    steps: int, first_seed: int, machine: type[Ledger] = Ledger, *, examples: int = 10
 ) -> Counter[str]:
     """How often each kind of step was made. Raises Found, with the seed of its round."""
     made: Counter[str] = Counter()
     for number in itertools.count(first_seed):
         one: Any = seed(number)(type(machine.__name__, (machine,), {"steps": made}))
-        phases = [Phase.generate, Phase.shrink] if shrinks else [Phase.generate]
+        phases = [Phase.generate, Phase.shrink] if SHRINKS else [Phase.generate]
         try:
             run_state_machine_as_test(
                 one,
