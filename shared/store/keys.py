@@ -15,6 +15,7 @@ from shared.domain.contacts import ContactKind
 Mode = Literal["live", "test"]
 
 _REALM: dict[Mode, str] = {"live": "", "test": "test!"}
+_REST, _STOCK = "rest#", "stock#"
 _INITIAL: dict[Mode, str] = {"live": "M", "test": "T"}
 _INITIAL_OF_CERTIFICATES: dict[Mode, str] = {"live": "G", "test": "H"}
 # What an alias may stand for: a way to find a member, or the code of a gift certificate.
@@ -133,11 +134,30 @@ def elsewhere(key: str, account: str, wallet: str = "") -> str:
 
 
 def rest(purchase_key: str) -> str:
-    return f"rest#{purchase_key}"
+    return _REST + purchase_key
 
 
 def stock(mode: Mode, reward_id: str) -> str:
-    return f"{_REALM[mode]}stock#{reward_id}"
+    return f"{_REALM[mode]}{_STOCK}{reward_id}"
+
+
+def is_rest(key: str) -> bool:
+    return key.startswith(_REST)
+
+
+def of_rest(key: str) -> str:
+    """The key of the purchase or the capture that a rest is of."""
+    return key.removeprefix(_REST)
+
+
+def is_stock(key: str) -> bool:
+    return key.rpartition("!")[2].startswith(_STOCK)
+
+
+def of_stock(key: str) -> tuple[Mode, str]:
+    """The realm and the reward of a stock."""
+    realm, _, reward_id = key.rpartition(_STOCK)
+    return ("test" if realm else "live"), reward_id
 
 
 def parked(mode: Mode, store: str) -> str:
