@@ -22,6 +22,7 @@ from shared.domain.redeeming import HOLDS_MAX
 from shared.domain.redemption import Redemption
 from tests.laws.shop import MAIN, OPENED, Shop, bought, came_back, plenty
 from tests.laws.test_order_of_arrival import BASE
+from tests.laws.test_proof import found as faults_found
 from tests.laws.test_redemptions import refused
 
 GIFTS = (
@@ -104,6 +105,7 @@ class Club(Shop):
         assert not any(sums.values())
         for row in self.memory.scanned("accounts"):
             self.prove(row["a"])
+        assert faults_found(self) == []
 
 
 def opened(text: str = GIFTS) -> tuple[Club, str]:

@@ -9,6 +9,7 @@ import os
 import random
 from collections.abc import Callable
 from contextlib import ExitStack
+
 import hypothesis
 import pytest
 from hypothesis import HealthCheck, Phase, settings
