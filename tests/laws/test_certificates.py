@@ -24,6 +24,7 @@ from tests.laws.shop import MAIN, OPENED, Shop, bought, came_back, plenty
 from tests.laws.test_order_of_arrival import BASE
 from tests.laws.test_proof import found as faults_found
 from tests.laws.test_redemptions import refused
+from tests.laws.test_staff import merge
 
 GIFTS = (
     BASE
@@ -228,11 +229,12 @@ def test_whatever_is_wrong_with_a_code_is_answered_alike_and_takes_as_long() -> 
         "too long": {"code": "0" * 64},
         "used up": {"code": spent},
         "expired": {"code": lapsing},
-        "nobody's in particular": {"code": mine},
-        "another member's": {"code": mine, "member_id": other},
+        "another member's": {"code": mine},
     }
     counting, told = Counting(shop), set()
-    for at, (name, named) in enumerate(wrong.items()):
+    # Whoever names a member is asked for who that is, whatever the code.
+    asked = [(name, code | whose, whose) for whose in ({}, {"member_id": other}) for name, code in wrong.items()]
+    for at, (name, named, whose) in enumerate(asked):
         counting.calls.clear()
         with pytest.raises(CodeUnusable) as by_hold:
             shop.pay(f"P-{10 + at}", **named)  # type: ignore[arg-type]
@@ -241,8 +243,8 @@ def test_whatever_is_wrong_with_a_code_is_answered_alike_and_takes_as_long() -> 
         with pytest.raises(CodeUnusable) as by_lookup:
             shop.found(**named)  # type: ignore[arg-type]
         facts = (by_hold.value.code, repr(by_hold.value.facts), repr(by_lookup.value.facts))
-        told.add((facts, holding, frozenset(counting.calls.items())))
-        assert len(told) == 1, name
+        told.add((bool(whose), facts, holding, frozenset(counting.calls.items())))
+        assert len(told) == 1 + bool(whose), name
     assert shop.found(mine, member_id=member) == 5_000
     shop.pay("P-2", mine, member_id=member)
     shop.balanced()
@@ -267,6 +269,19 @@ def test_a_bearer_s_certificate_is_whoever_has_its_code() -> None:
     shop.pay("P-1", code)
     refused("member_unknown", lambda: shop.sell("GC-2", member_id="M" + "9" * 16))
     refused("member_unknown", lambda: shop.buy(bought("A-9", OPENED, ("CD-1", 1, 1)) | {"member_id": shop.sold[code]}))
+
+
+def test_who_took_a_membership_over_has_its_certificates_and_nobody_else_does() -> None:
+    shop, member = opened()
+    into, other = shop.join(), shop.join()
+    code = shop.sell("GC-1", member_id=member)
+    merge(shop, member, into)
+    refused("code_unusable", lambda: shop.found(code, member_id=other))
+    assert shop.found(code, member_id=into) == shop.found(code, member_id=member) == 5_000
+    shop.pay("P-1", code, member_id=into)
+    later = shop.sell("GC-2", member_id=member)
+    assert shop.account(shop.sold[later]).attributes["member"] == into
+    shop.balanced()
 
 
 def test_only_what_is_there_and_may_be_paid_is_held_of_a_certificate() -> None:
