@@ -55,7 +55,14 @@ def accounts(shop: Shop) -> list[Any]:
 
 
 def put(shop: Shop, table: TableName, row: dict[str, Any]) -> None:
+    """Writes behind the club's back."""
+    shop.broken = True
     shop.memory.write([Put(table, row)])
+
+
+def drop(shop: Shop, table: TableName, key: dict[str, Any]) -> None:
+    shop.broken = True
+    shop.memory.write([Drop(table, key)])
 
 
 def changed(shop: Shop, key: str, change: Callable[[dict[str, Any]], Any], table: TableName = "ledger") -> None:
@@ -139,11 +146,11 @@ def _link(shop: Shop, one: str) -> None:
 
 
 def _missing(shop: Shop, one: str) -> None:
-    shop.memory.write([Drop("ledger", {"k": "return#main#R-1"})])
+    drop(shop, "ledger", {"k": "return#main#R-1"})
 
 
 def _newest_missing(shop: Shop, one: str) -> None:
-    shop.memory.write([Drop("ledger", {"k": shop.account(one).last_key})])
+    drop(shop, "ledger", {"k": shop.account(one).last_key})
 
 
 def _foreign(shop: Shop, one: str) -> None:
@@ -157,7 +164,7 @@ def _foreign_beyond(shop: Shop, one: str) -> None:
 
 
 def _no_account(shop: Shop, one: str) -> None:
-    shop.memory.write([Drop("accounts", {"a": one})])
+    drop(shop, "accounts", {"a": one})
 
 
 def _rest(shop: Shop, one: str) -> None:
@@ -169,7 +176,7 @@ def _rest(shop: Shop, one: str) -> None:
 
 
 def _rest_gone(shop: Shop, one: str) -> None:
-    shop.memory.write([Drop("limits", {"k": "rest#purchase#main#A-9", "s": 0})])
+    drop(shop, "limits", {"k": "rest#purchase#main#A-9", "s": 0})
 
 
 def _rest_planted(shop: Shop, one: str) -> None:
@@ -314,7 +321,7 @@ def test_what_was_broken_later_does_not_touch_an_earlier_instant() -> None:
     changed(shop, "adjust#ADJ-1", lambda row: row.update(wy='["mistake","staff-2",""]'))
     assert [fault.where for fault in found(shop)] == ["adjust#ADJ-1"]
     assert found(shop, before) == []
-    shop.memory.write([Drop("ledger", {"k": "join#main#J-1"})])
+    drop(shop, "ledger", {"k": "join#main#J-1"})
     assert [fault.where for fault in found(shop, before)] == ["join#main#J-1"]
 
 
