@@ -152,7 +152,7 @@ class Proving:
         Raises Broken.
         """
         came, own = came_back(rows), {str(row["k"]): row for row in rows}
-        is_merged = any(row["c"] == "merge" for row in rows)
+        is_merged = _is_merged(rows)
         rests = self._rests_at(came)
         apart = {}
         for key, one in came.items():
@@ -264,7 +264,8 @@ class Proving:
         try:
             rows = chain(postings_of(self.store, account), account.sequence) if account is not None else []
             if of is not None and of["c"] == "capture":
-                self._given_back(rows)
+                if not _is_merged(rows):
+                    self._given_back(rows)
                 return None
             self._paid_by(rest, {})
             if rest.purchase_key not in self._apart:
@@ -319,6 +320,11 @@ def _same(rest: Rest, returned: Returned) -> None:
     for name, said, made in zip(Returned._fields, rest.returned, returned, strict=True):
         if said != made:
             raise Broken(keys.rest(rest.purchase_key), f"says {name} {said}; its returns make {made}", "beside")
+
+
+def _is_merged(rows: Sequence[Row]) -> bool:
+    """Whether what comes back may be posted in the story of another account than what it undoes."""
+    return any(row["c"] == "merge" for row in rows)
 
 
 def _mode(shelf: Shelf) -> keys.Mode:
