@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 
+from shared.actions.merge_members import merge_members
 from shared.actions.prove_ledger import Fault, Proving
+from shared.actions.staff import Staff
 from shared.domain.decide import ms
 from shared.domain.ledger import chained, packed, unpacked
 from shared.domain.lots import Lot
+from shared.domain.staff_requests import Merge
 from shared.store.backend import Drop, Put, TableName
 from shared.store.rows import account_of, account_row
-from tests.laws.shop import OPENED, Shop, bought, came_back
+from tests.laws.shop import OPENED, Shop, bought, came_back, plenty
 from tests.laws.test_redemptions import PAYING
 
 
@@ -353,3 +356,31 @@ def test_a_long_story_is_proven_page_by_page_and_a_twin_on_the_edge_of_a_page_is
     assert shop.account(member).sequence - edge["n"] == 99
     put(shop, "ledger", edge | {"k": "adjust#ADJ-999"})
     assert [fault.where for fault in found(shop)] == ["adjust#ADJ-999"]
+
+
+def merged_shop() -> tuple[Shop, str, str]:
+    """Two memberships of one person: what was bought by the one comes back in part before they are made one, and then again."""
+    shop = Shop(PAYING)
+    left, into = shop.join(), shop.join()
+    shop.buy(bought("A-1", OPENED, ("CD-1", 2, 20_000)) | {"member_id": left})
+    shop.hold("RD-1", left, units=30, purchase_id="A-1")
+    shop.capture("RD-1")
+    shop.now += timedelta(hours=2)
+    shop.bring_back(came_back("R-1", OPENED + timedelta(hours=1), "A-1", amount_minor=5_000))
+    told = Merge(merge_id="M-1", from_member_id=left, into_member_id=into, reason="One person")
+    merge_members(shop.club, Staff("noa", ("finance",)), told, plenty)
+    shop.bring_back(came_back("R-2", OPENED + timedelta(hours=2), "A-1", amount_minor=5_000))
+    shop.reverse("RD-1", "B-1", units=3)
+    return shop, left, into
+
+
+def test_what_comes_back_after_two_memberships_became_one_is_settled_over_both() -> None:
+    shop, left, into = merged_shop()
+    assert found(shop) == []
+    proving = Proving(shop.club.store, shop.club.laws, ms(shop.now))
+    assert proving.account(shop.account(left)).fault is None
+    assert proving.account(shop.account(into)).fault is None
+    _rest(shop, left)
+    (fault,) = found(shop)
+    assert (fault.where, fault.mend) == ("rest#purchase#main#A-1", "beside")
+    assert "says money_minor 9999; its returns make 10000" in fault.what
