@@ -384,3 +384,15 @@ def test_what_comes_back_after_two_memberships_became_one_is_settled_over_both()
     (fault,) = found(shop)
     assert (fault.where, fault.mend) == ("rest#purchase#main#A-1", "beside")
     assert "says money_minor 9999; its returns make 10000" in fault.what
+
+
+def test_all_accounts_of_members_and_of_the_club_sum_to_nothing_or_the_wallet_is_named() -> None:
+    shop, _one, _two = busy_shop()
+    proving = Proving(shop.club.store, shop.club.laws, ms(shop.now))
+    for account in accounts(shop):
+        proving.account(account)
+    assert {name for name, _ in proving.tally.club} == {"issued", "redeemed", "clawed_back", "adjusted"}
+    proving.tally.club["issued", "money"] += 3
+    (fault,) = proving.whole()
+    assert (fault.where, fault.mend) == ("money", "ledger")
+    assert "sums to 3 over all accounts" in fault.what
