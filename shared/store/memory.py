@@ -14,6 +14,8 @@ class Memory:
 
     def __init__(self) -> None:
         self._tables: dict[TableName, dict[tuple[Any, ...], dict[str, Any]]] = {table: {} for table in KEYS}
+        # The ledger's index: rows by account and sequence.
+        self._by_account: dict[str, dict[int, dict[str, Any]]] = {}
 
     def get(self, table: TableName, key: Item) -> Item | None:
         row = self._tables[table].get(_key(table, key))
@@ -37,15 +39,17 @@ class Memory:
                 if isinstance(put, Drop):
                     self._tables[put.table].pop(_key(put.table, put.row), None)
                 else:
-                    self._tables[put.table][_key(put.table, put.row)] = deepcopy(dict(put.row))
+                    row = deepcopy(dict(put.row))
+                    self._tables[put.table][_key(put.table, row)] = row
+                    if put.table == "ledger" and "a" in row:
+                        self._by_account.setdefault(row["a"], {})[row["n"]] = row
         return refused
 
     def entries(self, account: str, before: int | None, limit: int) -> list[Item]:
-        rows = [row for row in self._tables["ledger"].values() if row.get("a") == account]
-        rows = [row for row in rows if before is None or row["n"] < before]
-        rows.sort(key=lambda row: -int(row["n"]))
+        rows = self._by_account.get(account, {})
+        sequences = sorted((number for number in rows if before is None or number < before), reverse=True)[:limit]
         kept = ("k", "a", "n", *BY_ACCOUNT_ATTRIBUTES)
-        return [{name: row[name] for name in kept if name in row} for row in rows[:limit]]
+        return [{name: rows[number][name] for name in kept if name in rows[number]} for number in sequences]
 
     def listed(self, table: TableName, partition: str) -> list[Item]:
         rows = self._tables[table]
