@@ -16,7 +16,7 @@ LINES_MAX = 1_000
 # All SKUs and categories of a purchase together: its row stays below 100 KB (L21).
 LINES_TEXT_BYTES_MAX = 60_000
 PHONE_TYPED = "As typed: digits of any script, separators; without `+` it is read in the club's own country."
-# The largest line of a gift wholesaler's year is 80,995 units, ordered and cancelled within twelve minutes; more is a typing error.
+# The largest line of a real wholesaler's year is of 80,995 units, cancelled twelve minutes later; more is a typing error.
 QUANTITY_MAX = 85_000
 # Before this no till spoke JSON; an earlier date is a clock that was reset.
 OCCURRED_AT_MIN = datetime(1990, 1, 1, tzinfo=UTC)

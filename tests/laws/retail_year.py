@@ -33,7 +33,9 @@ class Report(NamedTuple):
 
 def year(seed: int, members: int, days: int = YEAR_DAYS, guests: float = 0.15) -> list[Report]:
     """The reports of a year, in the sequence of their own times. Bodies name no member yet."""
-    return sorted(_Year(Random(seed), days).reports(members, guests), key=lambda one: (one.body["occurred_at"], one.kind))
+    return sorted(
+        _Year(Random(seed), days).reports(members, guests), key=lambda one: (one.body["occurred_at"], one.kind)
+    )
 
 
 class _Year:
@@ -63,7 +65,9 @@ class _Year:
         if chance.random() < 0.1:
             lines.append(dict(lines[0]))
         if chance.random() < 0.04:
-            lines.append({"sku": "POST", "kind": "shipping", "quantity": 1, "amount_minor": chance.randrange(500, 4_000)})
+            lines.append(
+                {"sku": "POST", "kind": "shipping", "quantity": 1, "amount_minor": chance.randrange(500, 4_000)}
+            )
         if chance.random() < 0.02:
             lines.append({"sku": "M", "kind": "fee", "quantity": 1, "amount_minor": chance.randrange(1, 50_000)})
         if chance.random() < 0.003:
@@ -96,9 +100,14 @@ class _Year:
             return [self._referenced(self._after(at), number, {})]
         if chance.random() < 0.2 and named:
             for _ in range(chance.randrange(1, 3)):
-                made.append(self._referenced(self._after(at), number, {"amount_minor": chance.randrange(1, total // 3 + 2)}))
+                made.append(
+                    self._referenced(self._after(at), number, {"amount_minor": chance.randrange(1, total // 3 + 2)})
+                )
             return made if total >= 12 else []
-        left = {sku: sum(line["quantity"] for line in lines if line["sku"] == sku) for sku in {line["sku"] for line in lines}}
+        left = {
+            sku: sum(line["quantity"] for line in lines if line["sku"] == sku)
+            for sku in {line["sku"] for line in lines}
+        }
         for _ in range(chance.randrange(1, CANCELLED_PARTS_MAX + 1)):
             line = chance.choice(lines)
             if not left[line["sku"]] or not line["amount_minor"]:
@@ -106,8 +115,12 @@ class _Year:
             units = chance.choice([left[line["sku"]], chance.randrange(1, left[line["sku"]] + 1)])
             left[line["sku"]] -= units
             if named:
-                made.append(self._referenced(self._after(at), number, {"lines": [{"sku": line["sku"], "quantity": units}]}))
-            elif (amount := line["amount_minor"] * min(units, line["quantity"]) // line["quantity"]) and member is not None:
+                made.append(
+                    self._referenced(self._after(at), number, {"lines": [{"sku": line["sku"], "quantity": units}]})
+                )
+            elif (
+                amount := line["amount_minor"] * min(units, line["quantity"]) // line["quantity"]
+            ) and member is not None:
                 made.append(self._unreferenced(member, self._after(at), amount))
         return made
 
@@ -122,7 +135,9 @@ class _Year:
         return {"store": "main", "return_id": f"C{self.invoice}", "occurred_at": at.isoformat()}
 
     def _after(self, at: datetime) -> datetime:
-        return at + timedelta(minutes=self.chance.choice([0, 1, 12, 90, 60 * 24, 60 * 24 * 5, 60 * 24 * 31, 60 * 24 * 100]))
+        return at + timedelta(
+            minutes=self.chance.choice([0, 1, 12, 90, 60 * 24, 60 * 24 * 5, 60 * 24 * 31, 60 * 24 * 100])
+        )
 
     def _instant(self, first: int, last: int) -> datetime:
         day = FIRST_DAY + timedelta(days=self.chance.randrange(first, last))
