@@ -66,6 +66,16 @@ def account_of(club: Club, caller: Caller, account_id: str) -> Account:
     return account
 
 
+def any_account_of(club: Club, caller: Caller, account_id: str) -> Account:
+    """An account that a row of the ledger names: a member's, or a gift certificate's. Raises MemberUnknown."""
+    if not keys.is_certificate(account_id):
+        return account_of(club, caller, account_id)
+    account = club.store.account(account_id)
+    if account is None:
+        raise MemberUnknown(by="code")
+    return account
+
+
 def find_member(club: Club, caller: Caller, lookup: Lookup) -> Account:
     """A till looks a member up by card, phone, e-mail or ID number. Raises Invalid, LookupsExhausted, MemberUnknown."""
     known = _contact_of(lookup, club.laws.latest())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from shared.actions.caller import Caller
 from shared.actions.club import Club
-from shared.actions.find_member import account_of
+from shared.actions.find_member import any_account_of
 from shared.domain.ledger import Posting
 from shared.domain.lots import Lot, total
 from shared.domain.purchase import Purchase
@@ -76,7 +76,7 @@ class PayingBack:
 
     def _to_another(self, key: str, purchase_key: str, account_id: str, wallet: str, lots: Sequence[Lot]) -> None:
         before = self._others.get(account_id)
-        account = before.after if before is not None else account_of(self._club, self._caller, account_id)
+        account = before.after if before is not None else any_account_of(self._club, self._caller, account_id)
         assert account is not None
         own_key = keys.elsewhere(key, account_id, "" if wallet == MAIN_WALLET else wallet)
         posting = post_given_back(lots, wallet, purchase_key, account, self._book, self._club.now(), key=own_key)

@@ -55,6 +55,8 @@ class Recording:
     decide: Callable[[Account | None], Posting | Committing]
     differs: Callable[[], Differs]
     waited_for: Callable[[Account | None, Row], Committing] | None = None
+    # A report names a member; what became of a redemption may be of a certificate.
+    read: Callable[[Club, Caller, str], Account] = account_of
 
 
 class Committing(NamedTuple):
@@ -72,7 +74,7 @@ def record(club: Club, caller: Caller, recording: Recording, seconds_left: Calla
     for _ in attempts(club, seconds_left):
         try:
             if account is None and recording.account_id is not None:
-                account = account_of(club, caller, recording.account_id)
+                account = recording.read(club, caller, recording.account_id)
             if stub is not None and recording.waited_for is not None:
                 made = recording.waited_for(account, stub)
                 posting, outcome = made.posting, club.store.commit(made.posting, made.besides, made.stubs)

@@ -55,6 +55,10 @@ def _adjust(row: Row, _names: tuple[str, ...]) -> tuple[str, Facts]:
     return "adjust", {"points": _points(row), "text": unpacked(row["wy"])[0]}
 
 
+def _issue(row: Row, _names: tuple[str, ...]) -> tuple[str, Facts]:
+    return "issue", {"amount_minor": unpacked(row["gc"])[0]}
+
+
 def _opening(row: Row, _names: tuple[str, ...]) -> tuple[str, Facts]:
     return "opening", {"points": _points(row)}
 
@@ -74,4 +78,5 @@ _FACTS: Mapping[str, Callable[[Row, tuple[str, ...]], tuple[str, Facts]]] = {
     "reversal": _redemption,
     "adjust": _adjust,
     "opening": _opening,
+    "issue": _issue,
 }

@@ -7,7 +7,7 @@ Refused
 ├── Invalid                 a field cannot be accepted: field, reason; BeforeJoining
 ├── Unknown                 MemberUnknown · PurchaseUnknown · ReturnUnknown · ProgrammeUnknown · LanguageUnknown
 ├── Differs                 PurchaseDiffers · EventDiffers · JoinDiffers · ReturnDiffers: the same business key with other content
-├── Exceeded                ReturnExceedsPurchase · ReturnWithoutPurchase · ParkedTooMany · TooLate
+├── Exceeded                ReturnExceedsPurchase · ReturnWithoutPurchase · ParkedTooMany · TooLate · CodeUnusable
 ├── PurchaseRepeated        the same purchase again, where the programme refuses that
 ├── NotAllowed              StoreNotAllowed · MemberNotActive · GroupNotAllowed
 ├── CursorInvalid           a cursor that was not given out here
@@ -120,6 +120,11 @@ class RedemptionDiffers(Differs):
     title = "This redemption id was used before with other content; nothing was changed."
 
 
+class CertificateDiffers(Differs):
+    code = "certificate_differs"
+    title = "This certificate id was used before with other content; nothing was changed."
+
+
 class PurchaseRepeated(Differs):
     code = "purchase_repeated"
     title = "This purchase was recorded before; this club refuses repetitions, and nothing was changed."
@@ -191,6 +196,26 @@ class RedemptionExceedsTotal(Exceeded):
 class CaptureExceedsHold(Exceeded):
     code = "capture_exceeds_hold"
     title = "More would be taken than is held; nothing was changed."
+
+
+class CodeUnusable(Exceeded):
+    code = "code_unusable"
+    title = "With this code nothing can be done now: it is unknown, used up, expired, or another member's."
+
+
+class CertificateInsufficient(Exceeded):
+    code = "certificate_insufficient"
+    title = "There is not so much money on this certificate; nothing was changed."
+
+
+class CertificateUsed(Exceeded):
+    code = "certificate_used"
+    title = "Of this certificate something was used: it cannot be given back for what it cost."
+
+
+class CurrencyMismatch(Exceeded):
+    code = "currency_mismatch"
+    title = "This certificate is of another currency; nothing was changed."
 
 
 class HoldsExhausted(Exceeded):

@@ -11,6 +11,8 @@ A posting's `row` is its stored form, readable by people who ask the history wit
     ti tiers held, by set                    y what rules with limits gave       x what else it changes (`packing.py`)
     ev kind of the event
     q status of a member who was not active                  co codes the buyer gave
+    gc [amount, currency, member] a certificate is made for  cf [account, amount, expires on] of one that was taken
+    tu what of the other wallets was bought as a top-up
     pk key of a return's purchase                            rt by wallet: due, taken, lost, given back
     pb lots that went back of what had paid, by wallet       rd redemption: reward, units, worth, purchase, wallet
     pt lots that a capture used                              un until when a hold lasts, ms

@@ -20,6 +20,7 @@ from shared.domain.rulebook import Rulebook
 from shared.domain.stored import occurred_at, purchase_of, reasons
 from shared.domain.tables import MAIN_WALLET
 from shared.domain.tiers import tiers_on
+from shared.domain.top_ups import without_top_ups
 
 
 class Facts(NamedTuple):
@@ -58,7 +59,8 @@ def given_of(row: Row, book: Rulebook) -> Given:
         if own:
             lots[wallet] = own[0]
     limited = unpacked(row["y"]) if "y" in row else {}
-    return Given(purchase, on, book, reasons(row, book), units, lots, limited)
+    sold = unpacked(row["tu"]) if "tu" in row else {}
+    return Given(purchase, on, book, reasons(row, book), without_top_ups(units, sold), lots, limited, sold)
 
 
 def post_return(

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from shared.domain.account import Account, Purse, Used
 from shared.domain.changes import Change, Figure, PurseChange
+from shared.domain.decide import SOLD
 from shared.domain.earning import points_earned
 from shared.domain.errors import Invalid, ReturnExceedsPurchase
 from shared.domain.ledger import Leg, Row, unpacked
@@ -28,14 +29,15 @@ from shared.domain.returned import Returned, kept, points_share, value_share
 from shared.domain.rulebook import Rulebook
 from shared.domain.tables import MAIN_WALLET
 from shared.domain.tiers import tiers_on
+from shared.domain.top_ups import top_up_kept
 from shared.domain.vocabulary import Scene
 
 CLAWED_BACK, LOST, REDEEMED = "clawed_back", "lost", "redeemed"
 
 
 class Given(NamedTuple):
-    """What a purchase gave, as it stands before a return of it. `units` by wallet; `lots` are its own, by wallet; `limited` what
-    rules with limits gave, with the day on which each had given before."""
+    """What a purchase gave, as it stands before a return of it. `units` by wallet, and beside them what was `sold` as a top-up;
+    `lots` are its own, by wallet; `limited` what rules with limits gave, with the day on which each had given before."""
 
     purchase: Purchase
     on: date
@@ -44,6 +46,7 @@ class Given(NamedTuple):
     units: Mapping[str, int] = MappingProxyType({})
     lots: Mapping[str, Lot] = MappingProxyType({})
     limited: Mapping[str, int] = MappingProxyType({})
+    sold: Mapping[str, int] = MappingProxyType({})
 
 
 class Payment(NamedTuple):
@@ -184,12 +187,17 @@ def undone(
         wallet: _kept(given, so_far, wallet, units) - _kept(given, after, wallet, units)
         for wallet, units in given.units.items()
     }
+    sold = {
+        wallet: top_up_kept(given.purchase, units, so_far) - top_up_kept(given.purchase, units, after)
+        for wallet, units in given.sold.items()
+    }
+    due |= {wallet: due.get(wallet, 0) + units for wallet, units in sold.items()}
     taking = Taking(account, given.book, day)
     # First what comes back: what is taken may be among it.
     for wallet, lots in back.items():
         taking.give_back(wallet, lots)
     for wallet, units in due.items():
-        taking.take(wallet, units, given.lots.get(wallet))
+        taking.take(wallet, units, given.lots.get(wallet), sold=sold.get(wallet, 0))
     times = -1 if after.whole and not so_far.whole else 0
     points = due.get(MAIN_WALLET, 0)
     figure = Figure(given.on, times, -part.paid_back_minor, -points, -points if given.book.counts_points_by_day else 0)
@@ -235,8 +243,9 @@ class Taking:
         self.lost: dict[str, int] = {}
         self.sides: list[Leg] = []
 
-    def take(self, wallet: str, units: int, own: Lot | None) -> None:
-        """Takes so many units back, from a purchase's own lot first, as far as they are there."""
+    def take(self, wallet: str, units: int, own: Lot | None, sold: int = 0) -> None:
+        """Takes so many units back, from a purchase's own lot first, as far as they are there. `sold` is what of them was paid
+        for."""
         if units <= 0:
             return
         policies = self.book.programme.policies
@@ -251,7 +260,11 @@ class Taking:
             self.lost[wallet] = short
         self.moves.setdefault(wallet, []).extend(negative(parts))
         self.posted[wallet] = self.posted.get(wallet, 0) - gone
-        self._side(wallet, -gone, CLAWED_BACK, units if how == "record_loss" else gone)
+        theirs = units if how == "record_loss" else gone
+        sold = min(sold, theirs)
+        self._side(wallet, -gone, CLAWED_BACK, theirs - sold)
+        if sold:
+            self.sides.append(Leg(SOLD + _behind(wallet), sold))
         if short and how == "record_loss":
             self.sides.append(Leg(LOST + _behind(wallet), -short))
 

@@ -225,6 +225,7 @@ def everything_of_a_statement(language):
     yield speaker.entry("merge_out", points=-5, member_id="M2")
     yield speaker.entry("opening", points=5)
     yield speaker.entry("issue", amount_minor=500)
+    yield speaker.entry("capture", what="", wallet="certificate", **here)
     for kept in ({}, {"points": 5}):
         yield from sentences_of_return({"rt": packed([kept, kept, kept, kept])}, speaker)
 
