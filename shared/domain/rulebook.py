@@ -126,7 +126,8 @@ class Rulebook:
     @cached_property
     def lapses(self) -> bool:
         """Whether anything that members collect lapses."""
-        return any(one.expiry is not None for one in (self.programme.points, *self.programme.wallet))
+        wallets = (MAIN_WALLET, *(one.id for one in self.programme.wallet))
+        return any(self.wallet(name).expiry is not None for name in wallets)
 
     @cached_property
     def heeds_lapses(self) -> bool:

@@ -1,8 +1,8 @@
 """A gift wholesaler's year as its till would report it, made up with the oddities of a real one.
 
-A few members buy most of it and many buy once; invoices are dated to the minute, so several fall into one; one invoice in six is
-cancelled, in whole or in part, and most cancellations name no invoice; some are of goods from before the year. Lines cost nothing,
-stand twice, are postage, carriage or done by hand, or are of 80,995 units.
+A few members buy most of it and many buy once; invoices are dated to the minute, so several fall into one; one invoice in
+six is cancelled, in whole or in part, and most cancellations name no invoice; some are of goods from before the year. Lines cost
+nothing, stand twice, are postage or done by hand, or are of 80,995 units.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 LONDON = ZoneInfo("Europe/London")
 FIRST_DAY = datetime(2010, 12, 1, tzinfo=LONDON)
 YEAR_DAYS = 374
-# The largest line of the public data set whose oddities these are, and its largest invoice.
-QUANTITY_LARGEST, LINES_LARGEST = 80_995, 1_114
-# Of one invoice, as many parts as wait for it at most when they come first.
+# The largest line of the public data set whose oddities these are.
+QUANTITY_LARGEST = 80_995
+# Cancellations of one invoice: fewer than may wait for it when they come first.
 CANCELLED_PARTS_MAX = 4
 
 Body = dict[str, Any]
@@ -31,11 +31,10 @@ class Report(NamedTuple):
     body: Body
 
 
-def year(seed: int, members: int, days: int = YEAR_DAYS, guests: float = 0.15) -> list[Report]:
-    """The reports of a year, in the sequence of their own times. Bodies name no member yet."""
-    return sorted(
-        _Year(Random(seed), days).reports(members, guests), key=lambda one: (one.body["occurred_at"], one.kind)
-    )
+def year(seed: int, members: int, days: int = YEAR_DAYS, guests: float = 0.15, invoices_max: int = 250) -> list[Report]:
+    """The reports of a year, in the sequence of their own times. Bodies name no member yet. `invoices_max`: of one member."""
+    made = _Year(Random(seed), days).reports(members, guests, invoices_max)
+    return sorted(made, key=lambda one: (one.body["occurred_at"], one.kind))
 
 
 class _Year:
@@ -45,11 +44,11 @@ class _Year:
         self.goods = [(f"{chance.randrange(10_000, 99_999)}{chance.choice(['', '', 'A', 'B'])}", chance.randrange(4, 2_000))
                       for _ in range(300)]  # fmt: skip
 
-    def reports(self, members: int, guests: float) -> list[Report]:
+    def reports(self, members: int, guests: float, invoices_max: int) -> list[Report]:
         made: list[Report] = []
         for member in range(members):
             # Pareto: a median of three invoices, and a few with hundreds.
-            for _ in range(min(250, int(self.chance.paretovariate(0.9) * 1.5))):
+            for _ in range(min(invoices_max, int(self.chance.paretovariate(0.9) * 1.5))):
                 made += self._invoice(member)
             if self.chance.random() < 0.05:
                 made.append(self._unreferenced(member, self._instant(0, 20), self.chance.randrange(100, 30_000)))
@@ -70,7 +69,7 @@ class _Year:
             )
         if chance.random() < 0.02:
             lines.append({"sku": "M", "kind": "fee", "quantity": 1, "amount_minor": chance.randrange(1, 50_000)})
-        if chance.random() < 0.003:
+        if chance.random() < 0.003 or self.invoice % 100 == 71:
             lines = [{"sku": "23843", "quantity": QUANTITY_LARGEST, "amount_minor": QUANTITY_LARGEST * 2}]
         if chance.random() < 0.01:
             lines = [{"sku": "22423", "quantity": 1, "amount_minor": 0}]
