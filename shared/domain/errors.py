@@ -81,6 +81,11 @@ class RedemptionUnknown(Unknown):
     title = "No redemption is recorded under this store and id."
 
 
+class AdjustmentUnknown(Unknown):
+    code = "adjustment_unknown"
+    title = "Nobody asked for an adjustment with this id."
+
+
 class RewardUnknown(Unknown):
     code = "reward_unknown"
     title = "The programme has no such reward."
@@ -125,6 +130,11 @@ class CertificateDiffers(Differs):
     title = "This certificate id was used before with other content; nothing was changed."
 
 
+class AdjustmentDiffers(Differs):
+    code = "adjustment_differs"
+    title = "This id was used before for something else that staff did; nothing was changed."
+
+
 class PurchaseRepeated(Differs):
     code = "purchase_repeated"
     title = "This purchase was recorded before; this club refuses repetitions, and nothing was changed."
@@ -147,6 +157,11 @@ class StoreNotAllowed(NotAllowed):
 class GroupNotAllowed(NotAllowed):
     code = "group_not_allowed"
     title = "None of your groups may do this."
+
+
+class SecondPersonNeeded(NotAllowed):
+    code = "second_person_needed"
+    title = "Who asked for an adjustment cannot approve it."
 
 
 class MemberNotActive(NotAllowed):
@@ -231,6 +246,16 @@ class RewardRefused(Exceeded):
 class RedemptionEnded(Exceeded):
     code = "redemption_ended"
     title = "This redemption has ended: it was captured, given back, or has lapsed."
+
+
+class AdjustmentEnded(Exceeded):
+    code = "adjustment_ended"
+    title = "This adjustment waits no more: it was approved, refused, or has lapsed."
+
+
+class MergeRefused(Exceeded):
+    code = "merge_refused"
+    title = "These two memberships cannot become one now; nothing was changed."
 
 
 class ReturnExceedsPurchase(Exceeded):

@@ -15,6 +15,7 @@ A posting's `row` is its stored form, readable by people who ask the history wit
     tu what of the other wallets was bought as a top-up
     pk key of a return's purchase                            rt by wallet: due, taken, lost, given back
     pb lots that went back of what had paid, by wallet       rd redemption: reward, units, worth, purchase, wallet
+    wy why staff did it: reason, who asked, who approved     to the membership that took this one over
     pt lots that a capture used                              un until when a hold lasts, ms
 """
 
@@ -33,7 +34,7 @@ RowValue = str | int | bytes
 Row = Mapping[str, RowValue]
 PostingKind = Literal[
     "join", "purchase", "event", "return", "difference", "hold", "capture", "void", "reversal", "expiry", "adjust", "extend",
-    "merge", "opening", "issue",
+    "reinstate", "merge", "opening", "issue",
 ]  # fmt: skip
 
 # The renderer whose words the first answer was given in: a replay is byte-equal across deploys as long as it is kept.

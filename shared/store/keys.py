@@ -52,6 +52,10 @@ PATTERNS: tuple[KeyPattern, ...] = (
     ),
     KeyPattern("ledger", "k = <key of a posting>@M…[/<wallet>]", "What did it change in this other account?"),
     KeyPattern("ledger", "k = adjust#<adjustment id>", "Was this adjustment made, by whom, and why?"),
+    KeyPattern("ledger", "k = opening#<opening id>", "Was this balance brought along from before?"),
+    KeyPattern("ledger", "k = extend#<extension id>", "Were these points made to live longer, and why?"),
+    KeyPattern("ledger", "k = reinstate#expiry#M…#<sequence>", "Did what had lapsed by then come back?"),
+    KeyPattern("ledger", "k = merge#<merge id>", "Were these two memberships made one, and why?"),
     KeyPattern("ledger", "k = expiry#M…#<sequence>", "What had lapsed by then?"),
     KeyPattern("ledger", "k = join#<store>#<idempotency key>", "Was this person's joining seen, and who is it?"),
     KeyPattern("ledger", "by_account: a = M…, n = sequence", "What happened to this member, in order?"),
@@ -71,6 +75,10 @@ PATTERNS: tuple[KeyPattern, ...] = (
     KeyPattern("limits", "k = rest#<key of a capture>, s = 0", "How much of what was taken was given back?"),
     KeyPattern(
         "limits", "k = stock#<reward>, s = 0", "How many of this reward were taken, and how many are held until when?"
+    ),
+    KeyPattern("limits", "k = waiting#<mode>, s = <ms and a hash>", "Which adjustments wait for a second person?"),
+    KeyPattern(
+        "limits", "k = staff#<mode>#<person>#<day>, s = 0", "How much did this person give and take by hand that day?"
     ),
     KeyPattern("limits", "k = parked#<mode>#<store>, s = <ms and a hash>", "Which returns wait for their purchase?"),
     KeyPattern("club", "kind = programme, id = index", "Which version is the law from when?"),
@@ -116,6 +124,30 @@ def return_of(mode: Mode, store: str, return_id: str) -> str:
 
 def adjustment(mode: Mode, adjustment_id: str) -> str:
     return f"{_REALM[mode]}adjust#{adjustment_id}"
+
+
+def opening(mode: Mode, opening_id: str) -> str:
+    return f"{_REALM[mode]}opening#{opening_id}"
+
+
+def extension(mode: Mode, extension_id: str) -> str:
+    return f"{_REALM[mode]}extend#{extension_id}"
+
+
+def reinstatement(expiry_key: str) -> str:
+    return f"reinstate#{expiry_key}"
+
+
+def merge(mode: Mode, merge_id: str) -> str:
+    return f"{_REALM[mode]}merge#{merge_id}"
+
+
+def waiting(mode: Mode) -> str:
+    return f"waiting#{mode}"
+
+
+def done_by(mode: Mode, actor: str, day: str) -> str:
+    return f"staff#{mode}#{actor}#{day}"
 
 
 def redemption(mode: Mode, store: str, redemption_id: str) -> str:
