@@ -417,7 +417,8 @@ def _difference(
     main = correcting.changes.pop(MAIN_WALLET, PurseChange())
     change = Change(
         now.astimezone(book.zone).date(), main.posted, main.moves, correcting.changes, _figures(telling, figures), used=used,
-        standings=telling.account.standings if telling.account.standings != at.standings else None, retold=retold and not at.retold,
+        standings=telling.account.standings if telling.account.standings != at.standings else None,
+        retold=retold and not at.retold,
     )  # fmt: skip
     told = change_out(change)
     if not told and not correcting.legs:

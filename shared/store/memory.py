@@ -36,14 +36,20 @@ class Memory:
                 refused[position] = deepcopy(stored or {})
         if not refused:
             for put in puts:
-                if isinstance(put, Drop):
-                    self._tables[put.table].pop(_key(put.table, put.row), None)
-                else:
-                    row = deepcopy(dict(put.row))
-                    self._tables[put.table][_key(put.table, row)] = row
-                    if put.table == "ledger" and "a" in row:
-                        self._by_account.setdefault(row["a"], {})[row["n"]] = row
+                self._replace(put)
         return refused
+
+    def _replace(self, put: Put | Drop) -> None:
+        rows, key = self._tables[put.table], _key(put.table, put.row)
+        old = rows.pop(key, None)
+        new = None if isinstance(put, Drop) else deepcopy(dict(put.row))
+        if new is not None:
+            rows[key] = new
+        if put.table == "ledger":
+            if old is not None and "a" in old:
+                self._by_account[old["a"]].pop(old["n"], None)
+            if new is not None and "a" in new:
+                self._by_account.setdefault(new["a"], {})[new["n"]] = new
 
     def entries(self, account: str, before: int | None, limit: int) -> list[Item]:
         rows = self._by_account.get(account, {})
