@@ -14,8 +14,8 @@ class Memory:
 
     def __init__(self) -> None:
         self._tables: dict[TableName, dict[tuple[Any, ...], dict[str, Any]]] = {table: {} for table in KEYS}
-        # The ledger's index: rows by account and sequence.
-        self._by_account: dict[str, dict[int, dict[str, Any]]] = {}
+        # The ledger's index: its rows by account, then by key.
+        self._by_account: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {}
 
     def get(self, table: TableName, key: Item) -> Item | None:
         row = self._tables[table].get(_key(table, key))
@@ -47,15 +47,15 @@ class Memory:
             rows[key] = new
         if put.table == "ledger":
             if old is not None and "a" in old:
-                self._by_account[old["a"]].pop(old["n"], None)
+                del self._by_account[old["a"]][key]
             if new is not None and "a" in new:
-                self._by_account.setdefault(new["a"], {})[new["n"]] = new
+                self._by_account.setdefault(new["a"], {})[key] = new
 
     def entries(self, account: str, before: int | None, limit: int) -> list[Item]:
-        rows = self._by_account.get(account, {})
-        sequences = sorted((number for number in rows if before is None or number < before), reverse=True)[:limit]
+        rows = [row for row in self._by_account.get(account, {}).values() if before is None or row["n"] < before]
+        rows.sort(key=lambda row: -int(row["n"]))
         kept = ("k", "a", "n", *BY_ACCOUNT_ATTRIBUTES)
-        return [{name: rows[number][name] for name in kept if name in rows[number]} for number in sequences]
+        return [{name: row[name] for name in kept if name in row} for row in rows[:limit]]
 
     def listed(self, table: TableName, partition: str) -> list[Item]:
         rows = self._tables[table]
