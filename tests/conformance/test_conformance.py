@@ -23,7 +23,9 @@ BUILT = ("earning", "tiers", "members", "versioning", "segments", "redemption", 
 LATER = {"VCH-ORDER-01", "ODO-NET-01", "VCH-XFER-01", "ODO-NEXT-01", "SPR-ITEM-01", "REG-10", "REG-06"}  # fmt: skip
 WINDOWS = re.compile(r"BPL-ADJ-0[69]|BPL-1[0-9]|BPL-2[0-8]|BPL-3[1-4]")
 # Of the groups that are about several features, those that concern earning.
-ALSO = re.compile(r"SET-EARN-06|VCH-ROUND-\d+|SIE-ROUND-\d+|REG-16|REG-17|SET-IDEM-01|BPL-API-01|BPL-0[5-8]|BPL-30")
+ALSO = re.compile(
+    r"SET-EARN-06|VCH-ROUND-\d+|SIE-ROUND-\d+|REG-16|REG-17|SET-IDEM-01|BPL-API-01|BPL-0[5-8]|BPL-30|SAL-SPLIT-\d+|OL-PCTCODE-01"
+)
 DUE = [
     case
     for case in ALL

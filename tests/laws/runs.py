@@ -24,9 +24,7 @@ class Found(AssertionError):
     """A law is broken: how often what was asked for until then, and the seed of it."""
 
 
-def run(
-    steps: int, first_seed: int, machine: type[Ledger] = Ledger, *, examples: int = 10
-) -> Counter[str]:
+def run(steps: int, first_seed: int, machine: type[Ledger] = Ledger, *, examples: int = 10) -> Counter[str]:
     """How often each kind of step was made. Raises Found, with the seed of its round."""
     made: Counter[str] = Counter()
     for number in itertools.count(first_seed):
