@@ -275,6 +275,12 @@ class ReturnExplanation(TypedDict):
     total: list[str]
 
 
+class ToCertificates(TypedDict, total=False):
+    """What of a return's money went back to gift certificates, where something did."""
+
+    certificates_minor: int
+
+
 ReturnAnswer = TypedDict(
     "ReturnAnswer",
     {
@@ -283,6 +289,9 @@ ReturnAnswer = TypedDict(
         "wallets": list[WalletReturned],
         "account": Annotated[AccountAfter | None, Field(description="Null for a guest's purchase.")],
         "explanation": ReturnExplanation,
+        "certificates_minor": NotRequired[
+            Annotated[int, Field(description="What of the money went back to the gift certificates that had paid it.")]
+        ],
         "entry": NotRequired[Annotated[PointsEntry, Field(description="Absent for a guest's purchase: no member's entry.")]],
     },
 )  # fmt: skip
