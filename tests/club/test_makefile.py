@@ -40,7 +40,7 @@ def test_stopping_what_was_never_started_is_no_error(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "Nothing to stop: the club was never started here.\n")
 
 
-@pytest.mark.parametrize("target", ["up", "down", "test", "fmt", "install", "bench", "mutants", "pins"])
+@pytest.mark.parametrize("target", ["up", "down", "test", "laws-long", "fmt", "install", "bench", "mutants", "pins"])
 def test_help_lists_every_target(target: str) -> None:
     assert any(line.split()[:2] == ["make", target] for line in make("help").stdout.splitlines())
 

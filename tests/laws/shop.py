@@ -67,15 +67,17 @@ class Shop:
 
     def join(self, joined_at: datetime = OPENED) -> str:
         number = len(list(self.memory.scanned("accounts"))) + 1
+        return str(self.join_as(f"J-{number}", joined_at)["a"])
+
+    def join_as(self, key: str, joined_at: datetime = OPENED) -> Row:
         body = {
             "name": "Dana",
             "language": "en",
             "source": "till",
-            "card": f"CARD-{number}",
+            "card": f"CARD-{key}",
             "joined_at": joined_at.isoformat(),
         }
-        person = Joining.model_validate(body)
-        return str(enrol_member(self.club, MAIN, f"J-{number}", person, plenty).row["a"])
+        return enrol_member(self.club, MAIN, key, Joining.model_validate(body), plenty).row
 
     def buy(self, body: dict[str, Any]) -> Row:
         return record_purchase(self.club, MAIN, Purchase.model_validate(body), plenty).row

@@ -1,0 +1,40 @@
+"""T2: sixteen tills at once want what one member has: what can be had is had, once, and not a point more."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+from shared.actions.record_purchase import record_purchase
+from shared.domain.purchase import Purchase
+from shared.store.laws import publish
+from tests.laws.endpoint import Endpoint
+from tests.laws.model import programme
+from tests.laws.shop import HEAD, MAIN, bought
+from tests.laws.workers import Place, join, left, proven_rows, storm
+from tests.storefront import processes
+
+TILLS = 16
+ATTEMPTS = 100
+UNITS = 7
+POINTS = 300
+SECONDS_MAX = 240
+
+
+def test_sixteen_tills_redeem_exactly_what_a_member_has(endpoint: Endpoint, names: dict[str, str]) -> None:
+    place = Place(endpoint, names)
+    club, began = place.club(), datetime.now(UTC) - timedelta(hours=1)
+    publish(club.store.backend, HEAD + programme(1), began, at_once=True)
+    member_id = join(club, "J-1", began)
+    record_purchase(
+        club, MAIN, Purchase.model_validate(bought("A-1", began, ("CD-1", 1, POINTS * 100), member_id=member_id)), left
+    )
+    with processes(TILLS) as tills:
+        storms = [tills.submit(storm, place, member_id, till, ATTEMPTS, UNITS) for till in range(TILLS)]
+        taken = sum(one.result(timeout=SECONDS_MAX) for one in storms)
+    rows = proven_rows(club, member_id)
+    account = club.store.account(member_id)
+    assert account is not None
+    assert taken == POINTS // UNITS
+    assert (account.posted, dict(account.holds)) == (POINTS % UNITS, {})
+    assert Counter(row["c"] for row in rows) == {"join": 1, "purchase": 1, "hold": taken, "capture": taken}
