@@ -7,11 +7,11 @@ from datetime import timedelta
 
 from shared.actions.club import Club, Known
 from shared.domain.account import Account
-from shared.domain.decide import is_late
+from shared.domain.decide import POSTINGS_MAX, is_late
 from shared.domain.errors import TooLate
 from shared.domain.ledger import Posting
 from shared.domain.rulebook import Rulebook
-from shared.domain.story import POSTINGS_MAX, News, tell_again
+from shared.domain.story import News, tell_again
 
 
 def told_again(club: Club, account: Account, news: Sequence[News], book: Rulebook) -> Posting:

@@ -14,7 +14,7 @@ from shared.actions.parking import Parked, no_longer, park
 from shared.actions.paying_back import PayingBack
 from shared.actions.recording import AHEAD_MAX, Recorded, check_joined, not_of_this_key, owner
 from shared.domain.account import Account
-from shared.domain.decide import is_late
+from shared.domain.decide import POSTINGS_MAX, is_late
 from shared.domain.errors import Invalid, Refused, ReturnDiffers, ReturnUnknown, ReturnWithoutPurchase
 from shared.domain.ledger import Posting, Row
 from shared.domain.lots import is_lapsed
@@ -152,7 +152,11 @@ def _needs_the_story(
 ) -> bool:
     """Whether the purchase's row alone no longer says what it gave, what it gave has a memory, or what was there at the return's
     own time may have lapsed since."""
-    if law.remembering or is_late(account, at, key):
+    if is_late(account, at, key):
+        return True
+    if account.sequence > POSTINGS_MAX:
+        return False
+    if law.remembering:
         return True
     today = now.astimezone(law.zone).date()
     if law.lapses and at.astimezone(law.zone).date() < today:

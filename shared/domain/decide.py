@@ -32,6 +32,8 @@ from shared.domain.wallet_tables import Points, Wallet
 ISSUED = "issued"
 # Where money comes from that members pay for: top-ups and gift certificates.
 SOLD = "sold"
+# A member with more postings than this does not have them told again, which takes seconds: what is late is refused.
+POSTINGS_MAX = 5_000
 # Where a full punch card goes.
 COMPLETED = "completed"
 NOTHING = Earned(0, Fraction(0), ())
@@ -78,7 +80,9 @@ def is_behind(account: Account, occurred_at: datetime, key: str, book: Rulebook,
     would have counted for it."""
     if is_late(account, occurred_at, key):
         return True
-    return book.heeds_lapses and occurred_at.astimezone(book.zone).date() < now.astimezone(book.zone).date()
+    if not book.heeds_lapses or account.sequence > POSTINGS_MAX:
+        return False
+    return occurred_at.astimezone(book.zone).date() < now.astimezone(book.zone).date()
 
 
 def place(occurred_at: datetime, key: str) -> Place:

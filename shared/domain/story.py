@@ -47,9 +47,6 @@ from shared.domain.tables import MAIN_WALLET
 from shared.domain.tiers import standings_on
 from shared.domain.top_ups import without_top_ups
 
-# A member with more postings than this does not have them told again: whoever reports late is refused.
-POSTINGS_MAX = 5_000
-
 Books = Callable[[int], Rulebook]
 _HAPPENED = ("purchase", "event", "return")
 

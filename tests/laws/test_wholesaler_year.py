@@ -1,6 +1,6 @@
 """A wholesaler's year with its cancelled invoices: in time, shuffled, and shuffled with every report sent twice, it ends alike.
 
-`WHOLESALER_MEMBERS` and `WHOLESALER_SEED` make it larger and other.
+`WHOLESALER_MEMBERS` (80), `WHOLESALER_INVOICES_MAX` (6, of one member) and `WHOLESALER_SEED` make it larger and other.
 """
 
 from __future__ import annotations
@@ -13,15 +13,17 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from shared.actions.parking import parked_returns
 from shared.domain.account import Account
 from shared.domain.lapsing import lapsing
 from shared.domain.ledger import Row, legs_of
 from tests.laws import test_order_of_arrival
 from tests.laws.retail_year import FIRST_DAY, QUANTITY_LARGEST, Report, year
-from tests.laws.shop import Shop
+from tests.laws.shop import MAIN, Shop
 
-MEMBERS, SEED = int(os.environ.get("WHOLESALER_MEMBERS", "25")), int(os.environ.get("WHOLESALER_SEED", "1"))
-INVOICES_MAX = 250 if MEMBERS > 100 else 20
+MEMBERS, SEED = int(os.environ.get("WHOLESALER_MEMBERS", "80")), int(os.environ.get("WHOLESALER_SEED", "1"))
+# A late report costs as much as the member has invoices: the largest are for a longer run.
+INVOICES_MAX = int(os.environ.get("WHOLESALER_INVOICES_MAX", "6"))
 END = datetime(2012, 6, 1, 12, tzinfo=UTC)
 HEAD = """
 [club]
@@ -152,3 +154,30 @@ def test_a_year_of_cancelled_invoices_ends_alike_in_whatever_sequence_and_howeve
         late = told(PROGRAMMES[name], sequence, in_time=False)
         assert late.taken["parked"]
         assert [test_order_of_arrival.alike(one) for one in late.accounts] == expected
+
+
+def test_of_returns_above_the_total_the_first_to_come_is_taken_and_no_more_than_was_paid_comes_back() -> None:
+    shop = Shop(RULES + LAPSING, now=FIRST_DAY, head=HEAD)
+    member = shop.join(FIRST_DAY)
+    line = {"sku": "23843", "quantity": QUANTITY_LARGEST, "amount_minor": QUANTITY_LARGEST * 2}
+    named = {"store": "main", "purchase_id": "581483"}
+    told = {
+        "occurred_at": FIRST_DAY.isoformat(),
+        "currency": "GBP",
+        "lines": [line],
+        "total_minor": line["amount_minor"],
+    }
+    parts = {"C581484": QUANTITY_LARGEST - 5, "C581485": 6}
+    for return_id, units in parts.items():
+        lines = [{"sku": "23843", "quantity": units}]
+        early = named | {"return_id": return_id, "occurred_at": FIRST_DAY.isoformat(), "lines": lines}
+        assert shop.bring_back(early)["c"] == "parked"
+    shop.buy(named | told | {"member_id": member})
+    assert shop.account(member).spend_minor == 10
+    waiting = parked_returns(shop.club, MAIN, "main", 10)
+    assert [row["k"].rpartition("#")[2] for row in waiting] == ["C581485"]
+    rest = named | {"return_id": "C581486", "occurred_at": FIRST_DAY.isoformat()}
+    shop.bring_back(rest)
+    account = shop.account(member)
+    assert (account.spend_minor, account.posted, account.purchases, account.points_earned) == (0, 0, 0, 0)
+    shop.prove(member)
