@@ -14,6 +14,7 @@ A posting's `row` is its stored form, readable by people who ask the history wit
     pk key of a return's purchase                            rt by wallet: due, taken, lost, given back
     pb lots that went back of what had paid, by wallet       rd redemption: reward, units, worth, purchase, wallet
     pt lots that a capture used                              un until when a hold lasts, ms
+    sh by wallet: places in line for rewards taken, rewards put back, places that came free
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ RowValue = str | int | bytes
 Row = Mapping[str, RowValue]
 PostingKind = Literal[
     "join", "purchase", "event", "return", "difference", "hold", "capture", "void", "reversal", "expiry", "adjust", "extend",
-    "merge", "opening", "issue",
+    "merge", "opening", "issue", "end", "transfer",
 ]  # fmt: skip
 
 # The renderer whose words the first answer was given in: a replay is byte-equal across deploys as long as it is kept.

@@ -44,6 +44,9 @@ PATTERNS: tuple[KeyPattern, ...] = (
     KeyPattern("ledger", "k = reversal#<store>#<redemption id>#<reversal id>", "Was what was taken given back?"),
     KeyPattern("ledger", "k = <key of a posting>@M…[/<wallet>]", "What did it change in this other account?"),
     KeyPattern("ledger", "k = adjust#<adjustment id>", "Was this adjustment made, by whom, and why?"),
+    KeyPattern("ledger", "k = end#M…#<sequence>", "What became of rewards that waited when their card ended?"),
+    KeyPattern("ledger", "k = transfer#<transfer id>", "Was this transfer made, by whom, and of which lots?"),
+    KeyPattern("ledger", "k = untransfer#<transfer id>", "Was it taken back?"),
     KeyPattern("ledger", "k = expiry#M…#<sequence>", "What had lapsed by then?"),
     KeyPattern("ledger", "k = join#<store>#<idempotency key>", "Was this person's joining seen, and who is it?"),
     KeyPattern("ledger", "by_account: a = M…, n = sequence", "What happened to this member, in order?"),
@@ -59,6 +62,9 @@ PATTERNS: tuple[KeyPattern, ...] = (
     KeyPattern("limits", "k = rest#<key of a capture>, s = 0", "How much of what was taken was given back?"),
     KeyPattern(
         "limits", "k = stock#<reward>, s = 0", "How many of this reward were taken, and how many are held until when?"
+    ),
+    KeyPattern(
+        "limits", "k = card#<wallet>, s = 0", "How many rewards of this card were given, and how many came back?"
     ),
     KeyPattern("limits", "k = parked#<mode>#<store>, s = <ms and a hash>", "Which returns wait for their purchase?"),
     KeyPattern("club", "kind = programme, id = index", "Which version is the law from when?"),
@@ -114,6 +120,18 @@ def rest(purchase_key: str) -> str:
 
 def stock(mode: Mode, reward_id: str) -> str:
     return f"{_REALM[mode]}stock#{reward_id}"
+
+
+def shelf(mode: Mode, wallet: str) -> str:
+    return f"{_REALM[mode]}card#{wallet}"
+
+
+def transfer(mode: Mode, transfer_id: str) -> str:
+    return f"{_REALM[mode]}transfer#{transfer_id}"
+
+
+def transfer_back(mode: Mode, transfer_id: str) -> str:
+    return f"{_REALM[mode]}untransfer#{transfer_id}"
 
 
 def parked(mode: Mode, store: str) -> str:
