@@ -22,11 +22,13 @@ from club.conform.policies import (
     earning_basis,
     expiry,
     include_taxes,
+    midnight_order,
     money,
     one_answer,
     prices,
     redemption,
     reward,
+    transfer,
 )
 
 
@@ -93,6 +95,8 @@ KEYS: Mapping[str, Callable[[Draft, Any], None]] = {
     "reward": reward,
     "adjust": adjusting,
     "expiry": expiry,
+    "transfer": transfer,
+    "midnight_order": midnight_order,
     "segment": segment,
     "formula": _elsewhere,
     "guest_purchases": accepted("guest_purchases", "no_points"),

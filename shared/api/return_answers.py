@@ -21,7 +21,7 @@ def return_answer(row: Row, store: str, return_id: str, purchase_id: str | None,
     money_minor, paid_back_minor, whole = unpacked(row["s"])
     counted, uncounted = unpacked(row["l"]) if "l" in row else ([], [])
     speaker = Speaker(book, str(row.get("la", book.programme.club.languages[0])))
-    due, taken, lost, back = unpacked(row["rt"]) if "rt" in row else ({}, {}, {}, {})
+    due, taken, lost, back, *_ = unpacked(row["rt"]) if "rt" in row else ({}, {}, {}, {})
     wallets = [name for name in dict.fromkeys([*due, *taken, *lost, *back]) if name != MAIN_WALLET]
     entry: shapes.EntryMade = {}
     if "a" in row:
@@ -68,9 +68,10 @@ def sentences(row: Row, speaker: Speaker) -> list[str]:
     """What a return took and gave back, in words."""
     if "rt" not in row:
         return [speaker.guest()]
-    _due, taken, lost, back = unpacked(row["rt"])
+    _due, taken, lost, back, *kept = unpacked(row["rt"])
     said = []
-    for key, units_by in (("returned_taken", taken), ("returned_lost", lost), ("returned_back", back)):
+    ways = [("returned_taken", taken), ("returned_lost", lost), ("returned_back", back)]
+    for key, units_by in (*ways, *(("returned_kept", some) for some in kept)):
         for wallet, units in units_by.items():
             if units:
                 amount = speaker.amount(wallet, Fraction(units, 10 ** speaker.book.decimals(wallet)))
