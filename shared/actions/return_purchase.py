@@ -14,7 +14,7 @@ from shared.actions.parking import Parked, no_longer, park
 from shared.actions.paying_back import PayingBack
 from shared.actions.recording import AHEAD_MAX, Recorded, check_joined, not_of_this_key, owner
 from shared.domain.account import Account
-from shared.domain.decide import is_late
+from shared.domain.decide import is_told_late
 from shared.domain.errors import Invalid, Refused, ReturnDiffers, ReturnUnknown, ReturnWithoutPurchase
 from shared.domain.ledger import Posting, Row
 from shared.domain.lots import is_lapsed
@@ -112,7 +112,7 @@ def _decided(
         account = account_of(club, caller, account_id)
         check_joined(account, told.occurred_at, book)
         facts = Facts(told, None, Returned(), told.amount_minor)
-        if is_late(account, told.occurred_at, key):
+        if is_told_late(account, told.occurred_at, key, book, club.now()):
             posting = told_again(club, account, [News(facts, key, fingerprint, book)], book)
         else:
             posting = post_return(facts, None, Returned(), account, book, club.now(), key=key, fingerprint=fingerprint)
@@ -152,7 +152,9 @@ def _needs_the_story(account: Account, given: Given, at: datetime, key: str, now
     """Whether the purchase's row alone no longer says what it gave, or what it gave has a memory."""
     own = given.lots.get(MAIN_WALLET)
     has_lapsed = own is not None and is_lapsed(own, now.astimezone(given.book.zone).date())
-    return account.retold or has_lapsed or bool(given.book.remembering) or is_late(account, at, key)
+    return (
+        account.retold or has_lapsed or bool(given.book.remembering) or is_told_late(account, at, key, given.book, now)
+    )
 
 
 def recorded_return(club: Club, caller: Caller, store: str, return_id: str) -> Row:

@@ -93,6 +93,13 @@ def is_late(account: Account, occurred_at: datetime, key: str) -> bool:
     return place(occurred_at, key) < account.newest
 
 
+def is_told_late(account: Account, occurred_at: datetime, key: str, book: Rulebook, now: datetime) -> bool:
+    """As `is_late`; where stamps lapse also what is reported on a later day, since some may have lapsed in between."""
+    if is_late(account, occurred_at, key):
+        return True
+    return book.lapsing_cards and occurred_at.astimezone(book.zone).date() < now.astimezone(book.zone).date()
+
+
 def place(occurred_at: datetime, key: str) -> Place:
     """Where a purchase, an event or a return stands in time."""
     return place_of(ms(occurred_at), key)

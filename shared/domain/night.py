@@ -17,9 +17,9 @@ from shared.domain.lapsing import lapsing
 from shared.domain.ledger import Leg, Posting, legs_text, packed
 from shared.domain.lots import Lot, in_turn, negative, taken, total
 from shared.domain.packing import change_out, lots_out
+from shared.domain.returning import REDEEMED
 from shared.domain.reward_tables import Reward
 from shared.domain.rewards import REWARD_USED, gives_units, price_of, refusal_of, with_reward_taken, worth_minor
-from shared.domain.returning import REDEEMED
 from shared.domain.rulebook import RewardRule, Rulebook
 from shared.domain.tables import MAIN_WALLET
 from shared.domain.tiers import tiers_on

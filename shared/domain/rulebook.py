@@ -120,6 +120,11 @@ class Rulebook:
         return frozenset(one.id for one in self.programme.wallet if one.goal is not None)
 
     @cached_property
+    def lapsing_cards(self) -> bool:
+        """Whether stamps lapse: a card is full or not by what had lapsed on the day of the purchase, not when it is reported."""
+        return any(one.goal is not None and one.expiry is not None for one in self.programme.wallet)
+
+    @cached_property
     def stocked(self) -> tuple[str, ...]:
         """The wallets whose rewards may run out."""
         return tuple(one.id for one in self.programme.wallet if one.goal is not None and one.reward_stock is not None)
