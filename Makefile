@@ -42,7 +42,7 @@ bench: install $(VENV)/bench/.installed ## measure speed, units and cost beside 
 mutants: $(VENV)/.installed $(VENV)/mutants/.installed ## small faults in the rules of earning and tiers: nine of ten have to be noticed by a test; ONLY='*.limits.*'
 	@PYTHONPATH="$(abspath $(VENV)/mutants)" $(BIN)/python -m tests.mutation $(if $(ONLY),'$(ONLY)')
 
-install: $(VENV)/.installed $(LOCAL_AWS)/.installed node_modules/.package-lock.json ## the environment only
+install: $(VENV)/.installed $(VENV)/beancount/.installed $(LOCAL_AWS)/.installed node_modules/.package-lock.json ## the environment only
 
 $(VENV)/.made: requirements/bootstrap.txt
 	@command -v $(PYTHON) >/dev/null 2>&1 || { echo "Python is missing: install Python 3.11 or newer, or name one with PYTHON=..." >&2; exit 1; }
@@ -74,6 +74,14 @@ $(VENV)/mutants/.installed: $(VENV)/.made requirements/mutants.txt
 	@$(UV) pip install --python $(BIN)/python --require-hashes --no-deps --target $(VENV)/mutants -r requirements/mutants.txt
 	@touch $@
 
+# The outside double-entry tool that a test asks for a second opinion on the ledger. It is GPL: a program in a folder of its own,
+# which nothing of the club imports or ships.
+$(VENV)/beancount/.installed: $(VENV)/.made requirements/beancount.txt
+	@echo "Installing the tool that proves an exported ledger (requirements/beancount.txt)"
+	@rm -rf $(VENV)/beancount
+	@$(UV) pip install --python $(BIN)/python --require-hashes --no-deps --target $(VENV)/beancount -r requirements/beancount.txt
+	@touch $@
+
 # A running local AWS is stopped before its own packages are changed under it.
 $(LOCAL_AWS)/.installed: $(VENV)/.installed requirements/ministack.txt
 	@cmp -s requirements/ministack.txt $@ || echo "Installing the local AWS (requirements/ministack.txt)"
@@ -99,5 +107,6 @@ pins: $(VENV)/.made ## compile requirements/*.in again; UPGRADE=--upgrade takes 
 	@$(PIN) $(UPGRADE) -c requirements/bootstrap.txt -c requirements/runtime.txt requirements/dev.in -o requirements/dev.txt
 	@$(PIN) $(UPGRADE) -c requirements/runtime.txt requirements/bench.in -o requirements/bench.txt
 	@$(PIN) $(UPGRADE) -c requirements/dev.txt requirements/mutants.in -o requirements/mutants.txt
+	@$(PIN) $(UPGRADE) requirements/beancount.in -o requirements/beancount.txt
 	@$(PIN) $(UPGRADE) requirements/ministack.in -o requirements/ministack.txt
 	@$(PIN) $(UPGRADE) --no-deps requirements/data.in -o requirements/data.txt

@@ -8,7 +8,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import cpu, functions, load, million, posting, report, sizes, stack, template, wire
+from benchmarks import after, cpu, functions, load, million, posting, proof, report, sizes, stack, template, wire
 from benchmarks.figures import Chapter, missed
 from benchmarks.members import enrolled
 from benchmarks.prices import bill, prices
@@ -63,6 +63,10 @@ def _measured(home: Home, club: OpenClub) -> list[Chapter]:
             invocations, warm_ms = cpu.warm(compared, endpoint, members[0])
         with step("What a purchase costs"):
             on_the_line, cost = wire.counted(compared, port, members)
+        with step("What comes after a purchase"):
+            afterwards = after.measured(compared, port, enrolled(club, 1)[0])
+    with step("Proving"):
+        proving = proof.measured()
     with step("Through the whole local stack"):
         load.put_others_behind_the_gate(club)
         through = load.measured(club, members)
@@ -76,6 +80,8 @@ def _measured(home: Home, club: OpenClub) -> list[Chapter]:
         invocations,
         deciding,
         on_the_line,
+        afterwards,
+        proving,
         million.chapter(billed),
         template.chapter(table, resources, billed, cost),
         sizes.measured(deployed),

@@ -64,27 +64,31 @@ def purchase(bought: Sequence[Json], at: datetime | None = None, **who: str) -> 
     }
 
 
-def event(body: Json) -> Json:
-    """A request as the HTTP API hands it to a function, payload version 2.0, after the gate let it pass."""
+def event(body: Json, route: str = "POST /v1/purchases", **parameters: str) -> Json:
+    """A request as the HTTP API hands it to a function, payload version 2.0, after the gate let it pass. `parameters` fill the
+    route's path."""
+    method, _, pattern = route.partition(" ")
+    path = pattern.format(**parameters)
     http = {
-        "method": "POST",
-        "path": "/v1/purchases",
+        "method": method,
+        "path": path,
         "protocol": "HTTP/1.1",
         "sourceIp": "127.0.0.1",
         "userAgent": "till",
     }
     return {
         "version": "2.0",
-        "routeKey": "POST /v1/purchases",
-        "rawPath": "/v1/purchases",
+        "routeKey": route,
+        "rawPath": path,
         "rawQueryString": "",
         "headers": {"content-type": "application/json", "authorization": "Bearer ck_test_1_2"},
+        **({"pathParameters": parameters} if parameters else {}),
         "requestContext": {
             "accountId": "000000000000",
             "apiId": "1d96e089",
             "http": http,
             "requestId": "41ebc096",
-            "routeKey": "POST /v1/purchases",
+            "routeKey": route,
             "stage": "$default",
             "time": "22/Nov/2026:05:47:31 +0000",
             "timeEpoch": 1795326451543,

@@ -12,9 +12,13 @@ from club import conform, docs, key, load, programme, staff
 from club.console import Trouble, complain
 from club.diff import diff
 from club.down import down
+from club.export import export
 from club.quote import quote
+from club.rebuild import rebuild
 from club.segment import segment
+from club.statement import statement
 from club.up import up
+from club.verify import verify
 from club.vocabulary import vocabulary
 from shared.domain.errors import Busy
 from shared.store.sender import Refused
@@ -28,6 +32,10 @@ app.command("publish")(programme.publish_command)
 app.command("rules")(programme.rules)
 app.command("quote")(quote)
 app.command("segment")(segment)
+app.command("statement")(statement)
+app.command("verify")(verify)
+app.command("rebuild")(rebuild)
+app.command("export")(export)
 app.command("diff")(diff)
 app.command("conform")(conform.conform)
 app.command("vocabulary")(vocabulary)

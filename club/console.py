@@ -41,14 +41,14 @@ class _LivingLine:
 
 
 class _PlainLines:
-    def __init__(self, title: str) -> None:
-        self._title = title
+    def __init__(self, title: str, console: Console) -> None:
+        self._title, self._console = title, console
         self._said_at = time.monotonic()
 
     def update(self, done: int, total: int | None = None, unit: str = "") -> None:
         if time.monotonic() - self._said_at >= PLAIN_LINE_EVERY_S:
             self._said_at = time.monotonic()
-            say(f"  {self._title}: {_count(done, total, unit)}")
+            say(f"  {self._title}: {_count(done, total, unit)}", self._console)
 
 
 def _count(done: int, total: int | None, unit: str) -> str:
@@ -56,25 +56,29 @@ def _count(done: int, total: int | None, unit: str) -> str:
 
 
 @contextmanager
-def step(title: str) -> Iterator[Step]:
-    """Show that something long runs; afterwards one line with what it took. Trouble inside passes through untouched."""
+def step(title: str, console: Console | None = None) -> Iterator[Step]:
+    """Show that something long runs; afterwards one line with what it took. Trouble inside passes through untouched.
+
+    `console` is `err` where what the command prints is read by another program.
+    """
+    console = console or out
     began = time.monotonic()
-    if out.is_terminal:
+    if console.is_terminal:
         bar = BarColumn(bar_width=30)
         columns = (
             SpinnerColumn(), TextColumn("{task.description}"), bar, TextColumn("{task.fields[count]}"), TimeElapsedColumn()
         )  # fmt: skip
-        with Progress(*columns, console=out, transient=True) as progress:
+        with Progress(*columns, console=console, transient=True) as progress:
             yield _LivingLine(progress, title)
     else:
-        say(f"{title} ...")
-        yield _PlainLines(title)
-    say(f"{title}: done in {time.monotonic() - began:.1f} s")
+        say(f"{title} ...", console)
+        yield _PlainLines(title, console)
+    say(f"{title}: done in {time.monotonic() - began:.1f} s", console)
 
 
-def say(line: str) -> None:
+def say(line: str, console: Console | None = None) -> None:
     """One line for the operator, exactly as written."""
-    out.print(line, markup=False)
+    (console or out).print(line, markup=False)
 
 
 def complain(sentence: str) -> None:

@@ -20,6 +20,7 @@ from shared.domain.money import decimals
 from shared.domain.rulebook import Rulebook
 from shared.domain.segments import members_of
 from shared.domain.voice import Voice
+from shared.store.keys import is_certificate
 from shared.store.rows import account_of
 
 
@@ -56,7 +57,8 @@ def segment(
     if segment_id is not None and segment_id not in known:
         raise Trouble(f"There is no segment {segment_id!r}; there are {', '.join(known) or 'none'}.")
     with step("Reading the accounts"):
-        accounts = [account_of(row) for row in tables(stage).scanned("accounts")]
+        rows = [row for row in tables(stage).scanned("accounts") if not is_certificate(row["a"])]
+    accounts = [account_of(row) for row in rows]
     active = [account for account in accounts if not account.status]
     out.print(_table(sizes(book, active, now), len(active)))
     if segment_id is not None:

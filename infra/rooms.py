@@ -47,7 +47,7 @@ GATE = "gate"
 ROOMS: tuple[Room, ...] = (
     Room(
         "purchase",
-        "Storefronts and tills: purchases, quotes, returns, activities",
+        "Storefronts and tills: purchases, quotes, returns, redemptions, certificates, activities",
         memory_mb=512,
         timeout_s=10,
         reads_peppers=True,
@@ -57,6 +57,8 @@ ROOMS: tuple[Room, ...] = (
             Grant("ledger", ("BatchGetItem", "GetItem", "PutItem")),
             Grant("ledger", ("Query",), on_index="by_account"),
             Grant("aliases", ("BatchGetItem", "GetItem")),
+            # Under which a gift certificate's code is found.
+            Grant("aliases", ("PutItem",)),
             # What of a purchase came back, and returns that wait for theirs.
             Grant("limits", ("BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query")),
             # Counts who names members that nobody knows; a report that names none, or one who is there, makes no such call.

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from benchmarks.row_bytes import read_units
 from club import aws, ministack
@@ -16,14 +16,30 @@ from shared.store.sender import DYNAMODB, Lost, Sender
 
 
 class Attempt(NamedTuple):
-    """One request as it is about to leave."""
+    """One request as it is about to leave. `send_another` sends another body instead of its own."""
 
     operation: str
-    send: Callable[[], Answer]
+    body: bytes
+    send_another: Callable[[bytes], Answer]
+
+    def send(self) -> Answer:
+        return self.send_another(self.body)
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        asked: dict[str, Any] = json.loads(self.body)
+        return asked
 
 
 # Sees one attempt before it leaves: returns an answer of its own, raises Lost, or lets it through (None).
 Fault = Callable[[Attempt], Answer | None]
+
+
+class Reached(Protocol):
+    """What answers at an address: the local AWS, or another DynamoDB."""
+
+    @property
+    def endpoint(self) -> str: ...
 
 
 class Wire:
@@ -34,8 +50,10 @@ class Wire:
     that their bytes can be weighed; `weak_reads` are those that may have answered what was true a moment ago.
     """
 
-    def __init__(self, running: ministack.Running) -> None:
-        self.client = _Watched(self, running.endpoint)
+    def __init__(
+        self, running: Reached, keys: Callable[[], AwsKeys] = lambda: AwsKeys(*aws.LOCAL_KEYS.values())
+    ) -> None:
+        self.client = _Watched(self, running.endpoint, keys)
         self.attempts: list[str] = []
         self.calls: list[str] = []
         self.write_units: Counter[str] = Counter()
@@ -86,8 +104,8 @@ class Wire:
 class _Watched(Sender):
     """Asks for units with every call, and lets the wire see each attempt before it leaves."""
 
-    def __init__(self, wire: Wire, endpoint: str) -> None:
-        super().__init__(DYNAMODB, endpoint, ministack.REGION, lambda: AwsKeys(*aws.LOCAL_KEYS.values()))
+    def __init__(self, wire: Wire, endpoint: str, keys: Callable[[], AwsKeys]) -> None:
+        super().__init__(DYNAMODB, endpoint, ministack.REGION, keys)
         self._wire = wire
 
     def call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,7 +117,7 @@ class _Watched(Sender):
 
     def attempt(self, operation: str, body: bytes) -> Answer:
         send = super().attempt
-        answer = self._wire.leaving(Attempt(operation, lambda: send(operation, body)))
+        answer = self._wire.leaving(Attempt(operation, body, lambda other: send(operation, other)))
         return send(operation, body) if answer is None else answer
 
 

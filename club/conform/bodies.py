@@ -21,6 +21,8 @@ PRICES = (*_TOTALS, "tax_minor", "item_tax_minor", "order_tax_minor", "unit_mino
           "lines")  # fmt: skip
 FACTS = ("channel", "codes", "discount_minor", "other_discounts_minor", "shipping_minor", "units", "matching_units",
          "percent_off", "qualifies_for_base", *GIVEN_POINTS)  # fmt: skip
+# Lines of these are no goods.
+KINDS = {"WALLET_TOPUP": "top_up", "GIFT_CARD": "gift_card"}
 _LINE = ("sku", "id", "product", "category", "labels", "is_delivery", "qty", "unit", *_WHOLE, *_EACH)
 
 
@@ -105,8 +107,6 @@ def _line(line: Table, place: int, exponent: int) -> Table:
     for key in line:
         if key not in _LINE:
             raise Untranslatable(f"a line has no {key!r} here yet")
-    if line.get("sku") == "WALLET_TOPUP":
-        raise Untranslatable("wallets of money have no feature here yet")
     quantity = int(line.get("qty", 1))
     of_all = next((minor(line[key], exponent) for key in _WHOLE if key in line), None)
     if of_all is None:
@@ -115,7 +115,7 @@ def _line(line: Table, place: int, exponent: int) -> Table:
         "sku": str(line.get("sku", line.get("id", line.get("product", f"line-{place}")))),
         "category": line.get("category"),
         "labels": {label_of(name): str(value) for name, value in dict(line.get("labels", {})).items()},
-        "kind": "shipping" if line.get("is_delivery") else "goods",
+        "kind": "shipping" if line.get("is_delivery") else KINDS.get(str(line.get("sku")), "goods"),
         "quantity": quantity,
         "amount_minor": of_all,
     }

@@ -34,7 +34,9 @@ class Draft:
     def currency(self) -> str:
         if self.exponent not in CURRENCIES:
             raise Untranslatable(f"a currency of {self.exponent} decimals is unknown here")
-        named = str(self.programme.get("money", {}).get("pricelist_currency", CURRENCIES[self.exponent]))
+        # A club's cards are in its own currency: where a case names theirs, that is the club's.
+        cards = next((event["gift_currency"] for event in self.case.events if "gift_currency" in event), None)
+        named = str(self.programme.get("money", {}).get("pricelist_currency", cards or CURRENCIES[self.exponent]))
         if decimals(named) != self.exponent:
             raise Untranslatable(f"{named} with {self.exponent} decimals is unknown here")
         return named

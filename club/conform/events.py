@@ -12,6 +12,7 @@ from club.conform.bodies import FACTS, PRICES
 from club.conform.cases import Untranslatable
 from club.conform.given import STATES, given, review
 from club.conform.machine import Machine, Moment
+from club.conform.money_draft import PAYS
 from club.conform.points import CAMPAIGN
 from club.conform.purchases import accrue, apply_code, cancel_draft, change_qty, confirm, earn_units, purchase
 from club.conform.redeeming import (
@@ -29,6 +30,7 @@ from club.conform.redeeming import (
     expiry_run,
     facts,
     midnight_run,
+    paid_with_money,
     paid_with_points,
     parallel,
     quote,
@@ -39,6 +41,7 @@ from club.conform.redeeming import (
     with_reward,
 )
 from club.conform.returns import bring_back, cancel, money_back
+from club.conform.stored_value import authorize, buy_gift_card, capture, redeem_gift, return_to_gift
 from club.conform.translate import translated
 from club.conform.words import Table
 from shared.api.problems import problem_of
@@ -129,6 +132,9 @@ def nothing(_machine: Machine, _event: Table, _at: datetime, _id: str) -> None:
 
 def bought(machine: Machine, event: Table, at: datetime, event_id: str) -> None:
     """A purchase as the till rings it up, with what points have to do with it."""
+    if any(key in event for key in PAYS):
+        paid_with_money(machine, event, at, event_id)
+        return
     paid = [key for key in _PAID if key in event]
     how = {"redeem_points": paid_with_points, "used_points": facts, "claim_reward": with_reward}
     (how[paid[0]] if paid else purchase)(machine, event, at, event_id)
@@ -147,7 +153,7 @@ _PAID = ("redeem_points", "used_points", "claim_reward", "client_claims_points_c
 EVENTS: Mapping[str, tuple[tuple[str, ...], Play]] = {
     "given": (STATES, given),
     "enrol": ((), nothing),
-    "purchase": ((*PRICES, *FACTS, "store", "status", *_PAID), bought),
+    "purchase": ((*PRICES, *FACTS, "store", "status", *_PAID, *PAYS), bought),
     "credit": (("points", "expires", "lot"), credited),
     "return": (
         ("ref", "fraction", "amount_minor", "qty", "lines", "refunded_minor", "each_unit_separately"),
@@ -167,7 +173,12 @@ EVENTS: Mapping[str, tuple[tuple[str, ...], Play]] = {
     "rollback_redemption": (("ref",), reverse),
     "reverse_redemption": (("ref", "points"), reverse),
     "quote_redemption": (("requested_points", "order_minor"), quote),
-    "checkout": (("order_minor", "redeem_points"), checkout),
+    "checkout": (("order_minor", "redeem_points", "voucher_minor", "currency", *PAYS), checkout),
+    "buy_gift_card": (("qty", "value_minor"), buy_gift_card),
+    "redeem_gift": (("amount_minor",), redeem_gift),
+    "refund_gift": (("amount_minor", "ref"), return_to_gift),
+    "authorize": (("amount_minor",), authorize),
+    "capture": (("amount_minor", "ref"), capture),
     "claim_reward": (("points", "order_minor"), claim),
     "claim_free_product": (("qty",), claim_products),
     "reward_create": ((), create),

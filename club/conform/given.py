@@ -6,7 +6,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from club.conform.machine import Machine
+from club.conform.money_draft import GIVEN
 from club.conform.points import CAMPAIGN
+from club.conform.stored_value import given_money
 from club.conform.words import Table, exponent_of, minor, number
 from shared.actions.adjust_balance import adjust_balance
 from shared.actions.caller import Caller
@@ -16,11 +18,12 @@ from shared.domain.lots import Lot
 from shared.domain.staffing import Adjusting
 from shared.domain.wallet_tables import Wallet
 
-STATES = ("balance", "lifetime_spend", "points_in_window", "points_earned_12m", "tier", "manual_tier", "birthday",
+STATES = (*GIVEN, "balance", "lifetime_spend", "points_in_window", "points_earned_12m", "tier", "manual_tier", "birthday",
           "member_status", "pending_rewards", "rewards_issued")  # fmt: skip
 
 
-def given(machine: Machine, event: Table, at: datetime, _id: str) -> None:
+def given(machine: Machine, event: Table, at: datetime, event_id: str) -> None:
+    given_money(machine, event, event_id)
     on = at.astimezone(machine.book.zone).date()
     if "balance" in event:
         _balance(machine, event, on)

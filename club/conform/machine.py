@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from datetime import UTC, date, datetime
@@ -13,7 +13,7 @@ from typing import Any
 
 from club.conform.bodies import body
 from club.conform.cases import Case, times
-from club.conform.draft import Draft
+from club.conform.draft import CURRENCIES, Draft
 from club.conform.points import CAMPAIGN
 from club.conform.translate import translated
 from club.conform.words import Table
@@ -21,6 +21,7 @@ from shared.actions.club import Club
 from shared.actions.read_rewards import rewards_of
 from shared.actions.recording import Recorded
 from shared.domain.account import Account, Purse
+from shared.domain.certificates import left_minor
 from shared.domain.goals import Held
 from shared.domain.ledger import Row
 from shared.domain.lots import Lot
@@ -48,6 +49,7 @@ class Moment:
         self.balance, self.tier, self.rewards = machine.balance(), machine.tier(), machine.rewards()
         today = machine.today()
         self.waiting_cost = Fraction(sum(one.cost for one in machine.purse().waiting if one.due_on > today), 100)
+        self.gift_left = machine.gift_left()
 
 
 class Machine:
@@ -84,6 +86,12 @@ class Machine:
         self.applied: Fraction | None = None
         self.used: object = 0
         self.paid_minor = 0
+        # Gift cards by their codes, with their accounts; what they and the wallet paid; redemptions that are open or took place.
+        self.cards: dict[str, str] = {}
+        self.cards_created = self.stored_minor = self.gift_applied = self.gift_applied_sum = 0
+        self.open_hold: str | None = None
+        self.used_of_cards: list[str] = []
+        self.captures: list[Row] = []
         self.spent = Fraction(0)
         self.left_in_lots: list[Fraction] = []
         self.reward_status: str | None = None
@@ -128,6 +136,21 @@ class Machine:
         assert account is not None
         return account
 
+    def card(self, code: str) -> Account:
+        """A gift card's account."""
+        account = self.club.store.account(self.cards[code])
+        assert account is not None
+        return account
+
+    def gift_left(self) -> int:
+        """What can be used of all cards together."""
+        return sum(left_minor(self.card(code), self.today()) for code in self.cards)
+
+    @property
+    def currency(self) -> str:
+        """What prices are in, where a case does not say."""
+        return CURRENCIES[self.draft.exponent]
+
     def change(self, event: Table, **facts: Any) -> None:
         """A state that a case gives, by whatever means."""
         account = self.account(str(event.get("member", "m")))
@@ -158,19 +181,21 @@ class Machine:
         return None
 
     @contextmanager
-    def stale_reads(self) -> Iterator[None]:
-        """While it lasts, whoever reads an account first is told what stood before: the write finds out."""
+    def stale_reads(self) -> Iterator[Callable[[], None]]:
+        """While it lasts, whoever comes next (each is announced by a call) and reads an account first is told what stood before:
+        the write finds out."""
         seen = {row["a"]: row for row in self.memory.scanned("accounts")}
-        read, turn = self.memory.get, count()
+        read, first = self.memory.get, set[str]()
 
         def stale(table: TableName, key: Item) -> Item | None:
-            if table == "accounts" and next(turn) % 2 == 0:
+            if table == "accounts" and key["a"] not in first:
+                first.add(key["a"])
                 return deepcopy(seen.get(key["a"]))
             return read(table, key)
 
         self.memory.get = stale  # type: ignore[method-assign]
         try:
-            yield
+            yield first.clear
         finally:
             self.memory.get = read  # type: ignore[method-assign]
 
@@ -206,6 +231,8 @@ def _members(case: Case, moments: list[datetime]) -> Iterator[tuple[str, datetim
     """Who the case speaks of and when each joined: when it says so, else before everything."""
     joined: dict[str, datetime] = {}
     for event, at in zip(case.events, moments, strict=True):
+        if "gift_member" in event:
+            joined.setdefault(str(event["gift_member"]), min(moments))
         if event["type"] in _OF_NOBODY and "member" not in event:
             continue
         names = (event["from"], event["to"]) if event["type"] == "transfer" else (event.get("member", "m"),)

@@ -15,6 +15,8 @@ from shared.domain.purchase import Purchase
 
 STORE = "main"
 SECONDS = 10.0
+# What a purchase is told to have been paid with before it.
+PAYMENTS = ("points_payment", "stored_payment")
 
 
 def purchase(machine: Machine, event: Table, at: datetime, purchase_id: str) -> None:
@@ -42,7 +44,7 @@ def _bought(machine: Machine, event: Table, at: datetime, purchase_id: str) -> P
         raise Untranslatable(f"a purchase of status {event['status']!r} has no feature here yet")
     store = store_of(event.get("store", STORE))
     return Purchase.model_validate(
-        body({key: event[key] for key in event if key != "points_payment"}, machine.programme)
+        body({key: event[key] for key in event if key not in PAYMENTS}, machine.programme)
         | {
             "store": store,
             "purchase_id": purchase_id,
@@ -50,6 +52,7 @@ def _bought(machine: Machine, event: Table, at: datetime, purchase_id: str) -> P
             "member_id": machine.member(event),
             "currency": machine.book.programme.club.currency,
             "points_payment_minor": machine.paid_minor if "points_payment" in event else 0,
+            "stored_value_payment_minor": machine.stored_minor if "stored_payment" in event else 0,
         }
     )
 

@@ -13,6 +13,7 @@ from club.conform.facts import ACCRUAL
 from club.conform.machine import Machine
 from club.conform.points import CAMPAIGN
 from club.conform.redeeming import lots_lapsed
+from club.conform.stored_value import authorized, gift_status, used, wallet_left
 from club.conform.words import Table
 from shared.domain.ledger import unpacked
 from shared.domain.lots import is_usable
@@ -108,6 +109,10 @@ class Bag(list[dict[str, Any]]):
     """Lots in no sequence, of which a case may name what it cares for alone."""
 
 
+class UpTo(int):
+    """What may be less than what a case says."""
+
+
 class OnDay:
     """What is answered for each day that a case names."""
 
@@ -162,6 +167,9 @@ _KINDS = {
     "redemption_exceeds_total": "redemption_exceeds_order_total",
     "redemption_ended": "terminal_state",
     "capture_exceeds_hold": "insufficient_authorized_amount",
+    # Whatever is wrong with a code is answered alike; of that, a case knows this.
+    "code_unusable": "assigned_to_other_member",
+    "certificate_insufficient": "insufficient_points",
 }
 
 
@@ -175,7 +183,8 @@ def _errors(machine: Machine) -> dict[str, str]:
 
 
 def _payable(machine: Machine) -> int:
-    return (machine.purchases[machine.bought[-1]].total_minor if machine.bought else 0) - machine.paid_minor
+    total = machine.purchases[machine.bought[-1]].total_minor if machine.bought else 0
+    return total - machine.paid_minor - machine.stored_minor
 
 
 def _tier_used(machine: Machine) -> str | None:
@@ -260,6 +269,16 @@ READERS: Mapping[str, Callable[[Machine], Any]] = {
     "successful": lambda machine: machine.successful,
     "discount_minor": lambda machine: machine.paid_minor,
     "payable_minor": _payable,
+    "wallet_minor": wallet_left,
+    "credit_remaining_minor": wallet_left,
+    "authorized_minor": authorized,
+    "used_minor": used,
+    "gift_applied_minor": lambda machine: machine.gift_applied,
+    "gift_remaining_minor": lambda machine: machine.gift_left(),
+    "gift_remaining_after_each_minor": lambda machine: [one.gift_left for one in machine.history],
+    "gift_cards_created": lambda machine: machine.cards_created,
+    "gift_status": gift_status,
+    "sum_gift_applied_minor_max": lambda machine: UpTo(machine.gift_applied_sum),
     "processed": lambda machine: machine.recorded,
     "http": lambda machine: machine.http,
     "program_refused": lambda machine: False,

@@ -9,9 +9,11 @@ from club.conform.bodies import PRICES
 from club.conform.cases import Untranslatable
 from club.conform.given import units
 from club.conform.machine import Machine
+from club.conform.money_draft import PAYS
 from club.conform.policies import REWARD
 from club.conform.purchases import SECONDS, STORE, purchase
 from club.conform.returns import bring_back
+from club.conform.stored_value import pay_with_money
 from club.conform.words import Table, exponent_of, minor, number
 from shared.actions.adjust_balance import adjust_balance
 from shared.actions.book_expiry import book_expiry
@@ -173,10 +175,21 @@ def confirm_signed(machine: Machine, event: Table, at: datetime, event_id: str) 
 
 
 def checkout(machine: Machine, event: Table, at: datetime, event_id: str) -> None:
-    """A purchase of which points pay what they may."""
-    total = minor(event["order_minor"], exponent_of(machine.programme))
-    told = {"type": "purchase", "amount_minor": total, **{key: event[key] for key in ("member",) if key in event}}
-    paid_with_points(machine, told | {"redeem_points": event.get("redeem_points", "0")}, at, event_id)
+    """A purchase of which points and cards pay what they may, after what is taken off."""
+    known = {"order_minor": "amount_minor", "voucher_minor": "discount_minor"}
+    told = {known.get(key, key): value for key, value in event.items()}
+    paid_with_money(
+        machine, told | {"type": "purchase", "redeem_points": event.get("redeem_points", "0")}, at, event_id
+    )
+
+
+def paid_with_money(machine: Machine, event: Table, at: datetime, event_id: str) -> None:
+    """A purchase of which cards and the wallet pay a part: held and taken for it before it is rung up."""
+    rest = {key: value for key, value in event.items() if key not in (*PAYS, "currency")}
+    total = machine.total_of({key: value for key, value in rest.items() if key != "redeem_points"})
+    pay_with_money(machine, event, total, event_id)
+    told = rest | {"stored_payment": True}
+    (paid_with_points if "redeem_points" in told else purchase)(machine, told, at, event_id)
 
 
 def claim(machine: Machine, event: Table, _at: datetime, event_id: str) -> None:
@@ -220,8 +233,9 @@ def parallel(machine: Machine, event: Table, at: datetime, event_id: str) -> Non
     play = {"redeem": redeem, "checkout": checkout}.get(event["each"]["type"])
     if play is None:
         raise Untranslatable(f"copies of {event['each']['type']!r} have no feature here yet")
-    with machine.stale_reads():
+    with machine.stale_reads() as next_one:
         for copy in range(int(event["n"])):
+            next_one()
             try:
                 play(machine, dict(event["each"]), at, f"{event_id}-{copy}")
             except Refused:
@@ -248,6 +262,7 @@ def _taken(machine: Machine, told: Redemption, ref: str) -> Recorded:
 
 def paid_with_points(machine: Machine, event: Table, at: datetime, event_id: str) -> None:
     """A purchase of which points pay a part: held and taken for it before it is rung up."""
+    machine.paid_minor = 0
     points = units(machine, event["redeem_points"])
     rest = {key: value for key, value in event.items() if key != "redeem_points"}
     if not points:

@@ -14,6 +14,7 @@ from club.conform.draft import Draft
 from club.conform.earning import earning_rules
 from club.conform.facts import accruals, activities, credited, told_points
 from club.conform.levels import tier_policy, tiers
+from club.conform.money_draft import gift_card, hold, stored_value
 from club.conform.points import UNROUNDED_DECIMALS, added_points, campaign, points, rounding
 from club.conform.policies import (
     accepted,
@@ -61,6 +62,7 @@ def translated(case: Case, programme: Mapping[str, Any] | None = None) -> Draft:
             FACTS[key](draft)
         if key in draft.programme:
             told(draft, draft.programme[key])
+    stored_value(draft)
     activities(draft)
     credited(draft)
     accruals(draft)
@@ -97,6 +99,9 @@ KEYS: Mapping[str, Callable[[Draft, Any], None]] = {
     "expiry": expiry,
     "transfer": transfer,
     "midnight_order": midnight_order,
+    "gift_card": gift_card,
+    "hold": hold,
+    "discounts_before_payment": accepted("discounts_before_payment", True),
     "segment": segment,
     "formula": _elsewhere,
     "guest_purchases": accepted("guest_purchases", "no_points"),

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from club.home import ROOT
 from shared.actions.caller import Caller
+from shared.actions.certificates import code_of_row, find_certificate, issue_certificate
 from shared.actions.club import Club
 from shared.actions.enrol_member import enrol_member
 from shared.actions.find_member import account_of, find_member
@@ -25,7 +26,15 @@ from shared.actions.redemptions import (
 )
 from shared.actions.return_purchase import recorded_return, return_purchase
 from shared.actions.staff import Staff
-from shared.api import answers, member_answers, redemption_answers, return_answers, staff_answers
+from shared.api import (
+    answers,
+    certificate_answers,
+    member_answers,
+    redemption_answers,
+    return_answers,
+    staff_answers,
+)
+from shared.domain.certificates import Certificate, CodeAsked
 from shared.domain.event import Event
 from shared.domain.member import Joining, Lookup
 from shared.domain.purchase import Purchase
@@ -101,6 +110,10 @@ REQUESTS: dict[str, Asked] = {
     "capture_redemption": Asked({"redemption_id": "RD-1001"}, {"units": 110, "purchase_id": "A-1002"}),
     "reverse_redemption": Asked({"redemption_id": "RD-1001"}, {"reversal_id": "B-1", "units": 109}),
     "void_redemption": Asked({"redemption_id": "RD-1002"}, {}),
+    "issue_certificate": Asked(
+        {}, {"store": "main", "certificate_id": "GC-1001", "amount_minor": 5_000, "currency": "USD"}
+    ),
+    "find_certificate": Asked({}, {"code": "6SXE-MEDB-PHM1"}),
     "record_return": Asked(
         {},
         {
@@ -162,6 +175,7 @@ def _afternoon(club: Club) -> Iterator[tuple[str, Any]]:
     told = {"store": event.store, "kind": event.kind, "source_id": event.source_id}
     yield "record_event", answers.event_answer(row, told, book)  # type: ignore[arg-type]
     yield from _redemptions(club)
+    yield from _certificates(club)
     yield from _returns(club)
     offered = rewards_for(club, CALLER, account.id)
     yield "get_rewards", redemption_answers.rewards_answer(account_of(club, CALLER, account.id), offered, book)
@@ -191,6 +205,16 @@ def _returns(club: Club) -> Iterator[tuple[str, Any]]:
     row = recorded_return(club, CALLER, "main", "R-1001")
     for name in ("record_return", "get_return"):
         yield name, return_answers.return_answer(row, "main", "R-1001", "A-1001", club.laws.version(1))
+
+
+def _certificates(club: Club) -> Iterator[tuple[str, Any]]:
+    """A gift certificate is sold, and asked for what is on it."""
+    told = Certificate.model_validate(REQUESTS["issue_certificate"].body)
+    row = issue_certificate(club, CALLER, told, _in_no_hurry).row
+    code = code_of_row(club, row)
+    yield "issue_certificate", certificate_answers.certificate_answer(row, told.store, told.certificate_id, code)
+    found = find_certificate(club, CALLER, CodeAsked.model_validate(REQUESTS["find_certificate"].body))
+    yield "find_certificate", certificate_answers.certificate_found(found.account, found.today)
 
 
 def _redemptions(club: Club) -> Iterator[tuple[str, Any]]:

@@ -10,6 +10,7 @@ from shared.actions.read_statement import LIMIT_DEFAULT, LIMIT_MAX
 from shared.api import shapes
 from shared.api.resolver import IDEMPOTENCY_KEY_LENGTH_MAX
 from shared.domain import errors
+from shared.domain.certificates import Certificate, CodeAsked
 from shared.domain.event import Event
 from shared.domain.member import Joining, Lookup
 from shared.domain.purchase import ID_LENGTH_MAX, Purchase
@@ -124,7 +125,8 @@ OPERATIONS: dict[str, Operation] = {
     "hold_redemption": Operation(
         "redemptions",
         "Points are kept for a `reward` of the programme, or as payment (`units`, with `total_minor` of the quote). Nobody else "
-        "can use them until they are captured, given back, or the hold lapses by itself.",
+        "can use them until they are captured, given back, or the hold lapses by itself. With the `code` of a gift certificate "
+        "it is the certificate's money that is kept.",
         shapes.RedemptionAnswer,
         status=201,
         body=Redemption,
@@ -139,12 +141,16 @@ OPERATIONS: dict[str, Operation] = {
             errors.PointsInsufficient,
             errors.RedemptionExceedsTotal,
             errors.HoldsExhausted,
+            errors.CodeUnusable,
+            errors.CertificateInsufficient,
+            errors.CurrencyMismatch,
             errors.RedemptionDiffers,
         ),
     ),
     "capture_redemption": Operation(
         "redemptions",
-        "All that is held, or `units` of it; the rest goes back, or stays held where the programme says so.",
+        "All that is held, or `units` of it; the rest goes back, or stays held where the programme says so. Where the reward is "
+        "a gift certificate, the answer tells its code, and so does each repetition.",
         shapes.RedemptionAnswer,
         status=201,
         body=Capturing,
@@ -175,7 +181,35 @@ OPERATIONS: dict[str, Operation] = {
         body=Reversing,
         once=True,
         parameters=("redemption_id",),
-        refusals=(errors.RedemptionUnknown, errors.CaptureExceedsHold, errors.RedemptionDiffers),
+        refusals=(
+            errors.RedemptionUnknown,
+            errors.CaptureExceedsHold,
+            errors.CertificateUsed,
+            errors.RedemptionDiffers,
+        ),
+    ),
+    "issue_certificate": Operation(
+        "redemptions",
+        "A gift certificate of `amount_minor`, once for each store and `certificate_id`. The answer tells its code, and so does "
+        "each repetition; nobody else can. A member who is named is the one it is made for.",
+        shapes.CertificateAnswer,
+        status=201,
+        body=Certificate,
+        once=True,
+        refusals=(
+            errors.StoreNotAllowed,
+            errors.MemberUnknown,
+            errors.LookupsExhausted,
+            errors.CertificateDiffers,
+        ),
+    ),
+    "find_certificate": Operation(
+        "redemptions",
+        "What is on the certificate of a code. Codes that are unknown, used up, expired, or of another member's certificate are "
+        "all answered alike. A key may ask sixty times a minute.",
+        shapes.CertificateFound,
+        body=CodeAsked,
+        refusals=(errors.CodeUnusable, errors.MemberUnknown, errors.LookupsExhausted),
     ),
     "get_rewards": Operation(
         "members",

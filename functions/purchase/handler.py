@@ -1,4 +1,4 @@
-"""Storefronts and tills: quotes, purchases, returns, redemptions and activities."""
+"""Storefronts and tills: quotes, purchases, returns, redemptions, gift certificates and activities."""
 
 from __future__ import annotations
 
@@ -124,8 +124,33 @@ def post_reversal(request: Request) -> Answer:
 def _redemption(recorded: Recorded, store: str, redemption_id: str, state: RedemptionState) -> Answer:
     from shared.api.redemption_answers import redemption_answer
 
-    book = opening.club().laws.version(int(recorded.row["v"]))
-    return Answer(201, redemption_answer(recorded.row, store, redemption_id, state, book), recorded.replayed)
+    row, code = recorded.row, None
+    if "cf" in row:
+        from shared.actions.certificates import code_of_row
+
+        code = code_of_row(opening.club(), row)
+    book = opening.club().laws.version(int(row["v"]))
+    return Answer(201, redemption_answer(row, store, redemption_id, state, book, code), recorded.replayed)
+
+
+def post_certificate(request: Request) -> Answer:
+    from shared.actions.certificates import code_of_row, issue_certificate
+    from shared.api.certificate_answers import certificate_answer
+    from shared.domain.certificates import Certificate
+
+    told, club = request.body(Certificate), opening.club()
+    recorded = issue_certificate(club, Caller.of(request.caller), told, request.seconds_left)
+    answer = certificate_answer(recorded.row, told.store, told.certificate_id, code_of_row(club, recorded.row))
+    return Answer(201, answer, recorded.replayed)
+
+
+def post_certificate_lookup(request: Request) -> Answer:
+    from shared.actions.certificates import find_certificate
+    from shared.api.certificate_answers import certificate_found
+    from shared.domain.certificates import CodeAsked
+
+    found = find_certificate(opening.club(), Caller.of(request.caller), request.body(CodeAsked))
+    return Answer(200, certificate_found(found.account, found.today))
 
 
 def _return(row: Row, store: str, return_id: str) -> ReturnAnswer:
@@ -162,6 +187,8 @@ handler = lambda_handler(
         "POST /v1/redemptions/{redemption_id}/capture": post_capture,
         "POST /v1/redemptions/{redemption_id}/void": post_void,
         "POST /v1/redemptions/{redemption_id}/reverse": post_reversal,
+        "POST /v1/certificates": post_certificate,
+        "POST /v1/certificates/lookup": post_certificate_lookup,
         "POST /v1/events": post_event,
         "GET /v1/purchases/{store}/{purchase_id}": get_purchase,
     },

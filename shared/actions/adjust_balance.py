@@ -1,39 +1,218 @@
-"""Staff give or take points by hand: with a reason, once, and nothing is ever changed without a row that says who and why."""
+"""Staff give or take points by hand: with a reason, once, and never much without a second person.
+
+What waits for a second person stands at the adjustment's own key, as a return that waits for its purchase does: nothing has
+moved. The posting replaces it when somebody else approves; a refusal replaces it too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from zlib import crc32
 
 from shared.actions.caller import Caller
 from shared.actions.club import Club
-from shared.actions.recording import Recorded, Recording, record
+from shared.actions.find_member import account_of
+from shared.actions.recording import Committing, Recorded, Recording, record
+from shared.actions.staff import Staff
 from shared.domain.account import Account
-from shared.domain.errors import Differs
-from shared.domain.ledger import Posting, packed
+from shared.domain.decide import ms
+from shared.domain.errors import AdjustmentDiffers, AdjustmentEnded, AdjustmentUnknown, Invalid, SecondPersonNeeded
+from shared.domain.ledger import Row, packed
+from shared.domain.rulebook import Rulebook
+from shared.domain.staff_requests import Adjustment, Opening
 from shared.domain.staffing import Adjusting, post_adjustment
+from shared.domain.tables import MAIN_WALLET
+from shared.domain.wallet_tables import Points, Wallet
 from shared.store import keys
+from shared.store.backend import Contended, Drop, Put
+from shared.store.counts import count_of, put_count
+from shared.store.store import NO_STUBS
+
+# An adjustment that nobody decided on in this time is void: the reason for it has been forgotten.
+WAITING_DAYS_MAX = 14
+Seconds = Callable[[], float]
 
 
-class AdjustmentDiffers(Differs):
-    code = "adjustment_differs"
-    title = "This adjustment id was recorded before with other content; nothing was changed."
+class _Waits(Exception):
+    """One person alone may not do this."""
 
 
 def adjust_balance(
-    club: Club, caller: Caller, account_id: str, adjustment_id: str, what: Adjusting, seconds_left: Callable[[], float]
+    club: Club, caller: Caller, account_id: str, adjustment_id: str, what: Adjusting, seconds_left: Seconds
 ) -> Recorded:
-    """Raises MemberUnknown, PointsInsufficient, AdjustmentDiffers (the id is known with other content), Busy."""
-    key = keys.adjustment(caller.mode, adjustment_id)
+    """An adjustment that somebody may make. Raises MemberUnknown, PointsInsufficient, AdjustmentDiffers (the id is known with
+    other content), Busy."""
     content = f"{account_id}#{packed([*what[:-1], what.expires_on.isoformat() if what.expires_on else None])}"
+    return _recorded(club, caller, account_id, adjustment_id, content, what, seconds_left, lambda: ())
+
+
+def ask_adjustment(club: Club, staff: Staff, told: Adjustment, seconds_left: Seconds) -> Recorded:
+    """Adjusts, or lets the adjustment wait where it is more than one person may do: then the row's kind is `waiting`.
+
+    Raises Invalid, MemberUnknown, PointsInsufficient, AdjustmentDiffers, Busy.
+    """
+    book = club.laws.at(club.now())
+    unit = 10 ** _known_wallet(told.wallet, book).decimals
+    rules, size, caller = book.programme.staff, abs(told.units), staff.caller
+    if rules.approved_max is not None and size > rules.approved_max * unit:
+        raise Invalid("units", f"are above {rules.approved_max} points, the most that two people may give or take")
+    account_of(club, caller, told.member_id)
+
+    def counted() -> Sequence[Put]:
+        day = keys.done_by(staff.mode, staff.actor, club.now().astimezone(book.zone).date().isoformat())
+        count = count_of(club.store.backend, day)
+        if size > rules.adjustment_max * unit or count.units + size > rules.day_max * unit:
+            raise _Waits
+        return (put_count(count, size, club.now()),)
+
+    try:
+        return _recorded(
+            club, caller, told.member_id, told.adjustment_id, _content(told), _what(told, staff.actor, ""), seconds_left,
+            counted,
+        )  # fmt: skip
+    except _Waits:
+        return _wait(club, staff, told)
+
+
+def approve_adjustment(club: Club, staff: Staff, adjustment_id: str, seconds_left: Seconds) -> Recorded:
+    """A second person lets it be done. Raises AdjustmentUnknown, AdjustmentEnded, SecondPersonNeeded, PointsInsufficient,
+    Busy."""
+    row = _decidable(club, staff, adjustment_id)
+    if row["c"] == "adjust":
+        return Recorded(row, replayed=True)
+    told = Adjustment.model_validate_json(str(row["z"]))
+    what = _what(told, str(row["by"]), staff.actor)
+    stubs = {str(row["k"]): int(row["m"])}
+    listed = _listed(staff, row)
+    return _recorded(
+        club, staff.caller, told.member_id, adjustment_id, _content(told), what, seconds_left, lambda: (listed,), stubs
+    )
+
+
+def refuse_adjustment(club: Club, staff: Staff, adjustment_id: str) -> Recorded:
+    """Whoever may approve, or who asked, lets it be. Raises AdjustmentUnknown, AdjustmentEnded, Busy."""
+    key = keys.adjustment(staff.mode, adjustment_id)
+    row = club.store.posting(key)
+    if row is None:
+        raise _unknown()
+    if row["c"] == "refused":
+        return Recorded(row, replayed=True)
+    if row["c"] == "adjust":
+        raise AdjustmentEnded(how="approved")
+    refused = {**row, "c": "refused", "m": int(row["m"]) + 1, "no": staff.actor}
+    if club.store.backend.write([Put("ledger", refused, where=("m", int(row["m"]))), _listed(staff, row)]):
+        raise Contended
+    return Recorded(refused, replayed=False)
+
+
+def waiting_adjustments(club: Club, staff: Staff, limit: int) -> list[Row]:
+    """Those that wait for a second person, those that have waited longest first."""
+    listed = club.store.backend.listed("limits", keys.waiting(staff.mode))[:limit]
+    rows = {row["k"]: row for row in club.store.backend.get_many("ledger", [{"k": one["r"]} for one in listed])}
+    return [rows[one["r"]] for one in listed if one["r"] in rows and rows[one["r"]]["c"] == "waiting"]
+
+
+def open_balance(club: Club, staff: Staff, told: Opening, seconds_left: Seconds) -> Recorded:
+    """A balance brought along from another system. Raises Invalid, MemberUnknown, AdjustmentDiffers, Busy."""
+    book = club.laws.at(club.now())
+    _known_wallet(told.wallet, book)
+    key = keys.opening(staff.mode, told.opening_id)
+    content = told.model_dump_json(exclude_defaults=True)
+    fingerprint = club.peppers.fingerprint(content)
+    what = _what(told, staff.actor, "")
+
+    def decided(account: Account | None) -> Committing:
+        assert account is not None
+        return Committing(
+            post_adjustment(what, account, book, club.now(), key=key, fingerprint=fingerprint, kind="opening")
+        )
+
+    recording = Recording(key, content, told.member_id, decided, _differs(told.opening_id))
+    return record(club, staff.caller, recording, seconds_left)
+
+
+def _recorded(
+    club: Club, caller: Caller, account_id: str, adjustment_id: str, content: str, what: Adjusting, seconds_left: Seconds,
+    besides: Callable[[], Sequence[Put | Drop]], stubs: Mapping[str, int] = NO_STUBS,
+) -> Recorded:  # fmt: skip
+    key = keys.adjustment(caller.mode, adjustment_id)
     fingerprint = club.peppers.fingerprint(content)
     now = club.now()
     book = club.laws.at(now)
 
-    def decided(account: Account | None) -> Posting:
+    def decided(account: Account | None) -> Committing:
         assert account is not None, "an adjustment is of a member"
-        return post_adjustment(what, account, book, now, key=key, fingerprint=fingerprint)
+        posting = post_adjustment(what, account, book, now, key=key, fingerprint=fingerprint)
+        return Committing(posting, besides(), stubs)
 
-    def differs() -> AdjustmentDiffers:
-        return AdjustmentDiffers(adjustment_id=adjustment_id)
+    return record(club, caller, Recording(key, content, account_id, decided, _differs(adjustment_id)), seconds_left)
 
-    return record(club, caller, Recording(key, content, account_id, decided, differs), seconds_left)
+
+def _wait(club: Club, staff: Staff, told: Adjustment) -> Recorded:
+    """Lets an adjustment wait for a second person; nothing moves."""
+    key, content, at = keys.adjustment(staff.mode, told.adjustment_id), _content(told), ms(club.now())
+    place = at * 1_000_000 + crc32(key.encode()) % 1_000_000
+    row: Row = {
+        "k": key,
+        "c": "waiting",
+        "m": 1,
+        "t": at,
+        "f": club.peppers.fingerprint(content),
+        "by": staff.actor,
+        "s": place,
+        "z": told.model_dump_json(exclude_defaults=True),
+    }
+    listed = Put("limits", {"k": keys.waiting(staff.mode), "s": place, "r": key}, absent=True)
+    refused = club.store.backend.write([Put("ledger", row, absent=True), listed])
+    if not refused:
+        return Recorded(row, replayed=False)
+    known = refused.get(0)
+    if known is None:
+        raise Contended
+    if not club.peppers.same(known["f"], content):
+        raise AdjustmentDiffers(adjustment_id=told.adjustment_id)
+    return Recorded(known, replayed=True)
+
+
+def _decidable(club: Club, staff: Staff, adjustment_id: str) -> Row:
+    """The row of an adjustment that waits, or that was approved before."""
+    row = club.store.posting(keys.adjustment(staff.mode, adjustment_id))
+    if row is None:
+        raise _unknown()
+    if row["c"] == "adjust":
+        return row
+    if row["c"] == "refused":
+        raise AdjustmentEnded(how="refused")
+    if row["by"] == staff.actor:
+        raise SecondPersonNeeded(adjustment_id=adjustment_id)
+    if int(row["t"]) < ms(club.now() - timedelta(days=WAITING_DAYS_MAX)):
+        raise AdjustmentEnded(how="lapsed")
+    return row
+
+
+def _listed(staff: Staff, row: Row) -> Drop:
+    return Drop("limits", {"k": keys.waiting(staff.mode), "s": row["s"]})
+
+
+def _what(told: Adjustment | Opening, actor: str, approver: str) -> Adjusting:
+    own_day = told.expires_on is not None
+    return Adjusting(told.wallet, told.units, told.reason, actor, approver, own_day, told.expires_on)
+
+
+def _content(told: Adjustment) -> str:
+    return told.model_dump_json(exclude_defaults=True)
+
+
+def _known_wallet(wallet: str, book: Rulebook) -> Points | Wallet:
+    if wallet not in (MAIN_WALLET, *(one.id for one in book.programme.wallet)):
+        raise Invalid("wallet", "is no [[wallet]] of the programme")
+    return book.wallet(wallet)
+
+
+def _differs(adjustment_id: str) -> Callable[[], AdjustmentDiffers]:
+    return lambda: AdjustmentDiffers(adjustment_id=adjustment_id)
+
+
+def _unknown() -> AdjustmentUnknown:
+    return AdjustmentUnknown(field="adjustment_id", reason="is of no adjustment that anybody asked for")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from shared.actions.caller import Caller
 from shared.actions.club import Club
-from shared.domain.account import Account
+from shared.domain.account import MERGED, Account
 from shared.domain.contacts import Contact, ContactInvalid, ContactKind, contact_canonical
 from shared.domain.errors import Invalid, LookupsExhausted, MemberUnknown
 from shared.domain.rulebook import Rulebook
@@ -59,10 +59,27 @@ def count_lookup(club: Club, caller: Caller) -> None:
 
 
 def account_of(club: Club, caller: Caller, account_id: str) -> Account:
-    """An account of the caller's realm. Raises MemberUnknown."""
+    """An account of the caller's realm; of a membership that was merged away, the one that took it over. Raises MemberUnknown."""
     account = club.store.account(account_id) if keys.is_account_id(caller.mode, account_id) else None
     if account is None:
         raise MemberUnknown(by="member_id")
+    return account if account.status != MERGED else _successor(club, caller, account)
+
+
+def _successor(club: Club, caller: Caller, account: Account) -> Account:
+    """Who took a membership over: its last posting says so, for nothing is posted to it any more."""
+    row = club.store.posting(account.last_key)
+    assert row is not None, f"the account names {account.last_key!r} as a posting, and there is none"
+    return account_of(club, caller, str(row["to"]))
+
+
+def any_account_of(club: Club, caller: Caller, account_id: str) -> Account:
+    """An account that a row of the ledger names: a member's, or a gift certificate's. Raises MemberUnknown."""
+    if not keys.is_certificate(account_id):
+        return account_of(club, caller, account_id)
+    account = club.store.account(account_id)
+    if account is None:
+        raise MemberUnknown(by="code")
     return account
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from shared.actions.caller import Caller
 from shared.actions.club import Club
-from shared.actions.find_member import account_of
+from shared.actions.find_member import any_account_of
+from shared.domain.account import Account
 from shared.domain.ledger import Posting
 from shared.domain.lots import Lot, total
 from shared.domain.purchase import Purchase
@@ -31,12 +32,13 @@ class PayingBack:
         self._rests: dict[str, Rest] = {}
         self._payments: list[Payment] = []
         self._others: dict[str, Posting] = {}
+        self._accounts: dict[str, Account] = {}
         if rest.payments:
             self._rests = {one.purchase_key: one for one in rests_of(club.store.backend, rest.payments)}
             rows = {
                 row["k"]: row for row in club.store.backend.get_many("ledger", [{"k": key} for key in rest.payments])
             }
-            self._payments = [payment_in(rows[key], back_of(self._rests[key])) for key in rest.payments]
+            self._payments = [self._of_today(payment_in(rows[key], back_of(self._rests[key]))) for key in rest.payments]
 
     def of(
         self, key: str, purchase_key: str, purchase: Purchase, so_far: Returned, part: Returned
@@ -74,9 +76,17 @@ class PayingBack:
         now = {one.key: one.back for one in self._payments}
         return [put_back(rest, more) for key, rest in self._rests.items() if (more := now[key] - back_of(rest))]
 
+    def _of_today(self, payment: Payment) -> Payment:
+        """The payment as that of whoever has its account now: a membership may have been merged into another."""
+        if payment.account == self._own:
+            return payment
+        account = any_account_of(self._club, self._caller, payment.account)
+        self._accounts[account.id] = account
+        return payment._replace(account=account.id)
+
     def _to_another(self, key: str, purchase_key: str, account_id: str, wallet: str, lots: Sequence[Lot]) -> None:
         before = self._others.get(account_id)
-        account = before.after if before is not None else account_of(self._club, self._caller, account_id)
+        account = before.after if before is not None else self._accounts[account_id]
         assert account is not None
         own_key = keys.elsewhere(key, account_id, "" if wallet == MAIN_WALLET else wallet)
         posting = post_given_back(lots, wallet, purchase_key, account, self._book, self._club.now(), key=own_key)

@@ -54,6 +54,7 @@ def record_purchase(club: Club, caller: Caller, purchase: Purchase, seconds_left
         from shared.actions.awaited import awaited
 
         member = account if account is not None and check_member(account, purchase, book) else None
+        _check_top_ups(purchase, member, book)
         return awaited(club, caller, purchase, member, stub, book, key, fingerprint)
 
     recorded = record(club, caller, Recording(key, content, account_id, decided, differs, waited_for), seconds_left)
@@ -97,6 +98,14 @@ def _law_of(club: Club, caller: Caller, purchase: Purchase) -> Rulebook:
     return book
 
 
+def _check_top_ups(purchase: Purchase, member: Account | None, book: Rulebook) -> None:
+    """Raises Invalid where money was paid for a wallet, and nobody has it."""
+    if member is None and book.topped_up is not None:
+        for at, line in enumerate(purchase.lines):
+            if line.kind == "top_up":
+                raise Invalid(f"lines.{at}.kind", "is a top-up, and the purchase is of no member who has a wallet")
+
+
 def _decided(
     club: Club,
     purchase: Purchase,
@@ -107,6 +116,7 @@ def _decided(
     shelves: Shelves = NO_SHELVES,
 ) -> Posting:
     if account is None or not check_member(account, purchase, book):
+        _check_top_ups(purchase, None, book)
         return post_guest_purchase(purchase, book, club.now(), key=key, fingerprint=fingerprint)
     if is_told_late(account, purchase.occurred_at, key, book, club.now()):
         from shared.actions.late import told_again

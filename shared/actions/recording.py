@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 from shared.actions.caller import Caller
 from shared.actions.club import Club, Known, attempts, seen_after_all
 from shared.actions.find_member import account_id_of, account_of, contact
-from shared.domain.account import Account
+from shared.domain.account import MERGED, Account
 from shared.domain.contacts import ContactKind
 from shared.domain.errors import BeforeJoining, Busy, Differs, Invalid, MemberNotActive, Refused, StoreNotAllowed
 from shared.domain.event import Event
@@ -55,6 +55,8 @@ class Recording:
     decide: Callable[[Account | None], Posting | Committing]
     differs: Callable[[], Differs]
     waited_for: Callable[[Account | None, Row], Committing] | None = None
+    # A report names a member; what became of a redemption may be of a certificate.
+    read: Callable[[Club, Caller, str], Account] = account_of
 
 
 class Committing(NamedTuple):
@@ -72,7 +74,7 @@ def record(club: Club, caller: Caller, recording: Recording, seconds_left: Calla
     for _ in attempts(club, seconds_left):
         try:
             if account is None and recording.account_id is not None:
-                account = account_of(club, caller, recording.account_id)
+                account = recording.read(club, caller, recording.account_id)
             if stub is not None and recording.waited_for is not None:
                 made = recording.waited_for(account, stub)
                 posting, outcome = made.posting, club.store.commit(made.posting, made.besides, made.stubs)
@@ -92,7 +94,7 @@ def record(club: Club, caller: Caller, recording: Recording, seconds_left: Calla
         except Refused:
             # What was done once cannot be done again; but it may be the same request, told twice.
             row = club.store.posting(recording.key)
-            if row is None or row["c"] == "parked":
+            if row is None or row["c"] in ("parked", "waiting"):
                 raise
             outcome = Seen(row)
         match outcome:
@@ -108,7 +110,7 @@ def record(club: Club, caller: Caller, recording: Recording, seconds_left: Calla
                     raise recording.differs()
                 return Recorded(row, replayed=True)
             case Stale(newer):
-                account = newer
+                account = newer if newer is None or newer.status != MERGED else None
     raise AssertionError("attempts end with Busy")
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from shared.actions.caller import Caller
 from shared.actions.club import Club
-from shared.actions.find_member import account_of
+from shared.actions.find_member import account_of, any_account_of
 from shared.actions.recording import Committing, Recorded, Recording, not_of_this_key, owner, record
 from shared.domain.account import Account
 from shared.domain.decide import ms, with_lapses
@@ -48,11 +48,16 @@ Seconds = Callable[[], float]
 
 def hold_redemption(club: Club, caller: Caller, told: Redemption, seconds_left: Seconds) -> Recorded:
     """Raises Invalid, StoreNotAllowed, MemberUnknown, MemberNotActive, RewardUnknown, RewardRefused, PointsInsufficient,
-    RedemptionExceedsTotal, HoldsExhausted, RedemptionDiffers (the id is known with other content), Busy."""
+    RedemptionExceedsTotal, HoldsExhausted, RedemptionDiffers (the id is known with other content), Busy; by a code what
+    `hold_by_code` raises."""
     if told.store != caller.store:
         raise not_of_this_key(caller)
     now = club.now()
     book = club.laws.at(now)
+    if told.code is not None:
+        from shared.actions.certificates import hold_by_code
+
+        return hold_by_code(club, caller, told, told.code, book, seconds_left)
     if told.currency not in (None, book.programme.club.currency):
         raise Invalid("currency", f"is not the programme's, which is {book.programme.club.currency}")
     key = keys.redemption(caller.mode, told.store, told.redemption_id)
@@ -111,9 +116,7 @@ def capture_redemption(
         assert account is not None, "a hold is of a member"
         return captured(club, caller, hold, account, told.units, purchase_key, key, fingerprint)
 
-    return record(
-        club, caller, Recording(key, content, str(hold["a"]), decided, _differs(store, redemption_id)), seconds_left
-    )
+    return record(club, caller, _of_a_hold(hold, key, content, decided, _differs(store, redemption_id)), seconds_left)
 
 
 def captured(
@@ -132,10 +135,19 @@ def captured(
     reward_id, _, _, named_key, _ = unpacked(hold["rd"])
     rule = book.reward(reward_id) if reward_id else None
     reward = rule.reward if rule is not None else None
-    posting = post_capture(
-        hold, hold_id_of(hold), units, reward, account, book, now, key=key, fingerprint=fingerprint, purchase_key=purchase_key
-    )  # fmt: skip
     besides: list[Put | Drop] = []
+    issued, certificate = None, ""
+    if reward is not None and reward.kind == "gift_certificate":
+        from shared.actions.certificates import taken_certificate
+
+        issued, certificate, aliases = taken_certificate(club, caller, reward, book, key, fingerprint)
+        besides += aliases
+    posting = post_capture(
+        hold, hold_id_of(hold), units, reward, account, book, now, key=key, fingerprint=fingerprint, purchase_key=purchase_key,
+        certificate=certificate,
+    )  # fmt: skip
+    if issued is not None:
+        posting = posting._replace(others=(issued,))
     if reward is not None and reward.stock is not None:
         stock = stock_of(club.store.backend, caller.mode, reward.id)
         besides.append(put_stock(stock.without(str(hold["k"]), taken=True)))
@@ -166,9 +178,7 @@ def void_redemption(club: Club, caller: Caller, store: str, redemption_id: str, 
         stock = stock_of(club.store.backend, caller.mode, rule.reward.id)
         return Committing(posting, [put_stock(stock.without(str(hold["k"]), taken=False))])
 
-    return record(
-        club, caller, Recording(key, content, str(hold["a"]), decided, _differs(store, redemption_id)), seconds_left
-    )
+    return record(club, caller, _of_a_hold(hold, key, content, decided, _differs(store, redemption_id)), seconds_left)
 
 
 def reverse_redemption(
@@ -201,11 +211,24 @@ def reverse_redemption(
         rule = book.reward(reward_id) if reward_id and units == left else None
         if rule is not None and rule.reward.stock is not None:
             besides.append(put_stock(stock_of(club.store.backend, caller.mode, rule.reward.id).put_back()))
+        if "cf" in capture:
+            from shared.actions.certificates import annulled
+
+            posting = posting._replace(others=(annulled(club, caller, capture, units, book, key),))
         return Committing(posting, besides)
 
-    return record(
-        club, caller, Recording(key, content, str(hold["a"]), decided, _differs(store, redemption_id)), seconds_left
-    )
+    return record(club, caller, _of_a_hold(hold, key, content, decided, _differs(store, redemption_id)), seconds_left)
+
+
+def _of_a_hold(
+    hold: Row,
+    key: str,
+    content: str,
+    decided: Callable[[Account | None], Posting | Committing],
+    differs: Callable[[], RedemptionDiffers],
+) -> Recording:
+    """What becomes of a hold, which may be of a certificate."""
+    return Recording(key, content, str(hold["a"]), decided, differs, read=any_account_of)
 
 
 def hold_of(club: Club, caller: Caller, store: str, redemption_id: str) -> Row:
@@ -255,8 +278,6 @@ def wanted_of(
     rule = book.reward(told.reward)
     if rule is None:
         raise RewardUnknown(field="reward", reason="is no [[reward]] of the programme")
-    if rule.reward.kind == "gift_certificate":
-        raise Invalid("reward", "is a gift certificate, which this release cannot issue")
     offered = _offered(club, caller, rule, account, book, now, told.total_minor or 0)
     if offered.refusal is not None:
         missing = {"missing": offered.refusal.missing} if offered.refusal.missing else {}

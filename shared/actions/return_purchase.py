@@ -123,18 +123,20 @@ def _decided(
         return park(club, caller, told, key, purchase_key, bought, fingerprint, content)
     law = club.laws.version(number(bought, "v"))
     rest = rest_of(club.store.backend, purchase_key)
-    paying = PayingBack(club, caller, rest, str(bought["a"]) if "a" in bought else None, law)
+    member = account_of(club, caller, str(bought["a"])) if "a" in bought else None
+    paying = PayingBack(club, caller, rest, member.id if member is not None else None, law)
     facts = facts_of(told, key, bought, rest.returned, paying, law)
     besides = [put_rest(rest._replace(returned=rest.returned.more(facts.part))), *paying.besides]
-    if "a" not in bought:
+    if member is None:
         posting = post_guest_return(facts, law, club.now(), key=key, fingerprint=fingerprint)
         return _Decided(posting._replace(others=paying.others), besides)
-    account = account_of(club, caller, str(bought["a"]))
     given = given_of(bought, law)
-    if _needs_the_story(account, given, told.occurred_at, key, club.now()):
-        posting = told_again(club, account, [News(facts, key, fingerprint, law)], law)
+    # Of a purchase that came with a merged membership the story of this one tells nothing.
+    is_own = bought["a"] == member.id
+    if is_own and _needs_the_story(member, given, told.occurred_at, key, club.now()):
+        posting = told_again(club, member, [News(facts, key, fingerprint, law)], law)
     else:
-        posting = post_return(facts, given, rest.returned, account, law, club.now(), key=key, fingerprint=fingerprint)
+        posting = post_return(facts, given, rest.returned, member, law, club.now(), key=key, fingerprint=fingerprint)
     shelves = put_shelves(club.store.backend, caller.mode, posting, law)
     return _Decided(posting._replace(others=paying.others), [*besides, *shelves])
 

@@ -86,10 +86,11 @@ def _earned_answer(row: Row, book: Rulebook, speaker: Speaker) -> shapes.EarnedA
     usable_on, expires_on = unpacked(row["u"]) if "u" in row else (None, None)
     earned = earned_of(row, book)
     said = [speaker.not_active()] if "q" in row else speaker.total(earned)
+    sold = unpacked(row["tu"]) if "tu" in row else {}
     wallets: list[shapes.WalletEarned] = [
         {
             "wallet": name,
-            "earned": units,
+            "earned": units - sold.get(name, 0),
             "balance": balance,
             "decimals": book.decimals(name),
             "completed": completed,
@@ -97,7 +98,9 @@ def _earned_answer(row: Row, book: Rulebook, speaker: Speaker) -> shapes.EarnedA
         for name, (units, balance, completed, *_) in (unpacked(row["w"]) if "w" in row else {}).items()
     ]
     for one in wallets:
-        said += speaker.wallet(one["wallet"], one["earned"], one["completed"])
+        if bought := sold.get(one["wallet"], 0):
+            one["topped_up"] = bought
+        said += speaker.wallet(one["wallet"], one["earned"] + bought, one["completed"])
     if usable_on is not None:
         said.append(
             speaker.usable(date.fromisoformat(usable_on), date.fromisoformat(expires_on) if expires_on else None)

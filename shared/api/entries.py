@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from shared.api.return_answers import sentences
 from shared.domain.ledger import Row, unpacked
 from shared.domain.sentences import Fact, Speaker
+from shared.domain.staffing import moved_by
 
 Facts = dict[str, Fact]
 
@@ -69,6 +70,20 @@ def _transfer(row: Row, _names: tuple[str, ...]) -> tuple[str, Facts]:
     return key, {"points": units, "text": unpacked(row["wy"])[0], "wallet": wallet}
 
 
+def _issue(row: Row, _names: tuple[str, ...]) -> tuple[str, Facts]:
+    return "issue", {"amount_minor": unpacked(row["gc"])[0]}
+
+
+def _extend(row: Row, _names: tuple[str, ...]) -> tuple[str, Facts]:
+    _wallet, units, day = moved_by(row)
+    facts: Facts = {"points": units, "text": unpacked(row["wy"])[0]}
+    return str(row["c"]), facts | ({"day": day} if day is not None else {})
+
+
+def _merge(row: Row, _names: tuple[str, ...]) -> tuple[str, Facts]:
+    return "merge_out" if "to" in row else "merge_in", {"points": _points(row), "member_id": unpacked(row["wy"])[3]}
+
+
 def _opening(row: Row, _names: tuple[str, ...]) -> tuple[str, Facts]:
     return "opening", {"points": _points(row)}
 
@@ -89,5 +104,9 @@ _FACTS: Mapping[str, Callable[[Row, tuple[str, ...]], tuple[str, Facts]]] = {
     "adjust": _adjust,
     "end": _end,
     "transfer": _transfer,
+    "extend": _extend,
+    "reinstate": _extend,
+    "merge": _merge,
     "opening": _opening,
+    "issue": _issue,
 }

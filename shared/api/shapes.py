@@ -36,6 +36,12 @@ LanguageCode = Annotated[str, Field(json_schema_extra={"pattern": r"^[a-z]{2}$",
 Decimals = Annotated[int, Field(ge=0, description="Decimal places of the wallet: 2 means that 150 is 1.5.")]
 ExactNumber = Annotated[str, Field(description="An exact number as people write it; `…` stands after what goes on.")]
 Minor = Annotated[int, Field(description="Money in the minor unit of the currency.")]
+CertificateCode = Annotated[
+    str,
+    _pattern(
+        r"^([0-9A-HJKMNP-TV-Z]{4}-){2}[0-9A-HJKMNP-TV-Z]{4}$", "28T5-CY4T-QKFF", "Whoever has it can spend the money."
+    ),
+]
 
 
 class LineTold(TypedDict):
@@ -102,6 +108,9 @@ class WalletEarned(TypedDict):
     balance: Units
     decimals: Decimals
     completed: Annotated[int, Field(description="How often the wallet's goal was reached by then.")]
+    topped_up: NotRequired[
+        Annotated[int, Field(description="What was paid for as a top-up, in the wallet's smallest unit.")]
+    ]
 
 
 class AccountAfter(TypedDict):
@@ -299,12 +308,28 @@ class ParkedReturns(TypedDict):
 RedemptionState = Literal["held", "captured", "void", "reversed"]
 
 
+class CertificateTaken(TypedDict):
+    """The gift certificate that points became. Its code is told to whoever took it, and to nobody else."""
+
+    code: CertificateCode
+    amount_minor: Minor
+    currency: str
+    expires_on: Annotated[Day | None, Field(description="The last day of its use; null when there is none.")]
+
+
+class CertificateLeft(TypedDict):
+    """What can be used of the gift certificate that pays."""
+
+    available_minor: Minor
+    currency: str
+
+
 class RedemptionTold(TypedDict):
     """A redemption as it stands after this."""
 
     store: str
     redemption_id: str
-    member_id: MemberId
+    member_id: Annotated[MemberId | None, Field(description="Null where a gift certificate pays.")]
     state: RedemptionState
     reward: Annotated[str | None, Field(description="The reward's id; null for a payment.")]
     wallet: str
@@ -320,9 +345,59 @@ class RedemptionAnswer(TypedDict):
     """A redemption, and the account after it."""
 
     redemption: RedemptionTold
-    account: AccountAfter
+    account: Annotated[AccountAfter | None, Field(description="Null where a gift certificate pays.")]
+    certificate: NotRequired[
+        Annotated[CertificateTaken, Field(description="Present where points became one, once they are taken.")]
+    ]
+    left: NotRequired[Annotated[CertificateLeft, Field(description="Present where a gift certificate pays.")]]
     reason: Annotated[str, Field(description="In the member's language.")]
     entry: PointsEntry
+
+
+class CertificateTold(TypedDict):
+    """A gift certificate as it was issued."""
+
+    store: str
+    certificate_id: str
+    code: CertificateCode
+    amount_minor: Minor
+    currency: str
+    member_id: Annotated[MemberId | None, Field(description="The member it was made for, if any.")]
+    issued_at: Instant
+    expires_on: Annotated[Day | None, Field(description="The last day of its use; null when there is none.")]
+
+
+class CertificateEntry(TypedDict):
+    """The entry that opened a certificate."""
+
+    sequence: int
+    hash: Hash
+
+
+class CertificateAnswer(TypedDict):
+    """A gift certificate, and the entry that opened it."""
+
+    certificate: CertificateTold
+    entry: CertificateEntry
+
+
+CertificateState = Literal["unused", "partly_used"]
+
+
+class CertificateHeld(TypedDict):
+    """What is on a gift certificate today."""
+
+    balance_minor: Minor
+    available_minor: Annotated[int, Field(description="The balance less what redemptions hold, in minor units.")]
+    currency: str
+    state: CertificateState
+    expires_on: Annotated[Day | None, Field(description="The last day of its use; null when there is none.")]
+
+
+class CertificateFound(TypedDict):
+    """What a code is good for."""
+
+    certificate: CertificateHeld
 
 
 class RewardOffered(TypedDict):

@@ -55,6 +55,8 @@ class Standing(NamedTuple):
 # What a rule gave within one period: how often, and how much in the wallet's smallest unit.
 Used = tuple[int, int]
 STORES_KEPT = 12
+# The status of a membership that another one took over.
+MERGED = "merged"
 
 
 class Points(NamedTuple):

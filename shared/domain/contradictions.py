@@ -14,7 +14,7 @@ from shared.domain.faults import Fault, place
 from shared.domain.money import ratio
 from shared.domain.programme import Programme
 from shared.domain.reward_contradictions import contradictions_of_rewards
-from shared.domain.tables import MAIN_WALLET, Words
+from shared.domain.tables import CERTIFICATE, MAIN_WALLET, Words
 from shared.domain.tier_tables import Tier, TierRules
 from shared.domain.wallet_contradictions import contradictions_of_wallets
 
@@ -108,6 +108,8 @@ def _references(text: str, programme: Programme) -> Said:
     for index, one in enumerate(programme.wallet):
         if one.id == MAIN_WALLET:
             yield Fault(*place(text, ("wallet", index, "id")), "the wallet 'points' is the one in [points]")
+        if one.id == CERTIFICATE:
+            yield Fault(*place(text, ("wallet", index, "id")), f"{CERTIFICATE!r} is what gift certificates hold")
     for table in ("earn", "achievement"):
         for index, rule in enumerate(getattr(programme, table)):
             if rule.wallet not in wallets:

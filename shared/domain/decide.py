@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from shared.domain.goals import Shelf
 
 ISSUED = "issued"
+# Where money comes from that members pay for: top-ups and gift certificates.
+SOLD = "sold"
 # Where a full punch card goes.
 COMPLETED = "completed"
 NOTHING = Earned(0, Fraction(0), ())
@@ -117,6 +119,11 @@ def purchase_step(
     earned = NOTHING
     if not account.status:
         earned = points_earned(Scene(at, account, held, purchase=purchase), book)
+    if book.topped_up is not None:
+        from shared.domain.top_ups import has_top_up, with_top_ups
+
+        # What was paid for is given to whoever it is, active or not.
+        earned = with_top_ups(earned, purchase, book) if has_top_up(purchase) else earned
     stores = {purchase.store: 1}
     return _step(earned, held, at, account, walked, figure, stores, book, place(purchase.occurred_at, key), shelves)
 
@@ -231,7 +238,9 @@ def earning_posting(row: dict[str, RowValue], before: Account, step: Step, book:
         row["ti"] = packed({name: tier for name, tier in step.held.items() if tier})
     legs = [Leg(before.id, earned.points), Leg(ISSUED, -earned.points)]
     for wallet, units in earned.others.items():
-        legs += [Leg(f"{before.id}/{wallet}", units), Leg(f"{ISSUED}/{wallet}", -units)]
+        sold = earned.sold.get(wallet, 0)
+        legs += [Leg(f"{before.id}/{wallet}", units), Leg(f"{ISSUED}/{wallet}", sold - units)]
+        legs += [Leg(f"{SOLD}/{wallet}", -sold)] if sold else []
     for wallet, moved in change.purses.items():
         done = earned.others.get(wallet, 0) - moved.posted
         legs += [Leg(f"{before.id}/{wallet}", -done), Leg(f"{COMPLETED}/{wallet}", done)] if done else []
@@ -265,6 +274,8 @@ def earning_posting(row: dict[str, RowValue], before: Account, step: Step, book:
             name: [one.completed] for name in book.stocked if (one := change.purses.get(name)) and one.completed
         }:
             row["sh"] = packed(taken)
+    if earned.sold:
+        row["tu"] = packed(dict(earned.sold))
     if earned.given:
         row["y"] = packed(dict(earned.given))
     told: dict[str, object] = {}

@@ -7,7 +7,7 @@ Refused
 ├── Invalid                 a field cannot be accepted: field, reason; BeforeJoining
 ├── Unknown                 MemberUnknown · PurchaseUnknown · ReturnUnknown · ProgrammeUnknown · LanguageUnknown
 ├── Differs                 PurchaseDiffers · EventDiffers · JoinDiffers · ReturnDiffers: the same business key with other content
-├── Exceeded                ReturnExceedsPurchase · ReturnWithoutPurchase · ParkedTooMany · TooLate
+├── Exceeded                ReturnExceedsPurchase · ReturnWithoutPurchase · ParkedTooMany · TooLate · CodeUnusable
 ├── PurchaseRepeated        the same purchase again, where the programme refuses that
 ├── NotAllowed              StoreNotAllowed · MemberNotActive · GroupNotAllowed
 ├── CursorInvalid           a cursor that was not given out here
@@ -86,6 +86,11 @@ class TransferUnknown(Unknown):
     title = "No transfer is recorded under this id."
 
 
+class AdjustmentUnknown(Unknown):
+    code = "adjustment_unknown"
+    title = "Nobody asked for an adjustment with this id."
+
+
 class RewardUnknown(Unknown):
     code = "reward_unknown"
     title = "The programme has no such reward."
@@ -125,6 +130,16 @@ class RedemptionDiffers(Differs):
     title = "This redemption id was used before with other content; nothing was changed."
 
 
+class CertificateDiffers(Differs):
+    code = "certificate_differs"
+    title = "This certificate id was used before with other content; nothing was changed."
+
+
+class AdjustmentDiffers(Differs):
+    code = "adjustment_differs"
+    title = "This id was used before for something else that staff did; nothing was changed."
+
+
 class PurchaseRepeated(Differs):
     code = "purchase_repeated"
     title = "This purchase was recorded before; this club refuses repetitions, and nothing was changed."
@@ -147,6 +162,11 @@ class StoreNotAllowed(NotAllowed):
 class GroupNotAllowed(NotAllowed):
     code = "group_not_allowed"
     title = "None of your groups may do this."
+
+
+class SecondPersonNeeded(NotAllowed):
+    code = "second_person_needed"
+    title = "Who asked for an adjustment cannot approve it."
 
 
 class MemberNotActive(NotAllowed):
@@ -198,6 +218,26 @@ class CaptureExceedsHold(Exceeded):
     title = "More would be taken than is held; nothing was changed."
 
 
+class CodeUnusable(Exceeded):
+    code = "code_unusable"
+    title = "With this code nothing can be done now: it is unknown, used up, expired, or another member's."
+
+
+class CertificateInsufficient(Exceeded):
+    code = "certificate_insufficient"
+    title = "There is not so much money on this certificate; nothing was changed."
+
+
+class CertificateUsed(Exceeded):
+    code = "certificate_used"
+    title = "Of this certificate something was used: it cannot be given back for what it cost."
+
+
+class CurrencyMismatch(Exceeded):
+    code = "currency_mismatch"
+    title = "This certificate is of another currency; nothing was changed."
+
+
 class HoldsExhausted(Exceeded):
     code = "holds_exhausted"
     title = "This member has so many open redemptions that no more can be made."
@@ -211,6 +251,16 @@ class RewardRefused(Exceeded):
 class RedemptionEnded(Exceeded):
     code = "redemption_ended"
     title = "This redemption has ended: it was captured, given back, or has lapsed."
+
+
+class AdjustmentEnded(Exceeded):
+    code = "adjustment_ended"
+    title = "This adjustment waits no more: it was approved, refused, or has lapsed."
+
+
+class MergeRefused(Exceeded):
+    code = "merge_refused"
+    title = "These two memberships cannot become one now; nothing was changed."
 
 
 class ReturnExceedsPurchase(Exceeded):

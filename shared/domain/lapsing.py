@@ -22,7 +22,12 @@ EXPIRED = "expired"
 
 
 def expiry_key(account: Account) -> str:
-    return f"expiry#{account.id}#{account.sequence + 1}"
+    return expiry_key_of(account.id, account.sequence + 1)
+
+
+def expiry_key_of(account_id: str, sequence: int) -> str:
+    """The key of what an entry of an account booked as lapsed."""
+    return f"expiry#{account_id}#{sequence}"
 
 
 def lapsing(account: Account, book: Rulebook, now: datetime) -> tuple[Account, tuple[Posting, ...]]:

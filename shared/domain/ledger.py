@@ -11,8 +11,11 @@ A posting's `row` is its stored form, readable by people who ask the history wit
     ti tiers held, by set                    y what rules with limits gave       x what else it changes (`packing.py`)
     ev kind of the event
     q status of a member who was not active                  co codes the buyer gave
+    gc [amount, currency, member] a certificate is made for  cf [account, amount, expires on] of one that was taken
+    tu what of the other wallets was bought as a top-up
     pk key of a return's purchase                            rt by wallet: due, taken, lost, given back
     pb lots that went back of what had paid, by wallet       rd redemption: reward, units, worth, purchase, wallet
+    wy why staff did it: reason, who asked, who approved     to the membership that took this one over
     pt lots that a capture used                              un until when a hold lasts, ms
     sh by wallet: places in line for rewards taken, rewards put back, places that came free
 """
@@ -32,7 +35,7 @@ RowValue = str | int | bytes
 Row = Mapping[str, RowValue]
 PostingKind = Literal[
     "join", "purchase", "event", "return", "difference", "hold", "capture", "void", "reversal", "expiry", "adjust", "extend",
-    "merge", "opening", "issue", "end", "transfer",
+    "reinstate", "merge", "opening", "issue", "end", "transfer",
 ]  # fmt: skip
 
 # The renderer whose words the first answer was given in: a replay is byte-equal across deploys as long as it is kept.

@@ -45,6 +45,7 @@ class Policies(BaseModel):
     stamps_on_return: Literal["taken_back", "kept"] = "taken_back"
     redemption_over_total: Literal["refuse", "clamp"] = "refuse"
     capture_rest: Literal["released", "stays_held"] = "released"
+    assigned_certificate: Literal["member_only", "bearer"] = "member_only"
     transfer_expiry: Literal["kept", "restarted"] = "kept"
     pending_at_end: Literal["issue", "delete"] = "issue"
     nightly_steps: tuple[Literal["activation", "redemption", "tier_period", "expiry", "tier_balance"], ...] = (
@@ -277,6 +278,11 @@ QUESTIONS: tuple[Question, ...] = (
             "released": "It goes back to the member at once.",
             "stays_held": "It stays held until it is taken, given back, or the hold ends.",
         },
+    ),
+    Question(
+        "policies.assigned_certificate",
+        "Who may use a gift certificate that was made for one member?",
+        {"member_only": "That member alone.", "bearer": "Whoever has its code."},
     ),
     Question(
         "policies.transfer_expiry",

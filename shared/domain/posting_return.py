@@ -21,6 +21,7 @@ from shared.domain.rulebook import Rulebook
 from shared.domain.stored import occurred_at, purchase_of, reasons
 from shared.domain.tables import MAIN_WALLET
 from shared.domain.tiers import tiers_on
+from shared.domain.top_ups import without_top_ups
 
 
 class Facts(NamedTuple):
@@ -64,7 +65,9 @@ def given_of(row: Row, book: Rulebook) -> Given:
             spent = given - posted_by(row).get(wallet, 0)
             dropped[wallet] = dropped_of(spent, moves[1], book.wallet(wallet))
     limited = unpacked(row["y"]) if "y" in row else {}
-    return Given(purchase, on, book, reasons(row, book), units, lots, dropped, limited)
+    sold = unpacked(row["tu"]) if "tu" in row else {}
+    alone = without_top_ups(units, sold)
+    return Given(purchase, on, book, reasons(row, book), alone, lots, dropped, limited, sold)
 
 
 def post_return(

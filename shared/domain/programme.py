@@ -63,6 +63,8 @@ class Staff(Table):
 
     adjustment_max: Annotated[int, Field(ge=0, le=POINTS_MAX)] = 1_000
     """The most whole points that one of them may give or take in one adjustment alone; above it a second person approves."""
+    day_max: Annotated[int, Field(ge=0, le=POINTS_MAX)] = 5_000
+    """The most whole points that one of them may give or take within a day alone; above it a second person approves."""
     approved_max: Annotated[int, Field(ge=0, le=POINTS_MAX)] | None = None
     """The most that two may together; without it there is no end."""
 

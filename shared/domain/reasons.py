@@ -44,7 +44,8 @@ class NotFired(NamedTuple):
 class Earned(NamedTuple):
     """Points of one purchase or event, in the wallet's smallest unit. `exact` is the sum before rounding, in points.
 
-    `others` are the units in wallets beside the points; `given` is what each rule with limits gave, in its wallet's units.
+    `others` are the units in wallets beside the points, of which `sold` were paid for as a top-up; `given` is what each rule with
+    limits gave, in its wallet's units.
     """
 
     points: int
@@ -52,3 +53,4 @@ class Earned(NamedTuple):
     reasons: tuple[Fired | NotFired, ...]
     others: Mapping[str, int] = MappingProxyType({})
     given: Mapping[str, int] = MappingProxyType({})
+    sold: Mapping[str, int] = MappingProxyType({})

@@ -125,6 +125,10 @@ def _opened(row: Row, book: Rulebook, facts: Account | None) -> Account:
         fresh = fresh._replace(
             language=facts.language, birthday=facts.birthday, attributes=facts.attributes, unknown=facts.unknown
         )
+    if "gc" in row:
+        from shared.domain.certificates import attributes_of
+
+        fresh = fresh._replace(attributes=attributes_of(*unpacked(row["gc"])))
     return fresh if row["c"] == "join" else advanced(fresh, row, book)
 
 

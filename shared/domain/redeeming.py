@@ -29,7 +29,7 @@ from shared.domain.returning import REDEEMED, Taking, payment_in
 from shared.domain.reward_tables import Reward
 from shared.domain.rewards import REWARD_USED, gives_units, with_reward_taken
 from shared.domain.rulebook import Rulebook
-from shared.domain.tables import MAIN_WALLET
+from shared.domain.tables import CERTIFICATE, MAIN_WALLET
 from shared.domain.tiers import tiers_on
 from shared.domain.wallet_tables import Points, Wallet, pays
 
@@ -141,10 +141,12 @@ def post_hold(
 
 def post_capture(
     hold_row: Row, hold_id: str, units: int | None, reward: Reward | None, account: Account, book: Rulebook, now: datetime, *,
-    key: str, fingerprint: bytes, purchase_key: str = "",
+    key: str, fingerprint: bytes, purchase_key: str = "", certificate: str = "",
 ) -> Posting:  # fmt: skip
-    """Takes what a hold keeps, all or a part. The rest goes back, or stays held. Raises RedemptionEnded, CaptureExceedsHold, and
-    Invalid for a part of a reward."""
+    """Takes what a hold keeps, all or a part. The rest goes back, or stays held. `certificate` is what it became, if it did.
+
+    Raises RedemptionEnded, CaptureExceedsHold, and Invalid for a part of a reward.
+    """
     account, lapses = with_lapses(account, book, now)
     today = now.astimezone(book.zone).date()
     hold = account.holds.get(hold_id)
@@ -180,6 +182,8 @@ def post_capture(
     }
     if reward is not None and reward.into is not None:
         row["gi"] = packed([reward.into, *lots_out([lot])])
+    if certificate:
+        row["cf"] = certificate
     return with_more(_posting(row, legs, _with_moves(change, moves, posted), account, book, today), lapses)
 
 
@@ -283,6 +287,10 @@ def _posting(
         "b": packed([points.available, points.pending, tiers_on(after, today, book).get("", "")]),
         "x": packed(change_out(change)),
     }
+    if CERTIFICATE in after.purses:
+        from shared.domain.certificates import balance_text
+
+        row["b"] = balance_text(after, today)
     if account.language and account.language != book.programme.club.languages[0]:
         row["la"] = account.language
     return linked(str(row["k"]), row, account, after)

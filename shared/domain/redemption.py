@@ -12,6 +12,11 @@ from shared.domain.schema import shown
 from shared.domain.tables import MAIN_WALLET, RuleId
 
 Units = Annotated[int, Field(ge=1, le=AMOUNT_MINOR_MAX)]
+Code = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=64),
+    shown("28T5-CY4T-QKFF", "Case, spaces and dashes do not matter."),
+]
 WalletId = Annotated[RuleId, shown(MAIN_WALLET)]
 
 
@@ -19,7 +24,9 @@ class Redemption(BaseModel):
     """What is to be held: a `reward` of the programme, or `units` of a wallet (in its smallest unit) as payment.
 
     `total_minor` is the total of the quote that is to be paid so; `purchase_id` the purchase, where its id is known already.
-    Exactly one of `member_id`, `card`, `phone`, `email` says whose points they are.
+    Exactly one of `member_id`, `card`, `phone`, `email` says whose points they are. With the `code` of a gift certificate it
+    is that one's money, `units` are minor units (none: as much as there is, up to `total_minor`), and a member need be named
+    only where the certificate is a member's own.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
@@ -30,6 +37,7 @@ class Redemption(BaseModel):
     card: NamedCard | None = None
     phone: NamedPhone | None = None
     email: NamedEmail | None = None
+    code: Code | None = None
     reward: Annotated[RuleId, shown("coffee")] | None = None
     units: Units | None = None
     wallet: WalletId = MAIN_WALLET
@@ -39,8 +47,13 @@ class Redemption(BaseModel):
 
     @model_validator(mode="after")
     def _takes_one_thing_of_one_member(self) -> Self:
-        if sum(value is not None for value in (self.member_id, self.card, self.phone, self.email)) != 1:
+        named = sum(value is not None for value in (self.member_id, self.card, self.phone, self.email))
+        if named > 1 or (not named and self.code is None):
             raise fault_of("member_id", "name the member by one of member_id, card, phone, email")
+        if self.code is not None:
+            if self.reward is not None or self.wallet != MAIN_WALLET:
+                raise fault_of("code", "pays with its certificate, and neither for a reward nor with a wallet")
+            return self
         if (self.reward is None) == (self.units is None):
             raise fault_of("reward", "name a reward, or the units to pay with")
         if self.reward is not None and self.wallet != MAIN_WALLET:

@@ -60,7 +60,7 @@ def value_share(purchase: Purchase, returned: Returned) -> Fraction:
     nets = purchase.net_by_line()
     of_lines = _weighted(purchase, nets, returned)
     share = Fraction(of_lines, sum(nets) or 1) if sum(nets) else _count_share(purchase, returned)
-    return min(Fraction(1), share + _money_share(purchase, returned.money_minor))
+    return min(Fraction(1), share + money_share(purchase, returned.money_minor))
 
 
 def points_share(
@@ -77,7 +77,7 @@ def points_share(
         case "by_amount":
             return value_share(purchase, returned)
         case "refunded_amount":
-            return min(Fraction(1), _money_share(purchase, returned.paid_back_minor))
+            return min(Fraction(1), money_share(purchase, returned.paid_back_minor))
         case how:
             points = points_by_line(purchase, reasons, book, wallet)
             if not any(points):
@@ -90,7 +90,7 @@ def points_share(
             else:
                 whole = sum(points)
             lost = Fraction(_weighted_points(purchase, points, returned), whole)
-            return min(Fraction(1), lost + _money_share(purchase, returned.money_minor))
+            return min(Fraction(1), lost + money_share(purchase, returned.money_minor))
 
 
 def kept(units: int, share: Fraction, mode: RoundingMode) -> int:
@@ -177,5 +177,5 @@ def _count_share(purchase: Purchase, returned: Returned) -> Fraction:
     return Fraction(sum(returned.units.values()), purchase.units)
 
 
-def _money_share(purchase: Purchase, money_minor: int) -> Fraction:
+def money_share(purchase: Purchase, money_minor: int) -> Fraction:
     return Fraction(money_minor, purchase.total_minor) if purchase.total_minor else Fraction(0)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from shared.domain.account import Account, Purse, Used, Waiting
 from shared.domain.changes import Change, Figure, PurseChange
-from shared.domain.decide import COMPLETED, lot_of
+from shared.domain.decide import COMPLETED, SOLD, lot_of
 from shared.domain.earning import points_earned
 from shared.domain.errors import Invalid, ReturnExceedsPurchase
 from shared.domain.goals import ShelfMove, are_stamps, recovered
@@ -30,6 +30,7 @@ from shared.domain.returned import Returned, kept, points_share, value_share
 from shared.domain.rulebook import Rulebook
 from shared.domain.tables import MAIN_WALLET
 from shared.domain.tiers import tiers_on
+from shared.domain.top_ups import top_up_kept
 from shared.domain.vocabulary import Scene
 from shared.domain.wallet_tables import Wallet
 
@@ -37,8 +38,8 @@ CLAWED_BACK, LOST, REDEEMED = "clawed_back", "lost", "redeemed"
 
 
 class Given(NamedTuple):
-    """What a purchase gave, as it stands before a return of it. `units` by wallet; `lots` are its own, by wallet; `limited` what
-    rules with limits gave, with the day on which each had given before."""
+    """What a purchase gave, as it stands before a return of it. `units` by wallet, and beside them what was `sold` as a top-up;
+    `lots` are its own, by wallet; `limited` what rules with limits gave, with the day on which each had given before."""
 
     purchase: Purchase
     on: date
@@ -49,6 +50,7 @@ class Given(NamedTuple):
     # Of each wallet what no reward was given for, because they were the most of one purchase: that is lost already.
     dropped: Mapping[str, int] = MappingProxyType({})
     limited: Mapping[str, int] = MappingProxyType({})
+    sold: Mapping[str, int] = MappingProxyType({})
 
 
 class Payment(NamedTuple):
@@ -199,12 +201,17 @@ def undone(
     """
     after = so_far.more(part)
     due = {wallet: _less(given, after, wallet) - _less(given, so_far, wallet) for wallet in given.units}
+    sold = {
+        wallet: top_up_kept(given.purchase, units, so_far) - top_up_kept(given.purchase, units, after)
+        for wallet, units in given.sold.items()
+    }
+    due |= {wallet: due.get(wallet, 0) + units for wallet, units in sold.items()}
     taking = Taking(account, given.book, day, on)
     # First what comes back: what is taken may be among it.
     for wallet, lots in back.items():
         taking.give_back(wallet, lots)
     for wallet, units in due.items():
-        taking.take(wallet, units, given.lots.get(wallet))
+        taking.take(wallet, units, given.lots.get(wallet), sold=sold.get(wallet, 0))
     times = -1 if after.whole and not so_far.whole else 0
     points = due.get(MAIN_WALLET, 0)
     figure = Figure(given.on, times, -part.paid_back_minor, -points, -points if given.book.counts_points_by_day else 0)
@@ -254,8 +261,9 @@ class Taking:
         self.rewards: dict[str, tuple[int, tuple[Waiting, ...]]] = {}
         self.sides: list[Leg] = []
 
-    def take(self, wallet: str, units: int, own: Lot | None) -> None:
-        """Takes so many units back, from a purchase's own lot first, as far as they are there."""
+    def take(self, wallet: str, units: int, own: Lot | None, sold: int = 0) -> None:
+        """Takes so many units back, from a purchase's own lot first, as far as they are there. `sold` is what of them was paid
+        for."""
         if units <= 0:
             return
         policies = self.book.programme.policies
@@ -276,7 +284,11 @@ class Taking:
             self.lost[wallet] = short
         self.moves.setdefault(wallet, []).extend(negative(parts))
         self.posted[wallet] = self.posted.get(wallet, 0) - gone
-        self._side(wallet, -gone, CLAWED_BACK, units if how == "record_loss" else gone)
+        theirs = units if how == "record_loss" else gone
+        sold = min(sold, theirs)
+        self._side(wallet, -gone, CLAWED_BACK, theirs - sold)
+        if sold:
+            self.sides.append(Leg(SOLD + _behind(wallet), sold))
         if short and how == "record_loss":
             self.sides.append(Leg(LOST + _behind(wallet), -short))
 

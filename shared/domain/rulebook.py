@@ -19,11 +19,11 @@ from shared.domain.conditions import Condition, ConditionFaulty, Conditions, Sub
 from shared.domain.earn_tables import Achievement, Earn
 from shared.domain.faults import Fault, place, sentence, toml_fault
 from shared.domain.formulas import Formula, FormulaFaulty, formula
-from shared.domain.money import ratio
+from shared.domain.money import decimals, ratio
 from shared.domain.policies import Policies, Question
 from shared.domain.programme import Programme, Segment
 from shared.domain.reward_tables import Reward
-from shared.domain.tables import MAIN_WALLET, taken
+from shared.domain.tables import CERTIFICATE, MAIN_WALLET, taken
 from shared.domain.tier_tables import Tier, TierRules, Tiers
 from shared.domain.wallet_tables import Points, Wallet
 
@@ -103,10 +103,18 @@ class Rulebook:
         """The rules of a wallet. The main one's stand in `[points]`."""
         if wallet_id == MAIN_WALLET:
             return self.programme.points
+        if wallet_id == CERTIFICATE:
+            places = decimals(self.programme.club.currency)
+            return Wallet.model_construct(id=CERTIFICATE, decimals=places, value_minor=10**places)
         return next(wallet for wallet in self.programme.wallet if wallet.id == wallet_id)
 
     def decimals(self, wallet_id: str) -> int:
         return self.wallet(wallet_id).decimals
+
+    @cached_property
+    def topped_up(self) -> str | None:
+        """The wallet that lines of kind `top_up` add to."""
+        return next((wallet.id for wallet in self.programme.wallet if wallet.top_up), None)
 
     @cached_property
     def sliding(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from shared.domain.money import decimals, rounded
 from shared.domain.reasons import Earned, Fired, NotFired
 from shared.domain.reward_tables import Reward
 from shared.domain.rulebook import RewardRule, Rule, Rulebook
-from shared.domain.tables import MAIN_WALLET, Moment, Words
+from shared.domain.tables import CERTIFICATE, MAIN_WALLET, Moment, Words
 from shared.domain.tier_tables import Tier
 from shared.domain.vocabulary import LINE_TERM_BY_NAME, TERM_BY_NAME
 from shared.domain.voice import Voice, words
@@ -89,6 +89,8 @@ class Speaker(Voice):
         return said
 
     def wallet_name(self, wallet_id: str) -> str:
+        if wallet_id == CERTIFICATE:
+            return self.say("names.certificate")
         rules = self.book.wallet(wallet_id)
         return self.named(rules.name if isinstance(rules, Wallet) else {}, wallet_id)
 

@@ -46,6 +46,7 @@ from shared.domain.rulebook import Rulebook
 from shared.domain.stored import event_of, occurred_at, purchase_of
 from shared.domain.tables import MAIN_WALLET
 from shared.domain.tiers import standings_on
+from shared.domain.top_ups import without_top_ups
 
 # A member with more postings than this does not have them told again: whoever reports late is refused.
 POSTINGS_MAX = 5_000
@@ -305,7 +306,8 @@ def _given(purchase: Purchase, step: Step, book: Rulebook) -> Given:
         for wallet, one in step.change.purses.items()
         if one.completed
     }
-    return Given(purchase, on, book, earned.reasons, units, lots, dropped, earned.given)
+    alone = without_top_ups(units, earned.sold)
+    return Given(purchase, on, book, earned.reasons, alone, lots, dropped, earned.given, earned.sold)
 
 
 def _recorded(one: News, told: _Told, at: Account, now: datetime) -> Posting:

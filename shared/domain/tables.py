@@ -43,6 +43,8 @@ AMOUNT_MAX = 10**12
 HOLD_MINUTES_MAX = 7 * 24 * 60
 # The wallet that every club has.
 MAIN_WALLET = "points"
+# Where a gift certificate has its money: no [[wallet]] is called so.
+CERTIFICATE = "certificate"
 
 
 class Table(BaseModel):

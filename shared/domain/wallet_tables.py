@@ -113,7 +113,7 @@ class Wallet(Table):
     payment: Payment = Payment.plain()
     """As in `[points]`."""
     top_up: bool = False
-    """Stored value: a line of kind `top_up` adds its price."""
+    """Stored value: a line of kind `top_up` adds what was paid for it."""
     goal: PositiveNumber | None = None
     """The balance that completes the card: it becomes one reward, and what is above it stays for the next."""
     rewards_per_purchase: Annotated[int, Field(ge=1, le=1_000)] | None = None

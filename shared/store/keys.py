@@ -1,7 +1,7 @@
 """Every key of every table on one page, each with the question it answers.
 
 A realm keeps what test keys write apart from the club's own: `test!` stands before each key they make, and test members'
-account ids begin with `T` where live ones begin with `M`.
+account ids begin with `T` where live ones begin with `M`, gift certificates' with `H` where live ones begin with `G`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,11 @@ from shared.domain.contacts import ContactKind
 Mode = Literal["live", "test"]
 
 _REALM: dict[Mode, str] = {"live": "", "test": "test!"}
+_REST, _STOCK = "rest#", "stock#"
 _INITIAL: dict[Mode, str] = {"live": "M", "test": "T"}
+_INITIAL_OF_CERTIFICATES: dict[Mode, str] = {"live": "G", "test": "H"}
+# What an alias may stand for: a way to find a member, or the code of a gift certificate.
+AliasKind = ContactKind | Literal["certificate"]
 
 
 # The realm's initial and 80 random bits in base 32.
@@ -32,6 +36,7 @@ class KeyPattern(NamedTuple):
 
 PATTERNS: tuple[KeyPattern, ...] = (
     KeyPattern("accounts", "a = M…", "What may this member do now?"),
+    KeyPattern("accounts", "a = G…", "What is left on this gift certificate?"),
     KeyPattern("ledger", "k = purchase#<store>#<purchase id>", "Was this purchase seen, and what was answered?"),
     KeyPattern("ledger", "k = event#<store>#<kind>#<source id>", "Was this activity seen, and what was answered?"),
     KeyPattern("ledger", "k = return#<store>#<return id>", "Was this return seen, and what did it undo?"),
@@ -42,15 +47,26 @@ PATTERNS: tuple[KeyPattern, ...] = (
     KeyPattern("ledger", "k = capture#<store>#<redemption id>[#<capture id>]", "Was it taken, and of which lots?"),
     KeyPattern("ledger", "k = void#<store>#<redemption id>", "Was it given back before it was taken?"),
     KeyPattern("ledger", "k = reversal#<store>#<redemption id>#<reversal id>", "Was what was taken given back?"),
+    KeyPattern(
+        "ledger", "k = certificate#<store>#<certificate id>", "Was this gift certificate issued, and for how much?"
+    ),
     KeyPattern("ledger", "k = <key of a posting>@M…[/<wallet>]", "What did it change in this other account?"),
     KeyPattern("ledger", "k = adjust#<adjustment id>", "Was this adjustment made, by whom, and why?"),
     KeyPattern("ledger", "k = end#M…#<sequence>", "What became of rewards that waited when their card ended?"),
     KeyPattern("ledger", "k = transfer#<transfer id>", "Was this transfer made, by whom, and of which lots?"),
     KeyPattern("ledger", "k = untransfer#<transfer id>", "Was it taken back?"),
+    KeyPattern("ledger", "k = opening#<opening id>", "Was this balance brought along from before?"),
+    KeyPattern("ledger", "k = extend#<extension id>", "Were these points made to live longer, and why?"),
+    KeyPattern("ledger", "k = reinstate#expiry#M…#<sequence>", "Did what had lapsed by then come back?"),
+    KeyPattern("ledger", "k = merge#<merge id>", "Were these two memberships made one, and why?"),
     KeyPattern("ledger", "k = expiry#M…#<sequence>", "What had lapsed by then?"),
     KeyPattern("ledger", "k = join#<store>#<idempotency key>", "Was this person's joining seen, and who is it?"),
     KeyPattern("ledger", "by_account: a = M…, n = sequence", "What happened to this member, in order?"),
-    KeyPattern("aliases", "k = <kind>#<pepper version>#<keyed hash>", "Whose card, phone, e-mail or ID is this?"),
+    KeyPattern(
+        "aliases",
+        "k = <kind>#<pepper version>#<keyed hash>",
+        "Whose card, phone, e-mail or ID is this? Of which certificate is this the code?",
+    ),
     KeyPattern("people", "m = M…, p = profile", "Who is it?"),
     KeyPattern("people", "m = M…, p = consent#<at>#<kind>", "What did this person agree to, when, to which text?"),
     KeyPattern(
@@ -65,6 +81,10 @@ PATTERNS: tuple[KeyPattern, ...] = (
     ),
     KeyPattern(
         "limits", "k = card#<wallet>, s = 0", "How many rewards of this card were given, and how many came back?"
+    ),
+    KeyPattern("limits", "k = waiting#<mode>, s = <ms and a hash>", "Which adjustments wait for a second person?"),
+    KeyPattern(
+        "limits", "k = staff#<mode>#<person>#<day>, s = 0", "How much did this person give and take by hand that day?"
     ),
     KeyPattern("limits", "k = parked#<mode>#<store>, s = <ms and a hash>", "Which returns wait for their purchase?"),
     KeyPattern("club", "kind = programme, id = index", "Which version is the law from when?"),
@@ -83,6 +103,19 @@ def is_account_id(mode: Mode, text: str) -> bool:
     return len(text) == ACCOUNT_ID_LENGTH and text.startswith(_INITIAL[mode]) and text.isascii() and text.isalnum()
 
 
+def certificate_account_id(mode: Mode, random_part: str) -> str:
+    return _INITIAL_OF_CERTIFICATES[mode] + random_part
+
+
+def is_certificate(account: str) -> bool:
+    """Whether an account is a gift certificate's, of either realm."""
+    return account.startswith(tuple(_INITIAL_OF_CERTIFICATES.values()))
+
+
+def certificate(mode: Mode, store: str, certificate_id: str) -> str:
+    return f"{_REALM[mode]}certificate#{store}#{certificate_id}"
+
+
 def purchase(mode: Mode, store: str, purchase_id: str) -> str:
     return f"{_REALM[mode]}purchase#{store}#{purchase_id}"
 
@@ -97,6 +130,30 @@ def return_of(mode: Mode, store: str, return_id: str) -> str:
 
 def adjustment(mode: Mode, adjustment_id: str) -> str:
     return f"{_REALM[mode]}adjust#{adjustment_id}"
+
+
+def opening(mode: Mode, opening_id: str) -> str:
+    return f"{_REALM[mode]}opening#{opening_id}"
+
+
+def extension(mode: Mode, extension_id: str) -> str:
+    return f"{_REALM[mode]}extend#{extension_id}"
+
+
+def reinstatement(expiry_key: str) -> str:
+    return f"reinstate#{expiry_key}"
+
+
+def merge(mode: Mode, merge_id: str) -> str:
+    return f"{_REALM[mode]}merge#{merge_id}"
+
+
+def waiting(mode: Mode) -> str:
+    return f"waiting#{mode}"
+
+
+def done_by(mode: Mode, actor: str, day: str) -> str:
+    return f"staff#{mode}#{actor}#{day}"
 
 
 def redemption(mode: Mode, store: str, redemption_id: str) -> str:
@@ -115,11 +172,30 @@ def elsewhere(key: str, account: str, wallet: str = "") -> str:
 
 
 def rest(purchase_key: str) -> str:
-    return f"rest#{purchase_key}"
+    return _REST + purchase_key
 
 
 def stock(mode: Mode, reward_id: str) -> str:
-    return f"{_REALM[mode]}stock#{reward_id}"
+    return f"{_REALM[mode]}{_STOCK}{reward_id}"
+
+
+def is_rest(key: str) -> bool:
+    return key.startswith(_REST)
+
+
+def of_rest(key: str) -> str:
+    """The key of the purchase or the capture that a rest is of."""
+    return key.removeprefix(_REST)
+
+
+def is_stock(key: str) -> bool:
+    return key.rpartition("!")[2].startswith(_STOCK)
+
+
+def of_stock(key: str) -> tuple[Mode, str]:
+    """The realm and the reward of a stock."""
+    realm, _, reward_id = key.rpartition(_STOCK)
+    return ("test" if realm else "live"), reward_id
 
 
 def shelf(mode: Mode, wallet: str) -> str:
@@ -148,7 +224,7 @@ def join(mode: Mode, store: str, idempotency_key: str) -> str:
     return f"{_REALM[mode]}join#{store}#{idempotency_key}"
 
 
-def alias(mode: Mode, kind: ContactKind, canonical: str, version: int, pepper: bytes) -> str:
+def alias(mode: Mode, kind: AliasKind, canonical: str, version: int, pepper: bytes) -> str:
     """A contact's key: the canonical form never reaches the table, only its keyed hash."""
     digest = hmac.new(pepper, f"{_REALM[mode]}{kind}#{canonical}".encode(), hashlib.sha256).hexdigest()
     return f"{kind}#{version}#{digest[:40]}"

@@ -11,7 +11,6 @@ import hmac
 import json
 from typing import NamedTuple
 
-from shared.domain.contacts import ContactKind
 from shared.domain.errors import Busy
 from shared.store import keys
 
@@ -39,7 +38,7 @@ class Peppers:
             raise ValueError(f"the peppers' parameter holds more than {PEPPERS_MAX} peppers; retire the oldest")
         self._newest_first = sorted(read, reverse=True)
 
-    def aliases(self, mode: keys.Mode, kind: ContactKind, canonical: str) -> list[str]:
+    def aliases(self, mode: keys.Mode, kind: keys.AliasKind, canonical: str) -> list[str]:
         """A contact's keys under every living pepper, newest first."""
         return [keys.alias(mode, kind, canonical, pepper.version, pepper.secret) for pepper in self._newest_first]
 
@@ -52,10 +51,19 @@ class Peppers:
 
         Raises Busy when that pepper is newer than what was read here: soon it will be known.
         """
+        return hmac.compare_digest(fingerprint, _fingerprint(self._named(fingerprint), content))
+
+    def drawn(self, fingerprint: bytes, text: str) -> int:
+        """A number of 64 bits that nobody can guess without the pepper which a fingerprint names: the same for the same text, so
+        that it need not be kept. Raises Busy as `same` does."""
+        digest = hmac.new(self._named(fingerprint).secret, f"drawn#{text}".encode(), hashlib.sha256).digest()
+        return int.from_bytes(digest[:8], "big")
+
+    def _named(self, fingerprint: bytes) -> Pepper:
         pepper = next((one for one in self._newest_first if one.version == fingerprint[0]), None)
         if pepper is None:
             raise Busy(what="pepper")
-        return hmac.compare_digest(fingerprint, _fingerprint(pepper, content))
+        return pepper
 
     def signed(self, text: str) -> str:
         """A signature of something handed out and taken back, such as a cursor."""

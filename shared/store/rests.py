@@ -33,6 +33,11 @@ def rests_of(backend: Backend, of: Sequence[str]) -> list[Rest]:
     return [_rest(key, rows.get(keys.rest(key))) for key in of]
 
 
+def rest_in(row: Item) -> Rest:
+    """What a row of `limits` whose key is that of a rest says."""
+    return _rest(keys.of_rest(row["k"]), row)
+
+
 def _rest(purchase_key: str, row: Item | None) -> Rest:
     if row is None:
         return Rest(purchase_key)

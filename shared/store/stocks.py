@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from shared.domain.ledger import packed, unpacked
 from shared.store import keys
-from shared.store.backend import Backend, Put
+from shared.store.backend import Backend, Item, Put
 
 
 class Stock(NamedTuple):
@@ -35,8 +35,12 @@ class Stock(NamedTuple):
 
 def stock_of(backend: Backend, mode: keys.Mode, reward_id: str) -> Stock:
     row = backend.get("limits", {"k": keys.stock(mode, reward_id), "s": 0})
-    if row is None:
-        return Stock(mode, reward_id)
+    return Stock(mode, reward_id) if row is None else stock_in(row)
+
+
+def stock_in(row: Item) -> Stock:
+    """What a row of `limits` whose key is that of a stock says."""
+    mode, reward_id = keys.of_stock(row["k"])
     return Stock(mode, reward_id, row["n"], row["c"], tuple((key, until) for key, until in unpacked(row["h"])))
 
 

@@ -7,9 +7,11 @@ import secrets
 
 import pytest
 
+from shared.actions.certificates import code_of_row, find_certificate, issue_certificate
 from shared.actions.club import Club
 from shared.actions.enrol_member import enrol_member
 from shared.actions.find_member import find_member
+from shared.domain.certificates import Certificate, CodeAsked
 from shared.domain.errors import ContactTaken, JoinDiffers, PurchaseDiffers
 from shared.domain.member import Lookup
 from tests.actions.tills import MAIN, answer, club_on, new_member, person, plenty, postings, purchase, record
@@ -52,6 +54,18 @@ def test_functions_of_before_and_after_side_by_side_know_the_same_newcomer(befor
     assert find_member(before, MAIN, Lookup(card=card)).id == member_id
     with pytest.raises(ContactTaken):
         new_member(before, card=card)
+
+
+def test_a_certificate_of_before_has_its_code_after_and_tells_it_again(before: Club, after: Club) -> None:
+    told = Certificate(store="main", certificate_id=new_id("GC"), amount_minor=500, currency="ILS")
+    told = told.model_copy(update={"currency": before.laws.latest().programme.club.currency})
+    row = issue_certificate(before, MAIN, told, plenty).row
+    code = code_of_row(before, row)
+    again = issue_certificate(after, MAIN, told, plenty)
+    assert (again.replayed, code_of_row(after, again.row)) == (True, code)
+    assert find_certificate(after, MAIN, CodeAsked(code=code)).account.id == row["a"]
+    newer = issue_certificate(after, MAIN, told.model_copy(update={"certificate_id": new_id("GC")}), plenty).row
+    assert find_certificate(before, MAIN, CodeAsked(code=code_of_row(after, newer))).account.id == newer["a"]
 
 
 def test_what_was_sent_before_is_a_repeat_after(before: Club, after: Club) -> None:

@@ -221,10 +221,12 @@ def everything_of_a_statement(language):
     yield speaker.entry("expiry", day=date(2026, 1, 1), points=-5)
     yield speaker.entry("adjust", points=5, text="sorry.")
     yield speaker.entry("extend", points=5, day=date(2026, 1, 1), text="ill.")
+    yield speaker.entry("reinstate", points=5, day=date(2026, 1, 1), text="ill.")
     yield speaker.entry("merge_in", points=5, member_id="M2")
     yield speaker.entry("merge_out", points=-5, member_id="M2")
     yield speaker.entry("opening", points=5)
     yield speaker.entry("issue", amount_minor=500)
+    yield speaker.entry("capture", what="", wallet="certificate", **here)
     for kept in ({}, {"points": 5}):
         yield from sentences_of_return({"rt": packed([kept, kept, kept, kept])}, speaker)
 

@@ -16,7 +16,7 @@ RIGHTS = {
         "accounts": {"GetItem", "PutItem"},
         "ledger": {"BatchGetItem", "GetItem", "PutItem"},
         "ledger/index/by_account": {"Query"},
-        "aliases": {"BatchGetItem", "GetItem"},
+        "aliases": {"BatchGetItem", "GetItem", "PutItem"},
         "limits": {"BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"},
         "club": {"GetItem"},
     },

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
+from tests.local.bad_certificates import CERTIFICATE, CODE
 from tests.local.bad_members import CONTACTS, LOOK_UPS, MEMBER
 from tests.local.bad_purchases import ENDING, EVENT, PURCHASE, REDEMPTION, RETURN
 from tests.storefront import Json, new_id, person, purchase, yesterday
@@ -25,6 +26,8 @@ POSTS = (
     "/v1/returns",
     "/v1/redemptions",
     *ENDINGS,
+    "/v1/certificates",
+    "/v1/certificates/lookup",
     "/v1/members",
     "/v1/members/lookup",
 )
@@ -46,6 +49,10 @@ def good(path: str, member_id: str | None = None) -> Json:
         return person()
     if path == "/v1/members/lookup":
         return {"card": "NOBODYS-CARD"}
+    if path == "/v1/certificates":
+        return {"store": "main", "certificate_id": new_id("GC"), "amount_minor": 5_000, "currency": "USD"}
+    if path == "/v1/certificates/lookup":
+        return {"code": "0000-0000-0000"}
     if path == "/v1/redemptions":
         return {
             "store": "main",
@@ -89,6 +96,8 @@ _SPOTS: dict[str, tuple[Callable[[str], Json], ...]] = {
     "/v1/returns": (lambda mark: {"return_id": mark}, lambda mark: {"amount_minor": mark}),
     "/v1/redemptions": (lambda mark: {"redemption_id": mark}, lambda mark: {"units": mark}),
     **{path: (lambda mark: {"units": mark},) for path in ENDINGS},
+    "/v1/certificates": (lambda mark: {"certificate_id": mark}, lambda mark: {"amount_minor": mark}),
+    "/v1/certificates/lookup": (lambda mark: {"member_id": mark}, lambda mark: {"code": mark}),
     "/v1/members": (lambda mark: {"name": mark}, lambda mark: {"attributes": {"size": mark}}),
     "/v1/members/lookup": (lambda mark: {"card": mark},),
 }
@@ -347,7 +356,7 @@ def distinct_inputs() -> dict[str, int]:
     tables: dict[str, dict[str, dict[str, Any]]] = {
         "transport": TRANSPORT, "types": TYPES, "bombs": BOMBS, "names of fields": NAMES, "purchase": PURCHASE,
             "member": MEMBER,
-        "return": RETURN, "redemption": REDEMPTION, "places": PLACES,
+        "return": RETURN, "redemption": REDEMPTION, "certificate": CERTIFICATE, "code": CODE, "places": PLACES,
             "queries": STATEMENT_QUERIES, "addresses": ADDRESSES, "keys": AUTHORIZATIONS,
     }  # fmt: skip
     counted = {name: sum(1 for _ in cases(table)) for name, table in tables.items()}
@@ -364,6 +373,7 @@ def bodies_of(path: str) -> dict[str, Json]:
     own = {"/v1/members": (MEMBER,), "/v1/members/lookup": (), "/v1/events": (PURCHASE, EVENT)}
     tables = own.get(path, (PURCHASE,))
     own_tables = {"/v1/returns": RETURN, "/v1/redemptions": REDEMPTION} | dict.fromkeys(ENDINGS, ENDING)
+    own_tables |= {"/v1/certificates": CERTIFICATE, "/v1/certificates/lookup": CODE}
     if path in own_tables:
         return {what: good(path) | change for what, change in cases(own_tables[path])}
     told = {what: changed(path, change) for table in tables for what, change in cases(table)}

@@ -32,6 +32,7 @@ FACTS: dict[tuple[int, str], tuple[str, ...]] = {
     (413, "body_too_large"): ("bytes_max",),
     (415, "content_type_foreign"): ("expected",),
     (422, "before_joining"): ("field", "reason"),
+    (422, "code_unusable"): (),
     (422, "invalid"): ("field", "reason"),
     (429, "lookups_exhausted"): ("per_minute",),
 }

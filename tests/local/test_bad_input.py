@@ -124,6 +124,16 @@ def test_a_redemption_that_cannot_be_is_refused(main: Storefront, regular: Regul
     all_refused(fitting, 400, 403, 404, 422, regular=regular)
 
 
+@pytest.mark.parametrize("path", ["/v1/certificates", "/v1/certificates/lookup"])
+def test_a_certificate_that_cannot_be_and_a_code_that_nobody_has_are_refused(
+    main: Storefront, regular: Regular, path: str
+) -> None:
+    fitting = {what: posting(main, path, body) for what, body in bodies_of(path).items()}
+    told = all_refused(fitting, 400, 403, 404, 422, regular=regular)
+    unusable = {what for what, one in told.items() if one["code"] == "code_unusable"}
+    assert unusable == ({what for what in told if "nobody has" in what} if path.endswith("lookup") else set())
+
+
 def test_the_returns_that_wait_are_asked_for_in_one_way(main: Storefront, regular: Regular) -> None:
     questions: dict[str, Ask] = {
         query or "nothing": lambda query=query: main.http.get(f"/v1/returns?{query}") for query in RETURN_QUERIES

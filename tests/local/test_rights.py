@@ -111,6 +111,12 @@ def awaited(at: Scene) -> Ask:
     return lambda: at.shop.buy(told)
 
 
+def certified(at: Scene) -> Ask:
+    """A gift certificate, which is found by its code."""
+    told = {"store": "main", "certificate_id": new_id("GC"), "amount_minor": 500, "currency": "USD"}
+    return lambda: at.shop.http.post("/v1/certificates", json=told)
+
+
 # What is asked of each function that needs each of its rights, and of no other table; what has to be there before is made first.
 NEEDS: dict[tuple[str, str, str], Callable[[Scene], Ask]] = {
     ("purchase", "GetItem", "accounts"): lambda at: lambda: at.shop.buy(purchase(member_id=at.member_id)),
@@ -118,6 +124,7 @@ NEEDS: dict[tuple[str, str, str], Callable[[Scene], Ask]] = {
     ("purchase", "PutItem", "ledger"): lambda at: lambda: at.shop.buy(purchase(member_id=at.member_id)),
     ("purchase", "GetItem", "ledger"): lambda at: lambda: at.shop.bought("A-1"),
     ("purchase", "GetItem", "aliases"): lambda at: lambda: at.shop.buy(purchase(card=at.card)),
+    ("purchase", "PutItem", "aliases"): certified,
     ("purchase", "UpdateItem", "limits"): lambda at: lambda: at.shop.quote(purchase(card="NOBODYS-CARD")),
     ("purchase", "Query", "ledger/index/by_account"): late,
     ("purchase", "BatchGetItem", "ledger"): late,

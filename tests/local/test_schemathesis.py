@@ -60,6 +60,7 @@ class Place(NamedTuple):
     purchase_id: str
     return_id: str
     cursor: str
+    code: str
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +95,9 @@ def _place(shop: Storefront) -> Place:
         assert shop.http.post("/v1/redemptions", json=held).status_code == 201
     taken = shop.http.post(f"/v1/redemptions/{back['return_id']}-reverse/capture", json={})
     assert taken.status_code == 201
-    return Place(shop, session, desk, member_id, contacts, bought[0]["purchase_id"], back["return_id"], cursor)
+    card = {"store": shop.store, "certificate_id": new_id("GC"), "amount_minor": 5_000, "currency": "USD"}
+    code = shop.http.post("/v1/certificates", json=card).json()["certificate"]["code"]
+    return Place(shop, session, desk, member_id, contacts, bought[0]["purchase_id"], back["return_id"], cursor, code)
 
 
 def _taken(value: Any, check: Callable[[Any], object], otherwise: str) -> Any:
@@ -195,6 +198,17 @@ def _a_look_up(draw: Any, body: Json, at: Place) -> Json:
     return {kind: at.contacts[kind]}
 
 
+def _a_certificate(draw: Any, body: Json, at: Place) -> Json:
+    """One of a few, for whoever has its code: asked for again it is the same."""
+    which = draw(st.integers(1, 4))
+    known = {"store": at.shop.store, "currency": "USD"}
+    return known | {"certificate_id": f"{at.return_id}-{which}", "amount_minor": 1_000 + which}
+
+
+def _a_code(draw: Any, body: Json, at: Place) -> Json:
+    return {"code": at.code}
+
+
 BODIES: dict[str, Callable[[Any, Json, Place], Json]] = {
     "record_purchase": _a_purchase,
     "quote_purchase": _a_purchase,
@@ -204,6 +218,8 @@ BODIES: dict[str, Callable[[Any, Json, Place], Json]] = {
     "capture_redemption": _nothing,
     "void_redemption": _nothing,
     "reverse_redemption": _a_reversal,
+    "issue_certificate": _a_certificate,
+    "find_certificate": _a_code,
     "join_member": _a_person,
     "find_member": _a_look_up,
 }

@@ -1,0 +1,73 @@
+"""Staff let points live longer, or bring back what had lapsed: once, with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from shared.actions.club import Club
+from shared.actions.find_member import account_of
+from shared.actions.recording import Recorded, Recording, record
+from shared.actions.staff import Staff
+from shared.domain.account import Account
+from shared.domain.errors import AdjustmentDiffers, Invalid
+from shared.domain.lapsing import expiry_key_of
+from shared.domain.ledger import Posting
+from shared.domain.staff_requests import Extension, Reinstatement
+from shared.domain.staffing import post_extension, post_reinstatement
+from shared.domain.tables import MAIN_WALLET
+from shared.store import keys
+
+Seconds = Callable[[], float]
+
+
+def extend_points(club: Club, staff: Staff, told: Extension, seconds_left: Seconds) -> Recorded:
+    """Raises Invalid, MemberUnknown, AdjustmentDiffers (the id is known with other content), Busy."""
+    book = club.laws.at(club.now())
+    if told.wallet not in (MAIN_WALLET, *(one.id for one in book.programme.wallet)):
+        raise Invalid("wallet", "is no [[wallet]] of the programme")
+    key, content = keys.extension(staff.mode, told.extension_id), told.model_dump_json(exclude_defaults=True)
+    fingerprint = club.peppers.fingerprint(content)
+    why = (told.reason, staff.actor, "")
+
+    def decided(account: Account | None) -> Posting:
+        assert account is not None
+        return post_extension(
+            told.wallet,
+            told.last_day,
+            told.expires_on,
+            why,
+            account,
+            book,
+            club.now(),
+            key=key,
+            fingerprint=fingerprint,
+        )
+
+    def differs() -> AdjustmentDiffers:
+        return AdjustmentDiffers(adjustment_id=told.extension_id)
+
+    return record(club, staff.caller, Recording(key, content, told.member_id, decided, differs), seconds_left)
+
+
+def reinstate_points(club: Club, staff: Staff, told: Reinstatement, seconds_left: Seconds) -> Recorded:
+    """What one entry booked as lapsed comes back, once. Raises Invalid, MemberUnknown, AdjustmentDiffers (it came back before,
+    otherwise), Busy."""
+    book = club.laws.at(club.now())
+    member = account_of(club, staff.caller, told.member_id)
+    expiry = club.store.posting(expiry_key_of(told.member_id, told.sequence))
+    if expiry is None:
+        raise Invalid("sequence", "is of no entry of this member that booked lapsed points")
+    key, content = keys.reinstatement(str(expiry["k"])), told.model_dump_json(exclude_defaults=True)
+    fingerprint = club.peppers.fingerprint(content)
+    why = (told.reason, staff.actor, "")
+
+    def decided(account: Account | None) -> Posting:
+        assert account is not None
+        return post_reinstatement(
+            expiry, told.expires_on, why, account, book, club.now(), key=key, fingerprint=fingerprint
+        )
+
+    def differs() -> AdjustmentDiffers:
+        return AdjustmentDiffers(adjustment_id=str(told.sequence))
+
+    return record(club, staff.caller, Recording(key, content, member.id, decided, differs), seconds_left)

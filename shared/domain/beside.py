@@ -1,0 +1,124 @@
+"""What stands beside the ledger, as an account's postings make it: what came back of purchases and of redemptions, what paid for
+purchases, and what of rewards with a stock was taken and is held.
+
+These rows are conditions of the transactions that change them. The ledger can make them again, and proves them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from shared.domain.account import Account
+from shared.domain.ledger import Row, unpacked
+from shared.domain.lots import total
+from shared.domain.posting_return import back_in, part_in
+from shared.domain.rebuilding import Books, number
+from shared.domain.returned import Returned
+
+# A reward of a realm: `test!` or nothing, then its id.
+Shelf = tuple[str, str]
+
+
+class Came(NamedTuple):
+    """What came back of a purchase, and the captures that paid for it."""
+
+    returned: Returned = Returned()
+    payments: tuple[str, ...] = ()
+
+
+class Capture(NamedTuple):
+    """Units of a wallet that a redemption took."""
+
+    key: str
+    wallet: str
+    units: int
+
+
+def came_back(rows: Iterable[Row]) -> dict[str, Came]:
+    """By the key of the purchase."""
+    came: dict[str, Came] = {}
+    for row in rows:
+        if row["c"] == "return" and "pk" in row:
+            key = str(row["pk"])
+            old = came.get(key, Came())
+            came[key] = old._replace(returned=old.returned.more(part_in(row)))
+        elif row["c"] == "capture" and (key := purchase_paid(row)):
+            old = came.get(key, Came())
+            came[key] = old._replace(payments=(*old.payments, str(row["k"])))
+    return came
+
+
+def purchase_paid(capture: Row) -> str:
+    """The key of the purchase that a captured redemption paid for; "" where it paid for none that is known."""
+    key: str = unpacked(capture["rd"])[3]
+    return key
+
+
+def captures(rows: Iterable[Row]) -> list[Capture]:
+    made = []
+    for row in rows:
+        if row["c"] == "capture":
+            wallet, lots = unpacked(row["pt"])
+            made.append(Capture(str(row["k"]), wallet, sum(units for _, _, units in lots)))
+    return made
+
+
+def given_back(rows: Iterable[Row]) -> dict[str, int]:
+    """What was given back of all that was captured, by wallet: by hand, and by returns of what it had paid for."""
+    back: dict[str, int] = {}
+    for row in rows:
+        parts: Mapping[str, int] = {}
+        if row["c"] == "reversal":
+            _, units, _, _, wallet = unpacked(row["rd"])
+            parts = {wallet: units}
+        elif row["c"] == "return":
+            parts = {wallet: total(lots) for wallet, lots in back_in(row).items()}
+        for wallet, units in parts.items():
+            back[wallet] = back.get(wallet, 0) + units
+    return back
+
+
+def taken_of(rows: Sequence[Row], book_of: Books) -> dict[Shelf, tuple[int, int]]:
+    """How often each reward with a stock was taken, at least and at most: one that was given back whole stands on its shelf
+    again, and the postings of one that was captured in parts do not say of which part something was given back."""
+    by_hand: dict[str, list[int]] = {}
+    for row in rows:
+        if row["c"] == "reversal" and "@" not in str(row["k"]):
+            by_hand.setdefault(_redemption(row), []).append(unpacked(row["rd"])[1])
+    taken: dict[Shelf, dict[str, list[int]]] = {}
+    for row in rows:
+        if row["c"] == "capture" and (shelf := _shelf(row, book_of)) is not None:
+            taken.setdefault(shelf, {}).setdefault(_redemption(row), []).append(unpacked(row["rd"])[1])
+    found = {}
+    for shelf, redemptions in taken.items():
+        least = most = 0
+        for name, units in redemptions.items():
+            back = by_hand.get(name, [])
+            least += max(0, len(units) - len(back))
+            most += len(units) - (len(units) == 1 and sum(back) == units[0])
+        found[shelf] = (least, most)
+    return found
+
+
+def held_of(account: Account, rows: Sequence[Row], book_of: Books) -> dict[Shelf, dict[str, int]]:
+    """Until when, in ms, rewards with a stock are held: by reward, then by the redemption's key."""
+    held: dict[Shelf, dict[str, int]] = {}
+    for row in rows:
+        hold = account.holds.get(str(row["k"]).rpartition("redemption#")[2]) if row["c"] == "hold" else None
+        if hold is not None and (shelf := _shelf(row, book_of)) is not None:
+            held.setdefault(shelf, {})[str(row["k"])] = hold.until_ms
+    return held
+
+
+def _redemption(row: Row) -> str:
+    """Store and id of the redemption that a capture or a reversal is of: ids hold no `#`."""
+    return "#".join(str(row["k"]).split("#")[1:3])
+
+
+def _shelf(row: Row, book_of: Books) -> Shelf | None:
+    reward_id = unpacked(row["rd"])[0]
+    rule = book_of(number(row, "v")).reward(reward_id) if reward_id else None
+    if rule is None or rule.reward.stock is None:
+        return None
+    return ("test!" if str(row["k"]).startswith("test!") else "", reward_id)
