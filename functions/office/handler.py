@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from shared.actions import opening
 from shared.actions.find_member import account_of
+from shared.actions.read_rewards import rewards_held
 from shared.actions.read_statement import LIMIT_DEFAULT, LIMIT_MAX, read_statement
 from shared.actions.staff import Staff
 from shared.api.member_answers import member_answer, statement_answer
@@ -30,7 +31,8 @@ def get_member(request: Request, staff: Staff) -> Answer:
     club = opening.club()
     account = account_of(club, staff.caller, request.path("member_id"))
     book = club.laws.at(club.now())
-    return Answer(200, member_answer(account, club.now().astimezone(book.zone).date(), book))
+    rewards = rewards_held(club, staff.mode, account, book)
+    return Answer(200, member_answer(account, club.now().astimezone(book.zone).date(), book, rewards))
 
 
 def get_statement(request: Request, staff: Staff) -> Answer:

@@ -21,7 +21,8 @@ def return_answer(row: Row, store: str, return_id: str, purchase_id: str | None,
     money_minor, paid_back_minor, whole = unpacked(row["s"])
     counted, uncounted = unpacked(row["l"]) if "l" in row else ([], [])
     speaker = Speaker(book, str(row.get("la", book.programme.club.languages[0])))
-    due, taken, lost, back, *_ = unpacked(row["rt"]) if "rt" in row else ({}, {}, {}, {})
+    due, taken, lost, back, *more = unpacked(row["rt"]) if "rt" in row else ({}, {}, {}, {})
+    kept = more[0] if more else {}
     wallets = [name for name in dict.fromkeys([*due, *taken, *lost, *back]) if name != MAIN_WALLET]
     entry: shapes.EntryMade = {}
     if "a" in row:
@@ -41,8 +42,8 @@ def return_answer(row: Row, store: str, return_id: str, purchase_id: str | None,
             "whole": bool(whole),
             "state": "applied",
         },
-        "points": _moved(due, taken, lost, back, MAIN_WALLET, book),
-        "wallets": [{"wallet": name, **_moved(due, taken, lost, back, name, book)} for name in wallets],
+        "points": _moved(due, taken, lost, back, kept, MAIN_WALLET, book),
+        "wallets": [{"wallet": name, **_moved(due, taken, lost, back, kept, name, book)} for name in wallets],
         "account": account_after(row) if "a" in row else None,
         "explanation": {
             "language": speaker.language,
@@ -80,13 +81,15 @@ def sentences(row: Row, speaker: Speaker) -> list[str]:
 
 
 def _moved(
-    due: Mapping[str, int], taken: Mapping[str, int], lost: Mapping[str, int], back: Mapping[str, int], wallet: str,
+    due: Mapping[str, int], taken: Mapping[str, int], lost: Mapping[str, int], back: Mapping[str, int],
+    kept: Mapping[str, int], wallet: str,
     book: Rulebook,
 ) -> shapes.PointsReturned:  # fmt: skip
     return {
         "due": due.get(wallet, 0),
         "taken_back": taken.get(wallet, 0),
         "lost": lost.get(wallet, 0),
+        "kept": kept.get(wallet, 0),
         "given_back": back.get(wallet, 0),
         "decimals": book.decimals(wallet),
     }
