@@ -169,7 +169,7 @@ _STEPS = {"pending_activation": "activation", "auto_redeem": "redemption", "tier
           "expiry": "expiry", "tier_recalc_balance": "tier_balance"}  # fmt: skip
 
 
-def midnight_order(draft: Draft, value: list[str]) -> None:
+def night_steps(draft: Draft, value: list[str]) -> None:
     """Steps that a case does not name come last, in the sequence they have anyway."""
     steps = [_STEPS[one] for one in value]
     draft.put("policies", nightly_steps=[*steps, *(one for one in _STEPS.values() if one not in steps)])

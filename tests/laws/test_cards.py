@@ -10,12 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.actions.book_expiry import book_expiry
+from shared.actions.merge_members import merge_members
 from shared.actions.read_rewards import rewards_of
 from shared.actions.return_purchase import return_purchase
+from shared.actions.staff import Staff
+from shared.api.entries import reason_of
 from shared.domain.account import Purse, Waiting
 from shared.domain.goals import Held, Shelf, ShelfMove
 from shared.domain.ledger import legs_of
 from shared.domain.purchase_return import Return
+from shared.domain.sentences import Speaker
+from shared.domain.staff_requests import Merge
 from shared.store.laws import publish
 from shared.store.rows import account_of, account_row
 from tests.laws.shop import HEAD, MAIN, OPENED, Shop, bought, came_back, plenty
@@ -324,3 +329,25 @@ def test_a_quote_takes_no_reward_off_the_shelf() -> None:
         assert '"euros":[100,0,1' in str(quote_purchase(club.club, MAIN, Purchase.model_validate(body))["w"])
     club.buys(100)
     assert club.held().issued == 1
+
+
+def test_a_member_reads_what_became_of_rewards_when_their_card_ended() -> None:
+    club = Club(WAITING + 'after_end = "delete"\n')
+    club.buys(230)
+    club.publishes('[[earn]]\nid = "base"\npoints = 1\nper = "purchase"\n')
+    row = book_expiry(club.club, MAIN, club.member, plenty)
+    assert row is not None
+    reason, _ = reason_of(row, (), Speaker(club.club.laws.latest(), "en"))
+    assert reason == "A card ended: rewards that waited, 0 given and 2 lapsed."
+
+
+def test_whoever_joins_two_memberships_keeps_the_rewards_that_wait() -> None:
+    club = Club(WAITING)
+    other = club.join()
+    club.buys(230, other)
+    told = Merge(merge_id="M-1", from_member_id=other, into_member_id=club.member, reason="One person")
+    merge_members(club.club, Staff("noa", ("manager",)), told, plenty)
+    club.prove(club.member)
+    club.prove(other)
+    assert (club.purse.posted, club.held().waiting) == (30, 2)
+    assert club.account(other).purses["euros"] == Purse()

@@ -7,10 +7,13 @@ from datetime import date, timedelta
 import pytest
 
 from shared.actions.transfer_points import TransferDiffers, take_transfer_back, transfer_points
+from shared.api.entries import reason_of
 from shared.domain.errors import Invalid, PointsInsufficient, TransferUnknown
 from shared.domain.ledger import legs_of
 from shared.domain.lots import Lot
+from shared.domain.sentences import Speaker
 from shared.domain.transfer import CLEARING, Transferring
+from shared.store.keys import parts
 from tests.laws.shop import MAIN, OPENED, Shop, bought, plenty
 
 BASE = '[[earn]]\nid = "base"\npoints = 1\nper_minor = 100\n[points]\nexpiry = { days = 30 }\n'
@@ -74,13 +77,17 @@ def test_points_that_wait_or_have_lapsed_do_not_move() -> None:
 def test_a_transfer_that_is_taken_back_leaves_both_as_they_were(policy: str) -> None:
     shop, dana, avi = two_members(BASE + f'[policies]\ntransfer_expiry = "{policy}"\n')
     before = shop.account(dana)
+    shop.buy(bought("A-2", OPENED, ("CD-1", 1, 700), member_id=avi))
     shop.now += 3 * DAY
+    shop.buy(bought("A-3", shop.now, ("CD-1", 1, 900), member_id=avi))
+    theirs = shop.account(avi).lots
+    shop.now += DAY
     transfer_points(shop.club, MAIN, "T-1", dana, avi, GIFT, plenty)
     row = take_transfer_back(shop.club, MAIN, "T-1", WHY, plenty).row
     assert take_transfer_back(shop.club, MAIN, "T-1", WHY, plenty).row == row
     proven(shop, dana, avi)
     assert (shop.account(dana).posted, shop.account(dana).lots) == (before.posted, before.lots)
-    assert (shop.account(avi).posted, shop.account(avi).lots) == (0, ())
+    assert (shop.account(avi).posted, shop.account(avi).lots) == (16, theirs)
 
 
 def test_what_was_spent_meanwhile_cannot_be_taken_back() -> None:
@@ -118,3 +125,24 @@ def test_other_wallets_move_as_well() -> None:
     transfer_points(shop.club, MAIN, "T-1", dana, avi, GIFT._replace(wallet="stars"), plenty)
     proven(shop, dana, avi)
     assert shop.account(avi).purses["stars"].lots == (Lot(OPENED.date(), None, 40),)
+
+
+def test_both_read_of_a_transfer_in_their_statements() -> None:
+    shop, dana, avi = two_members()
+    transfer_points(shop.club, MAIN, "T-1", dana, avi, GIFT, plenty)
+    take_transfer_back(shop.club, MAIN, "T-1", WHY, plenty)
+    assert said(shop, dana) == [
+        "Received from another member: 40 points. Reason: mistake",
+        "Moved to another member: 40 points. Reason: gift",
+    ]
+    assert said(shop, avi) == [
+        "Moved to another member: 40 points. Reason: mistake",
+        "Received from another member: 40 points. Reason: gift",
+    ]
+
+
+def said(shop: Shop, member: str) -> list[str]:
+    """The last two reasons of a statement, newest first."""
+    rows = shop.rows(member)[::-1][:2]
+    book = shop.club.laws.latest()
+    return [reason_of(row, parts(str(row["k"])), Speaker(book, "en"))[0] for row in rows]
