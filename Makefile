@@ -39,7 +39,7 @@ fmt: install ## format, and mend what the linter can
 bench: install $(VENV)/bench/.installed ## measure speed, units and cost beside their limits; writes docs/performance.md
 	@$(BIN)/python -m benchmarks
 
-mutants: $(VENV)/.installed $(VENV)/mutants/.installed ## small faults in the rules of earning and tiers: nine of ten have to be noticed by a test; ONLY='*.limits.*'
+mutants: $(VENV)/.installed $(VENV)/mutants/.installed ## small faults in the rules of earning, tiers, ledger, redemption and returns: nine of ten have to be noticed by a test; ONLY='*.limits.*'
 	@PYTHONPATH="$(abspath $(VENV)/mutants)" $(BIN)/python -m tests.mutation $(if $(ONLY),'$(ONLY)')
 
 install: $(VENV)/.installed $(VENV)/beancount/.installed $(LOCAL_AWS)/.installed node_modules/.package-lock.json ## the environment only

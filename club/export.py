@@ -25,7 +25,7 @@ from club.programme import Stage
 from club.statement import answered
 from club.store import tables
 from club.verify import scanned
-from shared.actions.prove_ledger import postings_of
+from shared.actions.prove_ledger import Fault, postings_of
 from shared.domain.account import Account
 from shared.domain.errors import ProgrammeUnknown
 from shared.domain.ledger import Leg, Row, legs_of
@@ -82,11 +82,13 @@ def export(
         raise Trouble("A version of the programme that postings name is not on this stage.") from None
 
 
-def stories(store: Store, laws: Laws, accounts: Iterable[Account]) -> Iterator[Told]:
-    """Each account with the postings that it had when it was read."""
+def stories(store: Store, laws: Laws, accounts: Iterable[Account | Fault]) -> Iterator[Told]:
+    """Each account with the postings that it had when it was read. Raises Trouble for one that cannot be read."""
     book = laws.latest()
     language = book.programme.club.languages[0]
     for account in accounts:
+        if isinstance(account, Fault):
+            raise Trouble(f"The account {account.member} cannot be read: `club verify` says what to do.")
         rows = sorted(postings_of(store, account), key=lambda row: number(row, "n"))
         rows = [row for row in rows if number(row, "n") <= account.sequence]
         entries = answered(account, rows, book, laws.version, language, datetime.now(UTC))["entries"]

@@ -22,7 +22,7 @@ from shared.domain.errors import ProgrammeUnknown
 from shared.domain.proving import Mend
 from shared.store.backend import Backend
 from shared.store.laws import Laws
-from shared.store.rows import account_of
+from shared.store.rows import account_if_readable
 from shared.store.store import Store
 
 # A scan in parts says how far it is.
@@ -53,7 +53,7 @@ def verify(member: Members = None, as_of: AsOf = None, stage: Stage = aws.LOCAL)
     now = datetime.now(UTC)
     until = instant_of(as_of, laws, now) if as_of is not None else None
     proving = Proving(Store(backend), laws, ms(now), ms(until) if until is not None else None)
-    accounts = named(proving.store, member) if member else scanned(backend)
+    accounts = named(backend, member) if member else scanned(backend)
     faults = 0
     for fault in proofs(proving, accounts, is_whole=not member):
         faults += 1
@@ -63,12 +63,13 @@ def verify(member: Members = None, as_of: AsOf = None, stage: Stage = aws.LOCAL)
     sys.exit(concluded(proving.tally, faults, until))
 
 
-def proofs(proving: Proving, accounts: Iterable[Account], *, is_whole: bool) -> Iterator[Fault]:
+def proofs(proving: Proving, accounts: Iterable[Account | Fault], *, is_whole: bool) -> Iterator[Fault]:
     """What is broken: account by account, then the programme as a whole. Progress is told on standard error."""
     with step("Proving accounts by their postings", err) as progress:
         for done, account in enumerate(accounts, 1):
             progress.update(done, unit="accounts")
-            if (fault := proving.account(account).fault) is not None:
+            fault = account if isinstance(account, Fault) else proving.account(account).fault
+            if fault is not None:
                 yield fault
     if is_whole:
         with step("Proving the whole ledger", err) as progress:
@@ -108,19 +109,20 @@ def table(tally: Tally) -> Table:
     return shown
 
 
-def scanned(backend: Backend) -> Iterator[Account]:
-    """Every account, part by part of the table."""
+def scanned(backend: Backend) -> Iterator[Account | Fault]:
+    """Every account, part by part of the table; what is wrong with a row that is none."""
     for part in range(PARTS):
-        yield from (account_of(row) for row in backend.scanned("accounts", part, PARTS))
+        for row in backend.scanned("accounts", part, PARTS):
+            yield account_if_readable(row) or Fault(row["a"], "account", "cannot be read", "account")
 
 
-def named(store: Store, members: Iterable[str]) -> Iterator[Account]:
-    """Raises Trouble for one that is not there."""
+def named(backend: Backend, members: Iterable[str]) -> Iterator[Account | Fault]:
+    """As `scanned`, of some members. Raises Trouble for one that is not there."""
     for member in dict.fromkeys(members):
-        account = store.account(member)
-        if account is None:
+        row = backend.get("accounts", {"a": member})
+        if row is None:
             raise Trouble(f"There is no member {member!r} on this stage.")
-        yield account
+        yield account_if_readable(row) or Fault(member, "account", "cannot be read", "account")
 
 
 def instant_of(text: str, laws: Laws, now: datetime) -> datetime:

@@ -85,14 +85,16 @@ ROOMS: tuple[Room, ...] = (
     ),
     Room(
         "office",
-        "People who work here, by their groups: a member's balance and statement",
+        "People who work here, by their groups: balances, statements, what is done by hand",
         memory_mb=512,
         timeout_s=10,
         reads_peppers=True,
         grants=(
-            Grant("accounts", ("GetItem",)),
-            Grant("ledger", ("BatchGetItem", "GetItem")),
+            Grant("accounts", ("GetItem", "PutItem")),
+            Grant("ledger", ("BatchGetItem", "GetItem", "PutItem")),
             Grant("ledger", ("Query",), on_index="by_account"),
+            # What waits for a second person, and how much somebody moved that day.
+            Grant("limits", ("DeleteItem", "GetItem", "PutItem", "Query")),
             Grant("club", ("GetItem",)),
         ),
     ),

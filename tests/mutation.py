@@ -1,4 +1,5 @@
-"""`make mutants`: makes thousands of small faults in the rules of earning and tiers and counts those that no test notices.
+"""`make mutants`: makes thousands of small faults in the rules of earning, tiers, ledger, redemption and returns and counts those
+that no test notices.
 
 Which files, which tests: `[tool.mutmut]` in pyproject.toml. With patterns of names, only those: `-m tests.mutation '*.limits.*'`.
 """

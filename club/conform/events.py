@@ -41,6 +41,7 @@ from club.conform.redeeming import (
     with_reward,
 )
 from club.conform.returns import bring_back, cancel, money_back
+from club.conform.splitting import allocate
 from club.conform.stored_value import authorize, buy_gift_card, capture, redeem_gift, return_to_gift
 from club.conform.translate import translated
 from club.conform.words import Table
@@ -189,6 +190,7 @@ EVENTS: Mapping[str, tuple[tuple[str, ...], Play]] = {
     "earn_units": (("units", "matching_units"), earn_units),
     "birthday_run": ((), birthday_run),
     "recalculate_tier": (("qualifying_amount",), review),
+    "allocate": (("discount", "discount_type", "items", "shipping"), allocate),
     "evaluate": (("x", "price"), evaluate),
     "accruals": (("raw_points",), accrue),
     "end_campaign": (("pending",), end_campaign),

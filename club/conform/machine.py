@@ -37,8 +37,8 @@ from shared.store.rows import account_row
 from shared.store.store import Store
 
 # Events that speak of no member of their own: they are about the programme, or about an order named by `ref`.
-_OF_NOBODY = {"evaluate", "change_rule", "disable_rule", "cancel_draft", "confirm_order", "apply_code", "change_qty", "settle",
-              "birthday_run", "midnight_run", "expiry_run", "end_campaign", "stock_rewards"}  # fmt: skip
+_OF_NOBODY = {"allocate", "evaluate", "change_rule", "disable_rule", "cancel_draft", "confirm_order", "apply_code", "change_qty",
+              "settle", "birthday_run", "midnight_run", "expiry_run", "end_campaign", "stock_rewards"}  # fmt: skip
 
 
 class Moment:
@@ -74,6 +74,7 @@ class Machine:
         self.errors: dict[str, str] = {}
         self.http: list[int] = []
         self.value: Fraction | None = None
+        self.parts: dict[str, Fraction] = {}
         self.quoted: Table | None = None
         # Purchases by the id of their event, and what became of them: rows of returns and lapses, how often what happened.
         self.purchases: dict[str, Purchase] = {}

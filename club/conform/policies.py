@@ -59,6 +59,27 @@ def money(_draft: Draft, value: Table) -> None:
     only("money", value, ("exponent", "pricelist_currency", "currency_rounding"))
 
 
+def share_as_code(draft: Draft, value: Table) -> None:
+    """A code for the next purchase, worth a share of this one: cashback into a wallet of whole steps of money."""
+    step_minor = int(value.get("round_to_minor", 1))
+    mode = value.get("mode", "half_up")
+    draft.add("wallet", {"id": CODE, "value_minor": step_minor, "rounding": {"mode": mode, "per": "purchase"}})
+    draft.add(
+        "earn", {"id": CODE, "wallet": CODE, "points": number(value["percent"]), "per_minor": 100 * step_minor, "on_top": True}
+    )  # fmt: skip
+
+
+def allocation(_draft: Draft, value: Table) -> None:
+    """How it is shared is the only way there is here, and the event does it."""
+    only("an allocation", value, ("targets", "method", "remainder"))
+    if not set(value.get("targets", TARGETS)) <= set(TARGETS):
+        raise Untranslatable(f"an allocation over {value['targets']!r} has no feature here yet")
+    if value.get("method", "pro_rata") != "pro_rata":
+        raise Untranslatable(f"an allocation by {value['method']!r} has no feature here yet")
+    if value.get("remainder", "last") not in ("last", "last_line"):
+        raise Untranslatable(f"an allocation with remainder {value['remainder']!r} has no feature here yet")
+
+
 def clawback(draft: Draft, value: Table) -> None:
     only("clawback", value, ("method", "policy", "return_spent_points", "returned_points_keep_original_expiry"))
     methods = {
@@ -108,13 +129,17 @@ def redemption(draft: Draft, value: Table) -> None:
 def reward(draft: Draft, value: Table) -> None:
     """What points buy, as a [[reward]] or as how points pay."""
     known = ("type", "points", "required_points", "reward_qty", "discount_per_point_minor", "only_whole_multiples",
-             "percent_off_order", "own_program_discount_does_not_reduce_basis", "auto_redeem_at")  # fmt: skip
+             "percent_off_order", "own_program_discount_does_not_reduce_basis", "percent", "round_to_minor", "mode",
+             "auto_redeem_at")  # fmt: skip
     only("a reward", value, known)
     price = number(value.get("points", value.get("required_points", value.get("auto_redeem_at", 0))))
     if "discount_per_point_minor" in value:
         step = int(price) or 1
         worth = int(number(value["discount_per_point_minor"])) * step
         draft.put("points", payment={"step": step, "minor_per_step": worth})
+        return
+    if value.get("type") == "percentage_back_code":
+        share_as_code(draft, value)
         return
     if value.get("type", "free_product") != "free_product":
         raise Untranslatable(f"a reward of type {value['type']!r} has no feature here yet")
@@ -132,6 +157,10 @@ def reward(draft: Draft, value: Table) -> None:
 
 
 REWARD = "reward"
+# The wallet that stands for a code worth a share of a purchase.
+CODE = "code"
+# Over what a discount is shared.
+TARGETS = ("items", "shipping")
 _DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?")
 
 

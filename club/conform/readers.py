@@ -13,6 +13,7 @@ from club.conform.facts import ACCRUAL
 from club.conform.machine import Machine
 from club.conform.points import CAMPAIGN
 from club.conform.redeeming import lots_lapsed
+from club.conform.splitting import code_value
 from club.conform.stored_value import authorized, gift_status, used, wallet_left
 from club.conform.words import Table
 from shared.domain.ledger import unpacked
@@ -246,6 +247,9 @@ READERS: Mapping[str, Callable[[Machine], Any]] = {
     "basis_minor": _basis,
     "condition_met": lambda machine: any(one["rule"] == CONDITION for one in _fired(machine)),
     "value": lambda machine: machine.value,
+    "items_part": lambda machine: machine.parts["items"],
+    "shipping_part": lambda machine: machine.parts["shipping"],
+    "code_value_minor": code_value,
     "errors": _errors,
     "open_lots": _open_lots,
     "lots_by_expiry": _lots_by_expiry,

@@ -19,6 +19,7 @@ from club.conform.points import UNROUNDED_DECIMALS, added_points, campaign, poin
 from club.conform.policies import (
     accepted,
     adjusting,
+    allocation,
     clawback,
     earning_basis,
     expiry,
@@ -99,6 +100,7 @@ KEYS: Mapping[str, Callable[[Draft, Any], None]] = {
     "expiry": expiry,
     "transfer": transfer,
     "midnight_order": night_steps,
+    "allocation": allocation,
     "gift_card": gift_card,
     "hold": hold,
     "discounts_before_payment": accepted("discounts_before_payment", True),

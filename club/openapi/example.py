@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, NamedTuple
 
 from club.home import ROOT
+from shared.actions.adjust_balance import (
+    approve_adjustment,
+    ask_adjustment,
+    open_balance,
+    refuse_adjustment,
+    waiting_adjustments,
+)
+from shared.actions.book_expiry import book_expiry
 from shared.actions.caller import Caller
 from shared.actions.certificates import code_of_row, find_certificate, issue_certificate
 from shared.actions.club import Club
 from shared.actions.enrol_member import enrol_member
+from shared.actions.extend_points import extend_points, reinstate_points
 from shared.actions.find_member import account_of, find_member
+from shared.actions.merge_members import merge_members
 from shared.actions.read_statement import LIMIT_DEFAULT, read_statement
 from shared.actions.record_event import record_event
 from shared.actions.record_purchase import quote_purchase, record_purchase, recorded_purchase
@@ -36,10 +47,12 @@ from shared.api import (
 )
 from shared.domain.certificates import Certificate, CodeAsked
 from shared.domain.event import Event
+from shared.domain.ledger import Row
 from shared.domain.member import Joining, Lookup
 from shared.domain.purchase import Purchase
 from shared.domain.purchase_return import Return
 from shared.domain.redemption import Capturing, Redemption, Reversing
+from shared.domain.staff_requests import Adjustment, Extension, Merge, Opening, Reinstatement
 from shared.store.keys import parts
 from shared.store.laws import Laws, publish
 from shared.store.memory import Memory
@@ -50,6 +63,7 @@ NOW = datetime(2026, 11, 24, 16, 30, tzinfo=UTC)
 CALLER = Caller("main", "live", "example")
 # Not an id that the club would give: Cognito made it.
 STAFF = Staff("5d1c3c52-7f0e-4a53-9b1c-6f3a1e0b7d42", ("manager",))
+FINANCE = Staff("c0a5f6de-3d6b-4f0c-8a57-2b8d9c1e4f60", ("finance",))
 _PEPPERS = json.dumps([{"version": 1, "secret": "5e" * 32}])
 
 
@@ -133,6 +147,34 @@ REQUESTS: dict[str, Asked] = {
     "get_staff": Asked({}),
     "get_staff_member": Asked(_MEMBER),
     "get_staff_statement": Asked(_MEMBER | {"limit": "25"}),
+    "adjust_balance": Asked({}, {"adjustment_id": "J-1001", **_MEMBER, "units": 50, "reason": "The parcel was late"}),
+    "list_adjustments": Asked({"limit": "25"}),
+    "approve_adjustment": Asked({"adjustment_id": "J-1002"}, {}),
+    "refuse_adjustment": Asked({"adjustment_id": "J-1003"}, {}),
+    "open_balance": Asked(
+        {},
+        {"opening_id": "O-1001", **_MEMBER, "units": 700, "reason": "From the old system", "expires_on": "2026-11-30"},
+    ),
+    "reinstate_points": Asked({}, {**_MEMBER, "sequence": 13, "expires_on": "2027-03-31", "reason": "Goodwill"}),
+    "extend_points": Asked(
+        {},
+        {
+            "extension_id": "E-1001",
+            **_MEMBER,
+            "last_day": "2026-12-20",
+            "expires_on": "2027-03-31",
+            "reason": "Was ill",
+        },
+    ),
+    "merge_members": Asked(
+        {},
+        {
+            "merge_id": "M-1001",
+            "from_member_id": "M0000000000000003",
+            "into_member_id": "M0000000000000001",
+            "reason": "One person with two cards",
+        },
+    ),
 }
 
 
@@ -189,6 +231,7 @@ def _afternoon(club: Club) -> Iterator[tuple[str, Any]]:
                 page.account, page.rows, page.lapsed, page.cursor, club.laws.version, lambda row: parts(str(row["k"]))
             ),
         )
+    yield from _by_hand(club)
     yield "get_staff", staff_answers.staff_answer(STAFF.actor, STAFF.groups)
     yield "get_rules", member_answers.rules_answer(book, "en")
 
@@ -232,6 +275,44 @@ def _redemptions(club: Club) -> Iterator[tuple[str, Any]]:
     hold_redemption(club, CALLER, told.model_copy(update={"redemption_id": "RD-1002", "units": 100}), _in_no_hurry)
     row = void_redemption(club, CALLER, "main", "RD-1002", _in_no_hurry).row
     yield "void_redemption", redemption_answers.redemption_answer(row, "main", "RD-1002", "void", book)
+
+
+def _by_hand(club: Club) -> Iterator[tuple[str, Any]]:
+    """A small adjustment, a large one that a second person approves, one that is refused, and all else that staff do by hand."""
+    book, told = club.laws.version(1), Adjustment.model_validate(REQUESTS["adjust_balance"].body)
+
+    def posted(row: Row, named: str) -> Any:
+        return staff_answers.staff_posted(row, named, book)
+
+    yield "adjust_balance", posted(ask_adjustment(club, STAFF, told, _in_no_hurry).row, "J-1001")
+    for named in ("J-1002", "J-1003"):
+        much = told.model_copy(update={"adjustment_id": named, "units": 2_000})
+        row = ask_adjustment(club, STAFF, much, _in_no_hurry).row
+    yield "adjust_balance, waiting", posted(row, "J-1003")
+    waits = [
+        staff_answers.waiting_told(one, str(one["k"]).partition("#")[2], book)
+        for one in waiting_adjustments(club, STAFF, 9)
+    ]
+    yield "list_adjustments", {"adjustments": waits}
+    yield "approve_adjustment", posted(approve_adjustment(club, FINANCE, "J-1002", _in_no_hurry).row, "J-1002")
+    yield "refuse_adjustment", posted(refuse_adjustment(club, FINANCE, "J-1003").row, "J-1003")
+    brought = Opening.model_validate(REQUESTS["open_balance"].body)
+    yield "open_balance", posted(open_balance(club, FINANCE, brought, _in_no_hurry).row, "O-1001")
+    club = replace(club, now=lambda: NOW + timedelta(days=10))
+    expiry = book_expiry(club, CALLER, told.member_id, _in_no_hurry)
+    assert expiry is not None
+    back = Reinstatement.model_validate(REQUESTS["reinstate_points"].body)
+    assert expiry["n"] == back.sequence, "the example names the entry that booked it"
+    yield "reinstate_points", posted(reinstate_points(club, FINANCE, back, _in_no_hurry).row, str(back.sequence))
+    longer = Extension.model_validate(REQUESTS["extend_points"].body)
+    short = brought.model_copy(update={"opening_id": "O-1002", "expires_on": longer.last_day})
+    open_balance(club, FINANCE, short, _in_no_hurry)
+    yield "extend_points", posted(extend_points(club, FINANCE, longer, _in_no_hurry).row, "E-1001")
+    enrol_member(
+        club, CALLER, "form-7732", Joining(name="Dana L.", card="C-2045", language="en", source="till"), _in_no_hurry
+    )
+    merged = Merge.model_validate(REQUESTS["merge_members"].body)
+    yield "merge_members", posted(merge_members(club, FINANCE, merged, _in_no_hurry).row, "M-1001")
 
 
 def _in_no_hurry() -> float:

@@ -17,6 +17,7 @@ from shared.domain.purchase import ID_LENGTH_MAX, Purchase
 from shared.domain.purchase_return import Return
 from shared.domain.redemption import Capturing, Redemption, Reversing, Voiding
 from shared.domain.schema import ID_PATTERN
+from shared.domain.staff_requests import Adjustment, Deciding, Extension, Merge, Opening, Reinstatement
 
 Json = dict[str, Any]
 Refusals = tuple[type[errors.Refused], ...]
@@ -276,6 +277,87 @@ OPERATIONS: dict[str, Operation] = {
         parameters=("member_id", "limit", "cursor"),
         refusals=(errors.Invalid, errors.MemberUnknown, errors.CursorInvalid),
     ),
+    "adjust_balance": Operation(
+        "staff",
+        "Once for each `adjustment_id`, with a reason that the member can read. More than one person may give or take, at once "
+        "or in a day, waits for a second person (202): nothing moves until somebody else approves it, within 14 days.",
+        shapes.StaffPosted,
+        status=201,
+        body=Adjustment,
+        once=True,
+        waiting=shapes.StaffPosted,
+        refusals=(errors.MemberUnknown, errors.PointsInsufficient, errors.AdjustmentDiffers),
+    ),
+    "list_adjustments": Operation(
+        "staff",
+        "Those that wait for a second person, those that have waited longest first.",
+        shapes.AdjustmentsWaiting,
+        parameters=("limit",),
+        refusals=(errors.Invalid,),
+    ),
+    "approve_adjustment": Operation(
+        "staff",
+        "Somebody else than who asked lets it be done. The body is `{}`.",
+        shapes.StaffPosted,
+        status=201,
+        body=Deciding,
+        once=True,
+        parameters=("adjustment_id",),
+        refusals=(
+            errors.AdjustmentUnknown,
+            errors.AdjustmentEnded,
+            errors.SecondPersonNeeded,
+            errors.MemberUnknown,
+            errors.PointsInsufficient,
+        ),
+    ),
+    "refuse_adjustment": Operation(
+        "staff",
+        "It is not done, and waits no more. The body is `{}`.",
+        shapes.StaffPosted,
+        status=201,
+        body=Deciding,
+        once=True,
+        parameters=("adjustment_id",),
+        refusals=(errors.AdjustmentUnknown, errors.AdjustmentEnded),
+    ),
+    "open_balance": Operation(
+        "staff",
+        "Once for each `opening_id`. It lives as the wallet's expiry says, or to `expires_on`.",
+        shapes.StaffPosted,
+        status=201,
+        body=Opening,
+        once=True,
+        refusals=(errors.MemberUnknown, errors.AdjustmentDiffers),
+    ),
+    "extend_points": Operation(
+        "staff",
+        "Open points get a later last day: those of `last_day`, or all that would lapse before `expires_on`.",
+        shapes.StaffPosted,
+        status=201,
+        body=Extension,
+        once=True,
+        refusals=(errors.MemberUnknown, errors.AdjustmentDiffers),
+    ),
+    "reinstate_points": Operation(
+        "staff",
+        "What the member's entry `sequence` booked as lapsed comes back, once.",
+        shapes.StaffPosted,
+        status=201,
+        body=Reinstatement,
+        once=True,
+        refusals=(errors.MemberUnknown, errors.AdjustmentDiffers),
+    ),
+    "merge_members": Operation(
+        "staff",
+        "All that `from_member_id` has moves to `into_member_id`, lots with their own days. What is told of the first afterwards "
+        "lands on the second: by its id, its card, its phone.",
+        shapes.StaffPosted,
+        status=201,
+        body=Merge,
+        once=True,
+        refusals=(errors.MemberUnknown, errors.MergeRefused, errors.AdjustmentDiffers),
+    ),
 }
 
 TAGS: dict[str, str] = {
@@ -295,6 +377,7 @@ PARAMETERS: dict[str, Json] = {
     },
     "purchase_id": {"in": "path", "description": "The id that the store gave it.", "schema": _ID},
     "redemption_id": {"in": "path", "description": "The id that the store gave it.", "schema": _ID},
+    "adjustment_id": {"in": "path", "description": "The id that it was asked for under.", "schema": _ID},
     "return_id": {"in": "path", "description": "The id that the store gave it.", "schema": _ID},
     "state": {
         "in": "query",

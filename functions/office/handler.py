@@ -1,22 +1,32 @@
-"""People who work here: who am I, and a member as staff see one. Which groups may do what stands in `STAFF_ROUTES`."""
+"""People who work here: a member as staff see one, and what they do by hand. Which groups may do what: `STAFF_ROUTES`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from shared.actions import opening
+from shared.actions import adjust_balance, opening
+from shared.actions.extend_points import extend_points, reinstate_points
 from shared.actions.find_member import account_of
+from shared.actions.merge_members import merge_members
 from shared.actions.read_rewards import rewards_held
 from shared.actions.read_statement import LIMIT_DEFAULT, LIMIT_MAX, read_statement
+from shared.actions.recording import Recorded
 from shared.actions.staff import Staff
 from shared.api.member_answers import member_answer, statement_answer
-from shared.api.pages import page_asked
+from shared.api.pages import limit_asked, page_asked
 from shared.api.resolver import Answer, Handler, Request, lambda_handler
 from shared.api.routes import STAFF_ROUTES
-from shared.api.staff_answers import staff_answer
-from shared.domain.errors import GroupNotAllowed
+from shared.api.staff_answers import staff_answer, staff_posted, waiting_told
+from shared.domain.errors import GroupNotAllowed, Invalid
+from shared.domain.ledger import Row
+from shared.domain.purchase import ID_LENGTH_MAX
+from shared.domain.staff_requests import Adjustment, Deciding, Extension, Merge, Opening, Reinstatement
+from shared.domain.text import clean_id
 from shared.store import connection
 from shared.store.keys import parts
+
+# Adjustments that wait are few: a page of them is all of them, nearly always.
+WAITING_DEFAULT = 100
 
 StaffHandler = Callable[[Request, Staff], Answer]
 
@@ -47,10 +57,81 @@ def get_statement(request: Request, staff: Staff) -> Answer:
     )
 
 
+def post_adjustment(request: Request, staff: Staff) -> Answer:
+    told = request.body(Adjustment)
+    recorded = adjust_balance.ask_adjustment(opening.club(), staff, told, request.seconds_left)
+    return _posted(recorded, told.adjustment_id)
+
+
+def get_adjustments(request: Request, staff: Staff) -> Answer:
+    query, club = request.query(frozenset({"limit"})), opening.club()
+    rows = adjust_balance.waiting_adjustments(club, staff, limit_asked(query, WAITING_DEFAULT, WAITING_DEFAULT))
+    book = club.laws.at(club.now())
+    return Answer(200, {"adjustments": [waiting_told(row, _named(row), book) for row in rows]})
+
+
+def post_approval(request: Request, staff: Staff) -> Answer:
+    named = _adjustment_id(request)
+    request.body(Deciding)
+    return _posted(adjust_balance.approve_adjustment(opening.club(), staff, named, request.seconds_left), named)
+
+
+def post_refusal(request: Request, staff: Staff) -> Answer:
+    named = _adjustment_id(request)
+    request.body(Deciding)
+    return _posted(adjust_balance.refuse_adjustment(opening.club(), staff, named), named)
+
+
+def post_opening(request: Request, staff: Staff) -> Answer:
+    told = request.body(Opening)
+    return _posted(adjust_balance.open_balance(opening.club(), staff, told, request.seconds_left), told.opening_id)
+
+
+def post_extension(request: Request, staff: Staff) -> Answer:
+    told = request.body(Extension)
+    return _posted(extend_points(opening.club(), staff, told, request.seconds_left), told.extension_id)
+
+
+def post_reinstatement(request: Request, staff: Staff) -> Answer:
+    told = request.body(Reinstatement)
+    return _posted(reinstate_points(opening.club(), staff, told, request.seconds_left), str(told.sequence))
+
+
+def post_merge(request: Request, staff: Staff) -> Answer:
+    told = request.body(Merge)
+    return _posted(merge_members(opening.club(), staff, told, request.seconds_left), told.merge_id)
+
+
+def _posted(recorded: Recorded, named: str) -> Answer:
+    row, club = recorded.row, opening.club()
+    book = club.laws.version(int(row["v"])) if "v" in row else club.laws.at(club.now())
+    status = 202 if row["c"] == "waiting" else 201
+    return Answer(status, staff_posted(row, named, book), recorded.replayed)
+
+
+def _adjustment_id(request: Request) -> str:
+    try:
+        return clean_id(request.path("adjustment_id"), ID_LENGTH_MAX)
+    except ValueError as fault:
+        raise Invalid("adjustment_id", str(fault)) from None
+
+
+def _named(row: Row) -> str:
+    return str(row["k"]).partition("#")[2]
+
+
 HANDLERS: dict[str, StaffHandler] = {
     "GET /v1/staff/me": get_staff,
     "GET /v1/staff/members/{member_id}": get_member,
     "GET /v1/staff/members/{member_id}/statement": get_statement,
+    "POST /v1/adjustments": post_adjustment,
+    "GET /v1/adjustments": get_adjustments,
+    "POST /v1/adjustments/{adjustment_id}/approve": post_approval,
+    "POST /v1/adjustments/{adjustment_id}/refuse": post_refusal,
+    "POST /v1/openings": post_opening,
+    "POST /v1/extensions": post_extension,
+    "POST /v1/reinstatements": post_reinstatement,
+    "POST /v1/merges": post_merge,
 }
 
 
@@ -62,6 +143,8 @@ def _for_groups(key: str, handler: StaffHandler) -> Handler:
         staff = Staff.of(request.claims)
         if not set(allowed) & set(staff.groups):
             raise GroupNotAllowed(allowed=list(allowed))
+        if key.startswith("POST"):
+            request.query(frozenset())
         return handler(request, staff)
 
     return asked

@@ -54,10 +54,11 @@ def ask_adjustment(club: Club, staff: Staff, told: Adjustment, seconds_left: Sec
     """
     book = club.laws.at(club.now())
     unit = 10 ** _known_wallet(told.wallet, book).decimals
-    rules, size, caller = book.programme.staff, abs(told.units), staff.caller
+    rules, size = book.programme.staff, abs(told.units)
     if rules.approved_max is not None and size > rules.approved_max * unit:
         raise Invalid("units", f"are above {rules.approved_max} points, the most that two people may give or take")
-    account_of(club, caller, told.member_id)
+    _check_last_day(club, told, book)
+    account_of(club, staff.caller, told.member_id)
 
     def counted() -> Sequence[Put]:
         day = keys.done_by(staff.mode, staff.actor, club.now().astimezone(book.zone).date().isoformat())
@@ -68,7 +69,7 @@ def ask_adjustment(club: Club, staff: Staff, told: Adjustment, seconds_left: Sec
 
     try:
         return _recorded(
-            club, caller, told.member_id, told.adjustment_id, _content(told), _what(told, staff.actor, ""), seconds_left,
+            club, staff.caller, told.member_id, told.adjustment_id, _content(told), _what(told, staff.actor, ""), seconds_left,
             counted,
         )  # fmt: skip
     except _Waits:
@@ -117,6 +118,7 @@ def open_balance(club: Club, staff: Staff, told: Opening, seconds_left: Seconds)
     """A balance brought along from another system. Raises Invalid, MemberUnknown, AdjustmentDiffers, Busy."""
     book = club.laws.at(club.now())
     _known_wallet(told.wallet, book)
+    _check_last_day(club, told, book)
     key = keys.opening(staff.mode, told.opening_id)
     content = told.model_dump_json(exclude_defaults=True)
     fingerprint = club.peppers.fingerprint(content)
@@ -208,6 +210,11 @@ def _known_wallet(wallet: str, book: Rulebook) -> Points | Wallet:
     if wallet not in (MAIN_WALLET, *(one.id for one in book.programme.wallet)):
         raise Invalid("wallet", "is no [[wallet]] of the programme")
     return book.wallet(wallet)
+
+
+def _check_last_day(club: Club, told: Adjustment | Opening, book: Rulebook) -> None:
+    if told.expires_on is not None and told.expires_on < club.now().astimezone(book.zone).date():
+        raise Invalid("expires_on", "is in the past")
 
 
 def _differs(adjustment_id: str) -> Callable[[], AdjustmentDiffers]:

@@ -68,8 +68,6 @@ def issue_certificate(club: Club, caller: Caller, told: Certificate, seconds_lef
         raise Invalid("currency", f"is not the programme's, which is {book.programme.club.currency}")
     key = keys.certificate(caller.mode, told.store, told.certificate_id)
     member_id = _member_named(club, caller, told, book)
-    if member_id:
-        account_of(club, caller, member_id)
     content = f"{member_id}#{told.model_dump_json(exclude=_WHOSE, exclude_defaults=True)}"
     fingerprint = club.peppers.fingerprint(content)
     account_id = keys.certificate_account_id(caller.mode, club.new_id())
@@ -128,6 +126,7 @@ def hold_by_code(
     now = club.now()
     member_id = _member_named(club, caller, told, book)
     account_id = _account_id_of(club, caller, code)
+    member_id = _as_certificate_knows(club, caller, member_id, account_id)
     key = keys.redemption(caller.mode, told.store, told.redemption_id)
     content = f"{account_id}#{told.model_dump_json(exclude={*_WHOSE, 'code'}, exclude_defaults=True)}"
     fingerprint = club.peppers.fingerprint(content)
@@ -157,7 +156,9 @@ def find_certificate(club: Club, caller: Caller, asked: CodeAsked) -> Told:
     check_lookups(club, caller)
     count_lookup(club, caller)
     member_id = _member_named(club, caller, asked, book)
-    account = _read(club, caller, _account_id_of(club, caller, asked.code))
+    account_id = _account_id_of(club, caller, asked.code)
+    member_id = _as_certificate_knows(club, caller, member_id, account_id)
+    account = _read(club, caller, account_id)
     account, _ = with_lapses(account, book, now)
     today = now.astimezone(book.zone).date()
     check_usable(account, member_id, book, today)
@@ -181,8 +182,24 @@ def _account_id_of(club: Club, caller: Caller, typed: str) -> str:
 
 
 def _member_named(club: Club, caller: Caller, told: NamesMember, book: Rulebook) -> str:
-    """Who is named, "" for nobody."""
-    return owner(club, caller, told, book) or ""
+    """Who is named, "" for nobody. Raises MemberUnknown."""
+    member_id = owner(club, caller, told, book)
+    return account_of(club, caller, member_id).id if member_id is not None else ""
+
+
+def _as_certificate_knows(club: Club, caller: Caller, member_id: str, account_id: str) -> str:
+    """A member who is named, as the certificate names her: it may have been made for a membership that was merged into hers.
+
+    Where somebody is named it asks for two accounts, whatever the code is of.
+    """
+    if not member_id:
+        return ""
+    certificate = club.store.account(account_id)
+    made_for = str(certificate.attributes.get("member", "")) if certificate is not None else ""
+    if made_for:
+        return made_for if account_of(club, caller, made_for).id == member_id else member_id
+    club.store.account(account_id)
+    return member_id
 
 
 def _code(club: Club, key: str, fingerprint: bytes) -> str:

@@ -9,17 +9,19 @@ from shared.domain.account import Account
 from shared.domain.proving import Broken, agreed, chain, made_of
 from shared.store.backend import Contended, Put
 from shared.store.laws import Laws
-from shared.store.rows import account_row
+from shared.store.rows import account_if_readable, account_row
 from shared.store.store import Store
 
 
 def rebuild_account(store: Store, laws: Laws, account_id: str) -> tuple[Account | None, Account]:
-    """The account as it was stored, None where it was not, and as its postings make it, which is what is stored now.
+    """The account as it was stored, None where it was not or cannot be read, and as its postings make it, which is what is
+    stored now.
 
     The ledger is not touched, and the account only if nobody wrote it meanwhile. What the ledger never holds (language, birthday,
     attributes) stays as it was stored. Raises Broken where the ledger itself is, Contended, Busy.
     """
-    stored = store.account(account_id)
+    row = store.backend.get("accounts", {"a": account_id})
+    stored = account_if_readable(row) if row is not None else None
     at = stored if stored is not None else Account(account_id, date.min)
     rows = chain(postings_of(store, at), at.sequence)
     if not rows:
@@ -34,7 +36,7 @@ def rebuild_account(store: Store, laws: Laws, account_id: str) -> tuple[Account 
         else:
             return stored, made
         made = made._replace(unknown=stored.unknown)
-    where = ("n", stored.sequence) if stored is not None else None
+    where = ("n", row["n"]) if row is not None else None
     if store.backend.write([Put("accounts", account_row(made), absent=where is None, where=where)]):
         raise Contended
     return stored, made

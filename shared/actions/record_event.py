@@ -8,7 +8,7 @@ from shared.actions.caller import Caller
 from shared.actions.club import Club
 from shared.actions.recording import Committing, Recorded, Recording, check_member, content_of, law_of, owner, record
 from shared.domain.account import Account
-from shared.domain.decide import is_told_late, post_event
+from shared.domain.decide import is_behind, post_event
 from shared.domain.errors import BeforeJoining, EventDiffers, Invalid
 from shared.domain.event import Event
 from shared.domain.ledger import Posting
@@ -31,7 +31,7 @@ def record_event(club: Club, caller: Caller, event: Event, seconds_left: Callabl
         if not check_member(account, event, book):
             # An activity has no guest to be recorded for.
             raise BeforeJoining("occurred_at", f"is before the member joined on {account.joined_on}")
-        if is_told_late(account, event.occurred_at, key, book, club.now()):
+        if is_behind(account, event.occurred_at, key, book, club.now()):
             from shared.actions.late import told_again
             from shared.domain.story import News
 

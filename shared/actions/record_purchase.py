@@ -20,7 +20,7 @@ from shared.actions.recording import (
     record,
 )
 from shared.domain.account import Account
-from shared.domain.decide import NO_SHELVES, Shelves, is_told_late, post_guest_purchase, post_purchase
+from shared.domain.decide import NO_SHELVES, Shelves, is_behind, post_guest_purchase, post_purchase
 from shared.domain.errors import Invalid, PurchaseDiffers, PurchaseRepeated, PurchaseUnknown
 from shared.domain.ledger import Posting, Row
 from shared.domain.purchase import ID_LENGTH_MAX, Purchase
@@ -118,7 +118,7 @@ def _decided(
     if account is None or not check_member(account, purchase, book):
         _check_top_ups(purchase, None, book)
         return post_guest_purchase(purchase, book, club.now(), key=key, fingerprint=fingerprint)
-    if is_told_late(account, purchase.occurred_at, key, book, club.now()):
+    if is_behind(account, purchase.occurred_at, key, book, club.now()):
         from shared.actions.late import told_again
         from shared.domain.story import News
 

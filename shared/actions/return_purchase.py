@@ -14,7 +14,7 @@ from shared.actions.parking import Parked, no_longer, park
 from shared.actions.paying_back import PayingBack
 from shared.actions.recording import AHEAD_MAX, Recorded, check_joined, not_of_this_key, owner
 from shared.domain.account import Account
-from shared.domain.decide import is_told_late
+from shared.domain.decide import is_late
 from shared.domain.errors import Invalid, Refused, ReturnDiffers, ReturnUnknown, ReturnWithoutPurchase
 from shared.domain.ledger import Posting, Row
 from shared.domain.lots import is_lapsed
@@ -27,7 +27,6 @@ from shared.domain.returning import Given, part_of
 from shared.domain.rulebook import Rulebook
 from shared.domain.stored import occurred_at, purchase_of
 from shared.domain.story import News
-from shared.domain.tables import MAIN_WALLET
 from shared.domain.text import clean_id
 from shared.store import keys
 from shared.store.backend import Contended, Drop, Put, Unanswered
@@ -112,7 +111,7 @@ def _decided(
         account = account_of(club, caller, account_id)
         check_joined(account, told.occurred_at, book)
         facts = Facts(told, None, Returned(), told.amount_minor)
-        if is_told_late(account, told.occurred_at, key, book, club.now()):
+        if _needs_the_story(account, None, told.occurred_at, key, book, club.now()):
             posting = told_again(club, account, [News(facts, key, fingerprint, book)], book)
         else:
             posting = post_return(facts, None, Returned(), account, book, club.now(), key=key, fingerprint=fingerprint)
@@ -133,7 +132,7 @@ def _decided(
     given = given_of(bought, law)
     # Of a purchase that came with a merged membership the story of this one tells nothing.
     is_own = bought["a"] == member.id
-    if is_own and _needs_the_story(member, given, told.occurred_at, key, club.now()):
+    if is_own and _needs_the_story(member, given, told.occurred_at, key, law, club.now()):
         posting = told_again(club, member, [News(facts, key, fingerprint, law)], law)
     else:
         posting = post_return(facts, given, rest.returned, member, law, club.now(), key=key, fingerprint=fingerprint)
@@ -150,13 +149,17 @@ def facts_of(told: Return, key: str, bought: Row, so_far: Returned, paying: Payi
     return Facts(told, purchase_key, part, back=paying.of(key, purchase_key, purchase, so_far, part))
 
 
-def _needs_the_story(account: Account, given: Given, at: datetime, key: str, now: datetime) -> bool:
-    """Whether the purchase's row alone no longer says what it gave, or what it gave has a memory."""
-    own = given.lots.get(MAIN_WALLET)
-    has_lapsed = own is not None and is_lapsed(own, now.astimezone(given.book.zone).date())
-    return (
-        account.retold or has_lapsed or bool(given.book.remembering) or is_told_late(account, at, key, given.book, now)
-    )
+def _needs_the_story(
+    account: Account, given: Given | None, at: datetime, key: str, law: Rulebook, now: datetime
+) -> bool:
+    """Whether the purchase's row alone no longer says what it gave, what it gave has a memory, or what was there at the return's
+    own time may have lapsed since."""
+    if law.remembering or is_late(account, at, key):
+        return True
+    today = now.astimezone(law.zone).date()
+    if law.lapses and at.astimezone(law.zone).date() < today:
+        return True
+    return given is not None and (account.retold or any(is_lapsed(lot, today) for lot in given.lots.values()))
 
 
 def recorded_return(club: Club, caller: Caller, store: str, return_id: str) -> Row:

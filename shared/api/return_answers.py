@@ -28,6 +28,7 @@ def return_answer(row: Row, store: str, return_id: str, purchase_id: str | None,
     if "a" in row:
         points, posted = unpacked(row["d"])
         entry = {"entry": {"sequence": int(row["n"]), "points": points, "balance": posted, "hash": hex_text(row["h"])}}
+    back_minor: shapes.ToCertificates = {"certificates_minor": int(row["gb"])} if "gb" in row else {}
     return {
         "return": {
             "store": store,
@@ -50,6 +51,7 @@ def return_answer(row: Row, store: str, return_id: str, purchase_id: str | None,
             "programme_version": book.version,
             "total": sentences(row, speaker),
         },
+        **back_minor,
         **entry,
     }
 

@@ -98,6 +98,8 @@ class StaffRoute(NamedTuple):
 
 
 _ALL_STAFF = tuple(GROUPS)
+_LEADING = ("manager", "finance", "owner")
+_ANSWERING = ("finance", "owner")
 
 # People at a desk: a few requests a second is a busy office, and a stolen token copies no club in an hour.
 STAFF_ROUTES: tuple[StaffRoute, ...] = (
@@ -107,6 +109,22 @@ STAFF_ROUTES: tuple[StaffRoute, ...] = (
                "A member's balance, pending, tier, next expiry, for staff", "get_staff_member"),
     StaffRoute("GET", "/v1/staff/members/{member_id}/statement", "office", _ALL_STAFF, 20, 40,
                "A member's entries with their reasons, for staff", "get_staff_statement"),
+    StaffRoute("POST", "/v1/adjustments", "office", _LEADING, 10, 20,
+               "Give or take points by hand; much of it waits for a second person", "adjust_balance"),
+    StaffRoute("GET", "/v1/adjustments", "office", _LEADING, 10, 20,
+               "Adjustments that wait for a second person", "list_adjustments"),
+    StaffRoute("POST", "/v1/adjustments/{adjustment_id}/approve", "office", _ANSWERING, 10, 20,
+               "Approve an adjustment that somebody else asked for", "approve_adjustment"),
+    StaffRoute("POST", "/v1/adjustments/{adjustment_id}/refuse", "office", _ANSWERING, 10, 20,
+               "Refuse an adjustment that waits", "refuse_adjustment"),
+    StaffRoute("POST", "/v1/openings", "office", _ANSWERING, 10, 20,
+               "A balance that a member brings along from another system", "open_balance"),
+    StaffRoute("POST", "/v1/extensions", "office", _ANSWERING, 10, 20,
+               "Let points live longer", "extend_points"),
+    StaffRoute("POST", "/v1/reinstatements", "office", _ANSWERING, 10, 20,
+               "Bring back points that lapsed, once", "reinstate_points"),
+    StaffRoute("POST", "/v1/merges", "office", _ANSWERING, 5, 10,
+               "Make one membership of two", "merge_members"),
 )  # fmt: skip
 
 

@@ -280,6 +280,12 @@ class ReturnExplanation(TypedDict):
     total: list[str]
 
 
+class ToCertificates(TypedDict, total=False):
+    """What of a return's money went back to gift certificates, where something did."""
+
+    certificates_minor: int
+
+
 ReturnAnswer = TypedDict(
     "ReturnAnswer",
     {
@@ -288,6 +294,9 @@ ReturnAnswer = TypedDict(
         "wallets": list[WalletReturned],
         "account": Annotated[AccountAfter | None, Field(description="Null for a guest's purchase.")],
         "explanation": ReturnExplanation,
+        "certificates_minor": NotRequired[
+            Annotated[int, Field(description="What of the money went back to the gift certificates that had paid it.")]
+        ],
         "entry": NotRequired[Annotated[PointsEntry, Field(description="Absent for a guest's purchase: no member's entry.")]],
     },
 )  # fmt: skip
@@ -574,6 +583,41 @@ class StaffAnswer(TypedDict):
     ]
     groups: list[str]
     operations: Annotated[list[str], Field(description="The `operationId`s that these groups open.")]
+
+
+StaffKind = Literal["adjust", "opening", "extend", "reinstate", "merge"]
+StaffState = Literal["applied", "waiting", "refused"]
+
+
+class StaffDone(TypedDict):
+    """What somebody of the staff did, or asked for, by hand."""
+
+    kind: StaffKind
+    id: str
+    member_id: MemberId
+    state: StaffState
+    wallet: str
+    units: Annotated[int, Field(description="In the wallet's smallest unit; below zero where it was taken.")]
+    decimals: Decimals
+    expires_on: Annotated[Day | None, Field(description="The last day that was given with it; null where none was.")]
+    reason: str
+    actor: Annotated[str, Field(description="Who asked, by the pool's id.")]
+    approver: Annotated[str | None, Field(description="The second person, where one was needed.")]
+    asked_at: Instant
+
+
+class StaffPosted(TypedDict):
+    """What staff did, and the account after it; only `done` while it waits for a second person."""
+
+    done: StaffDone
+    account: NotRequired[AccountAfter]
+    entry: NotRequired[PointsEntry]
+
+
+class AdjustmentsWaiting(TypedDict):
+    """Adjustments that wait for a second person, those that have waited longest first."""
+
+    adjustments: list[StaffDone]
 
 
 class RuleTold(TypedDict):

@@ -6,15 +6,16 @@ These rows are conditions of the transactions that change them. The ledger can m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from shared.domain.account import Account
-from shared.domain.ledger import Row, unpacked
-from shared.domain.lots import total
-from shared.domain.posting_return import back_in, part_in
+from shared.domain.ledger import Row, legs_of, unpacked
+from shared.domain.posting_return import part_in
 from shared.domain.rebuilding import Books, number
 from shared.domain.returned import Returned
+from shared.domain.returning import REDEEMED
+from shared.domain.tables import MAIN_WALLET
 
 # A reward of a realm: `test!` or nothing, then its id.
 Shelf = tuple[str, str]
@@ -68,14 +69,10 @@ def given_back(rows: Iterable[Row]) -> dict[str, int]:
     """What was given back of all that was captured, by wallet: by hand, and by returns of what it had paid for."""
     back: dict[str, int] = {}
     for row in rows:
-        parts: Mapping[str, int] = {}
-        if row["c"] == "reversal":
-            _, units, _, _, wallet = unpacked(row["rd"])
-            parts = {wallet: units}
-        elif row["c"] == "return":
-            parts = {wallet: total(lots) for wallet, lots in back_in(row).items()}
-        for wallet, units in parts.items():
-            back[wallet] = back.get(wallet, 0) + units
+        for leg in legs_of(row) if row["c"] in ("reversal", "return") else ():
+            club, _, wallet = leg.account.partition("/")
+            if club == REDEEMED:
+                back[wallet or MAIN_WALLET] = back.get(wallet or MAIN_WALLET, 0) - leg.points
     return back
 
 

@@ -137,7 +137,8 @@ def post_annulled(account: Account, book: Rulebook, now: datetime, *, key: str) 
     amount = _amount_minor(account)
     if left_minor(account, today) != amount:
         raise CertificateUsed(amount_minor=amount)
-    row: dict[str, RowValue] = frame("reversal", book, now, key, b"")
+    # No capture of its own comes back here: what it was taken for does, in the member's account.
+    row: dict[str, RowValue] = frame("void", book, now, key, b"")
     row["rd"] = packed(["", amount, amount, "", CERTIFICATE])
     posting = _posting(row, account, -amount, negative(account.purses[CERTIFICATE].lots), ISSUED, today)
     return with_more(posting, lapses)

@@ -95,11 +95,12 @@ def is_late(account: Account, occurred_at: datetime, key: str) -> bool:
     return place(occurred_at, key) < account.newest
 
 
-def is_told_late(account: Account, occurred_at: datetime, key: str, book: Rulebook, now: datetime) -> bool:
-    """As `is_late`; where stamps lapse also what is reported on a later day, since some may have lapsed in between."""
+def is_behind(account: Account, occurred_at: datetime, key: str, book: Rulebook, now: datetime) -> bool:
+    """Whether something has to be decided as of its own time: something newer was posted before, or what has lapsed since then
+    would have counted for it."""
     if is_late(account, occurred_at, key):
         return True
-    return book.lapsing_cards and occurred_at.astimezone(book.zone).date() < now.astimezone(book.zone).date()
+    return book.heeds_lapses and occurred_at.astimezone(book.zone).date() < now.astimezone(book.zone).date()
 
 
 def place(occurred_at: datetime, key: str) -> Place:

@@ -12,7 +12,7 @@ A posting's `row` is its stored form, readable by people who ask the history wit
     ev kind of the event
     q status of a member who was not active                  co codes the buyer gave
     gc [amount, currency, member] a certificate is made for  cf [account, amount, expires on] of one that was taken
-    tu what of the other wallets was bought as a top-up
+    tu what of the other wallets was bought as a top-up      gb what went back to gift certificates, minor units
     pk key of a return's purchase                            rt by wallet: due, taken, lost, given back
     pb lots that went back of what had paid, by wallet       rd redemption: reward, units, worth, purchase, wallet
     wy why staff did it: reason, who asked, who approved     to the membership that took this one over

@@ -36,8 +36,8 @@ def rounded(numerator: int, denominator: int, mode: RoundingMode) -> int:
     return (2 * numerator + denominator) // (2 * denominator)
 
 
-def shares(total: int, weights: Sequence[int]) -> list[int]:
-    """`total` split in proportion to the weights, exactly: what flooring leaves goes to the line where it has added up to one.
+def shares(total: int, weights: Sequence[int], mode: RoundingMode = "floor") -> list[int]:
+    """`total` split in proportion to the weights, exactly: what rounding leaves goes to the line where it has added up to one.
 
     No share is more than its weight as long as the total is not more than all of them.
 
@@ -50,7 +50,7 @@ def shares(total: int, weights: Sequence[int]) -> list[int]:
     parts, reached, given = [], 0, 0
     for weight in weights:
         reached += weight
-        due = total * reached // whole
+        due = rounded(total * reached, whole, mode)
         parts.append(due - given)
         given = due
     return parts

@@ -113,7 +113,7 @@ def change_in(told: Mapping[str, Any], day: date, posted: Mapping[str, int], new
             )
             for name in wallets
         },
-        tuple([Figure(date.fromordinal(on), *figures) for on, *figures in told.get("f", [])]),
+        figures_in(told),
         told.get("t", {}),
         {
             rule: {period: (times, units) for period, (times, units) in periods.items()}
@@ -125,3 +125,7 @@ def change_in(told: Mapping[str, Any], day: date, posted: Mapping[str, int], new
         bool(told.get("r", 0)),
         told.get("q"),
     )
+
+
+def figures_in(told: Mapping[str, Any]) -> tuple[Figure, ...]:
+    return tuple([Figure(date.fromordinal(on), *figures) for on, *figures in told.get("f", [])])

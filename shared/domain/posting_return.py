@@ -19,7 +19,7 @@ from shared.domain.returned import Returned
 from shared.domain.returning import Given, GivenBack, PaidBack, Undone, undone, undone_by_amount
 from shared.domain.rulebook import Rulebook
 from shared.domain.stored import occurred_at, purchase_of, reasons
-from shared.domain.tables import MAIN_WALLET
+from shared.domain.tables import CERTIFICATE, MAIN_WALLET
 from shared.domain.tiers import tiers_on
 from shared.domain.top_ups import without_top_ups
 
@@ -126,7 +126,7 @@ def post_guest_return(facts: Facts, book: Rulebook, now: datetime, *, key: str, 
 
 def return_row(facts: Facts, book: Rulebook, now: datetime, key: str, fingerprint: bytes) -> dict[str, RowValue]:
     """What a row says of a return itself. `pk` is the purchase's key, `l` the units that came back by the place of their line,
-    `s` what counts by money, what was paid back, and whether nothing is left."""
+    `s` what counts by money, what was paid back, and whether nothing is left, `gb` what of it went back to gift certificates."""
     part = facts.part
     row: dict[str, RowValue] = frame("return", book, now, key, fingerprint) | {"o": ms(facts.told.occurred_at)}
     if facts.purchase_key is None:
@@ -136,6 +136,9 @@ def return_row(facts: Facts, book: Rulebook, now: datetime, key: str, fingerprin
         "s": packed([part.money_minor, part.paid_back_minor, int(part.whole)]),
         "l": packed([_pairs(part.units), _pairs(part.uncounted)]),
     }
+    on_certificates = sum(total(lots) for payment, lots in facts.back if payment.wallet == CERTIFICATE)
+    if on_certificates:
+        row["gb"] = on_certificates
     return row
 
 

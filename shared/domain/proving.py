@@ -110,8 +110,9 @@ def _unchained(row: Row, key: str) -> Broken:
 
 def _missing(sequence: int, later: Mapping[int, Sequence[Row]]) -> Broken:
     named = [str(row.get("p", "")) for row in later.get(sequence + 1, ())]
-    where = named[0] if named else f"posting {sequence}"
-    return Broken(where, f"is missing: posting {sequence} of the chain", "ledger")
+    if not named:
+        return Broken(f"posting {sequence}", "is missing", "ledger")
+    return Broken(named[0], f"is missing: it was posting {sequence}", "ledger")
 
 
 def _foreign(row: Row, why: str) -> Broken:

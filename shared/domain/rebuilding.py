@@ -15,7 +15,7 @@ from shared.domain.goals import goal_units
 from shared.domain.lapsing import released
 from shared.domain.ledger import LedgerBroken, Row, legs_of, unpacked, verify
 from shared.domain.lots import Lot
-from shared.domain.packing import change_in, lots_in, standings_in, waiting_in
+from shared.domain.packing import change_in, figures_in, lots_in, standings_in, waiting_in
 from shared.domain.reasons import ACHIEVEMENT_RULE
 from shared.domain.rulebook import Rulebook
 from shared.domain.tables import MAIN_WALLET
@@ -72,8 +72,8 @@ def change_of(row: Row, book: Rulebook, before: Account) -> Change:
         return change_in(told, merging_day(before, day, book) if happened else day, posted, newest)
     on = instant(row, "o").astimezone(book.zone).date()
     day = merging_day(before, on, book)
-    points = unpacked(row["d"])[0]
-    times, spend_minor = (1, unpacked(row["s"])[0]) if row["c"] == "purchase" else (0, 0)
+    figures = figures_of(row, book)
+    times, points = figures[0].purchases, figures[0].points
     given = unpacked(row["y"]) if "y" in row else {}
     used = used_after(before.used, given, on, book) | _reached(row, before, on, book)
     moves: tuple[Lot, ...] = (_lot(row, points),) if points and "u" in row else ()
@@ -83,12 +83,22 @@ def change_of(row: Row, book: Rulebook, before: Account) -> Change:
         posted.get(MAIN_WALLET, 0),
         moves,
         _purses(row, posted, on, book),
-        (Figure(on, times, spend_minor, points, points if book.counts_points_by_day else 0),),
+        figures,
         {str(row["k"]).rpartition("!")[2].split("#")[1]: 1} if times else {},
         used,
         standings_in(told["s"]) if "s" in told else None,
         newest=newest,
     )
+
+
+def figures_of(row: Row, book: Rulebook) -> tuple[Figure, ...]:
+    """What a row adds to the figures of days."""
+    if row["c"] not in ("purchase", "event"):
+        return figures_in(unpacked(row["x"])) if "x" in row else ()
+    points = unpacked(row["d"])[0]
+    times, spend_minor = (1, unpacked(row["s"])[0]) if row["c"] == "purchase" else (0, 0)
+    on = instant(row, "o").astimezone(book.zone).date()
+    return (Figure(on, times, spend_minor, points, points if book.counts_points_by_day else 0),)
 
 
 def posted_by(row: Row) -> dict[str, int]:

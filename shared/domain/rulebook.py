@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -128,14 +129,34 @@ class Rulebook:
         return frozenset(one.id for one in self.programme.wallet if one.goal is not None)
 
     @cached_property
-    def lapsing_cards(self) -> bool:
-        """Whether stamps lapse: a card is full or not by what had lapsed on the day of the purchase, not when it is reported."""
-        return any(one.goal is not None and one.expiry is not None for one in self.programme.wallet)
-
-    @cached_property
     def stocked(self) -> tuple[str, ...]:
         """The wallets whose rewards may run out."""
         return tuple(one.id for one in self.programme.wallet if one.goal is not None and one.reward_stock is not None)
+
+    @cached_property
+    def lapses(self) -> bool:
+        """Whether anything that members collect lapses."""
+        wallets = (MAIN_WALLET, *(one.id for one in self.programme.wallet))
+        return any(self.wallet(name).expiry is not None for name in wallets)
+
+    @cached_property
+    def heeds_lapses(self) -> bool:
+        """Whether what a purchase or an event does depends on what has lapsed by then: it moves the last days of points, fills a
+        card whose stamps lapse, or is decided by a balance."""
+        if not self.lapses:
+            return False
+        fills = any(one.goal is not None and one.expiry is not None for one in self.programme.wallet)
+        by_balance = any(rules.basis == "balance" for rules in self.tier_sets.values())
+        return bool(self.sliding) or fills or by_balance or any("member.balance" in names for names in self._names())
+
+    def _names(self) -> Iterator[tuple[str, ...]]:
+        """The words that each condition and formula of a rule or an achievement reads."""
+        for rule in self.rules + self.event_rules:
+            yield rule.when.names
+            yield rule.lines.names if rule.lines is not None else ()
+            yield rule.formula.names if rule.formula is not None else ()
+        for _, condition in self.achievements:
+            yield condition.names
 
     @cached_property
     def tier_sets(self) -> dict[str, TierRules]:

@@ -39,7 +39,7 @@ from shared.domain.lots import Lot, difference, lapsed, moved, negative, taken, 
 from shared.domain.packing import change_out, lots_in
 from shared.domain.posting_return import Facts, back_in, part_in, return_row, undoing_posting
 from shared.domain.purchase import Purchase
-from shared.domain.rebuilding import advanced, change_of, instant, number, posted_by
+from shared.domain.rebuilding import advanced, change_of, figures_of, instant, number, posted_by
 from shared.domain.returned import Returned
 from shared.domain.returning import CLAWED_BACK, LOST, Given, Undone, undone, undone_by_amount
 from shared.domain.rulebook import Rulebook
@@ -82,6 +82,11 @@ class _Told(NamedTuple):
         made = self.step.change if self.step is not None else self.undone.change if self.undone is not None else None
         assert made is not None
         return made
+
+    def posts_otherwise(self, posted: Mapping[str, int]) -> bool:
+        """Whether a row of it posted something else, in any wallet."""
+        wallets = {MAIN_WALLET: self.change.posted} | {name: one.posted for name, one in self.change.purses.items()}
+        return any(wallets.get(name, 0) != posted.get(name, 0) for name in wallets.keys() | posted.keys())
 
 
 def tell_again(account: Account, rows: Sequence[Row], news: Sequence[News], book_of: Books, now: datetime) -> Posting:
@@ -163,12 +168,16 @@ class _Telling:
         self.ended: dict[str, int] = {}
         # What each purchase and event still counts, for tiers that remember where a member stood.
         self.counted: dict[str, tuple[date, Rulebook, Figure]] = {}
+        # What lapsed so far, by wallet: it is in no lot and in no balance any more, as if each day had been booked.
+        self.gone: dict[str, tuple[Lot, ...]] = {}
 
     def tell(self, entry: _Entry) -> None:
         row, book = entry.row, entry.book
         key = str(row["k"]) if row is not None else entry.news.key if entry.news is not None else ""
         kind = str(row["c"]) if row is not None else ""
         self.account = self.account._replace(status=entry.status)
+        on = datetime.fromtimestamp(entry.where[0] // 1000, book.zone).date()
+        self.lapse(on)
         what = entry.news.what if entry.news is not None else None
         if isinstance(what, Purchase) or kind == "purchase":
             bought = what if isinstance(what, Purchase) else purchase_of(row or {}, book)
@@ -185,7 +194,7 @@ class _Telling:
         elif kind == "end" and row is not None:
             self._ends(book, instant(row, "t").astimezone(book.zone).date())
         elif row is not None:
-            self._stays(row, book)
+            self._stays(row, book, on)
 
     def _earned(self, key: str, step: Step, purchase: Purchase | None, book: Rulebook, row: Row | None) -> None:
         figure = step.change.figures[0]
@@ -235,25 +244,32 @@ class _Telling:
         at = told.told.occurred_at if isinstance(told, Facts) else occurred_at(told)
         on = at.astimezone(book.zone).date()
         merging = merging_day(self.account, on, book)
+        given = self.given.get(purchase_key or "")
+        for wallet, own in given.lots.items() if given is not None else ():
+            # It is taken from even when it has lapsed: what comes back never lapsed.
+            self._recall(wallet, to_take_back(self.gone.get(wallet, ()), own, on, "earliest_expiry_first"))
         if purchase_key is None:
             amount = told.amount_minor if isinstance(told, Facts) else unpacked(told["s"])[1]
             what = undone_by_amount(amount, at, self.account, book, on, merging=merging)
-        elif purchase_key not in self.given:
+        elif given is None:
             # It is of a purchase of another account, which was merged into this one: it stays as it was posted.
             assert not isinstance(told, Facts), "a return of another account's purchase is not told again"
-            self._stays(told, book)
+            self._stays(told, book, on)
             return
         else:
             so_far = self.returned.get(purchase_key, Returned())
             back = told.back_to(self.account.id) if isinstance(told, Facts) else back_in(told)
-            what = undone(self.given[purchase_key], so_far, part, back, self.account, on, on=on, merging=merging)
+            what = undone(given, so_far, part, back, self.account, on, on=on, merging=merging)
             self.returned[purchase_key] = so_far.more(part)
             day, law, figure = self.counted[purchase_key]
             less = what.change.figures[0] if what.change.figures else Figure(day)
             self.counted[purchase_key] = (day, law, _sum(figure, less))
+        if purchase_key is None:
+            self.counted[key] = (on, book, what.change.figures[0])
         self.account = applied(self.account, what.change._replace(newest=where))
         for wallet, units in _booked(what.legs, COMPLETED).items():
             self._took(wallet, units)
+        self.lapse(on)
         if book.remembering:
             self.account = self.account._replace(standings=self._as_if(on, book))
         self.told[key] = _Told(key, on, book, None, what)
@@ -267,7 +283,7 @@ class _Telling:
             at = at._replace(standings=standings_on(at, on, law))
         return standings_on(at, day, book)
 
-    def _stays(self, row: Row, book: Rulebook) -> None:
+    def _stays(self, row: Row, book: Rulebook, on: date) -> None:
         """What was redeemed, adjusted or brought along stays as it was posted, as far as the story has the lots for it."""
         change = change_of(row, book, self.account)
         moves = {MAIN_WALLET: change.moves} | {name: one.moves for name, one in change.purses.items()}
@@ -275,12 +291,17 @@ class _Telling:
         if row["c"] == "capture":
             # What it takes was held, and stands in no lot of its change; what a conversion gives does.
             wallet, lots = unpacked(row["pt"])
-            fitting[wallet] = self._fitting(wallet, negative(lots_in(lots)))
+            held = lots_in(lots)
+            self.keep(wallet, held)
+            fitting[wallet] = self._fitting(wallet, negative(held))
         purses = {name: one._replace(moves=fitting.get(name, ())) for name, one in change.purses.items()}
         after = applied(
             self.account, change._replace(moves=fitting.get(MAIN_WALLET, ()), purses=purses, holds={}, newest=NOWHERE)
         )
+        self.account = after
+        self.lapse(on)
         # What was taken below zero then may find lots here.
+        after = self.account
         self.account = after._replace(
             lots=_backed(after.lots, after.posted),
             purses={name: one._replace(lots=_backed(one.lots, one.posted)) for name, one in after.purses.items()},
@@ -289,11 +310,33 @@ class _Telling:
     def _fitting(self, wallet: str, moves: Sequence[Lot]) -> tuple[Lot, ...]:
         return fitting(_purse(self.account, wallet).lots, moves)
 
-    def lapsed_by(self, today: date) -> dict[str, tuple[Lot, ...]]:
-        """What had lapsed by a day, by wallet."""
-        of_wallets = {MAIN_WALLET: self.account.lots}
-        of_wallets |= {name: purse.lots for name, purse in self.account.purses.items()}
-        return {name: lapsed(lots, today) for name, lots in of_wallets.items()}
+    def lapse(self, today: date) -> None:
+        """What lapsed by a day is there no more."""
+        for wallet in (MAIN_WALLET, *self.account.purses):
+            purse = _purse(self.account, wallet)
+            if gone := lapsed(purse.lots, today):
+                self.gone[wallet] = together(self.gone.get(wallet, ()), gone)
+                self._put(wallet, purse.posted - total(gone), together(purse.lots, negative(gone)))
+
+    def keep(self, wallet: str, held: Sequence[Lot]) -> None:
+        """What is held does not lapse."""
+        for lot in held:
+            twins = [one for one in self.gone.get(wallet, ()) if one.expires_on == lot.expires_on]
+            self._recall(wallet, taken(twins, lot.points))
+
+    def _recall(self, wallet: str, lots: Sequence[Lot]) -> None:
+        """What had lapsed by then is there again, for what takes from it."""
+        if lots:
+            purse = _purse(self.account, wallet)
+            self.gone[wallet] = together(self.gone[wallet], negative(lots))
+            self._put(wallet, purse.posted + total(lots), together(purse.lots, lots))
+
+    def _put(self, wallet: str, posted: int, lots: tuple[Lot, ...]) -> None:
+        if wallet == MAIN_WALLET:
+            self.account = self.account._replace(posted=posted, lots=lots)
+        else:
+            purse = _purse(self.account, wallet)._replace(posted=posted, lots=lots)
+            self.account = self.account._replace(purses={**self.account.purses, wallet: purse})
 
 
 def _given(purchase: Purchase, step: Step, book: Rulebook) -> Given:
@@ -406,25 +449,29 @@ def _difference(
             for sequence, more in unpacked(row["z"]):
                 earlier[sequence] = earlier.get(sequence, 0) + more
     named: list[list[int]] = []
-    changes: list[Change] = []
+    figures: list[tuple[Figure, ...]] = []
+    retold = at.retold
     for row in rows:
-        if row["c"] == "difference" or str(row["k"]) in telling.told:
-            changes.append(change_of(row, book_of(number(row, "v")), at))
-        if str(row["k"]) in telling.told:
-            booked = posted_by(row).get(MAIN_WALLET, 0) + earlier.get(number(row, "n"), 0)
-            if more := telling.told[str(row["k"])].change.posted - booked:
+        told_now = telling.told.get(str(row["k"]))
+        if row["c"] == "difference" or told_now is not None:
+            figures.append(figures_of(row, book_of(number(row, "v"))))
+        if told_now is not None:
+            posted = posted_by(row)
+            if more := told_now.change.posted - posted.get(MAIN_WALLET, 0) - earlier.get(number(row, "n"), 0):
                 named.append([number(row, "n"), more])
+            retold = retold or told_now.posts_otherwise(posted)
     correcting = _Correcting(telling, at, book, now, rows)
     used = {
         rule: telling.account.used.get(rule, {})
         for rule in sorted({*telling.account.used, *at.used})
         if telling.account.used.get(rule, {}) != at.used.get(rule, {}) and not rule.startswith("reward:")
     }
-    retold = bool(named) or any(one.completed for one in correcting.changes.values())
+    retold = retold or any(one.completed for one in correcting.changes.values())
     main = correcting.changes.pop(MAIN_WALLET, PurseChange())
     change = Change(
-        now.astimezone(book.zone).date(), main.posted, main.moves, correcting.changes, _figures(telling, changes), used=used,
-        standings=telling.account.standings if telling.account.standings != at.standings else None, retold=retold,
+        now.astimezone(book.zone).date(), main.posted, main.moves, correcting.changes, _figures(telling, figures), used=used,
+        standings=telling.account.standings if telling.account.standings != at.standings else None,
+        retold=retold and not at.retold,
     )  # fmt: skip
     told = change_out(change)
     if not told and not correcting.legs:
@@ -465,29 +512,32 @@ class _Correcting:
     """What has to be added to each wallet of an account so that it is what the story says, and the legs of it."""
 
     def __init__(self, telling: _Telling, at: Account, book: Rulebook, now: datetime, rows: Sequence[Row]) -> None:
+        telling.lapse(now.astimezone(book.zone).date())
+        self.held = {wallet: [lot for hold in at.holds.values() if hold.wallet == wallet for lot in hold.kept]
+                     for wallet in {hold.wallet for hold in at.holds.values()}}  # fmt: skip
+        for wallet, held in self.held.items():
+            telling.keep(wallet, held)
         self.telling, self.told, self.at, self.book = telling, telling.account, at, book
         self.completed = _booked_by(rows, COMPLETED)
         self.changes: dict[str, PurseChange] = {}
         self.legs: list[Leg] = []
         booked = _booked_by([row for row in rows if row["c"] in ("expiry", "difference", "end")], EXPIRED)
-        gone = telling.lapsed_by(now.astimezone(book.zone).date())
         for wallet in dict.fromkeys([MAIN_WALLET, *self.told.purses, *at.purses]):
-            self._wallet(wallet, gone.get(wallet, ()), booked.get(wallet, 0))
+            self._wallet(wallet, total(telling.gone.get(wallet, ())), booked.get(wallet, 0))
 
-    def _wallet(self, wallet: str, gone: tuple[Lot, ...], booked: int) -> None:
+    def _wallet(self, wallet: str, gone: int, booked: int) -> None:
         told, is_now = _purse(self.told, wallet), _purse(self.at, wallet)
-        held = [lot for hold in self.at.holds.values() if hold.wallet == wallet for lot in hold.kept]
-        lots = moved(told.lots, negative(gone), date.min)
-        lots = moved(lots, fitting(lots, negative(held)), date.min)
-        short = max(0, total(held) - (told.posted - total(gone)))
+        held = self.held.get(wallet, [])
+        lots = moved(told.lots, fitting(told.lots, negative(held)), date.min)
+        short = max(0, total(held) - told.posted)
         how = self.book.programme.policies.clawback_when_spent
         short = short if how != "negative" else 0
-        units = told.posted - total(gone) + short - is_now.posted
+        units = told.posted + short - is_now.posted
         moves = difference(is_now.lots, lots)
         times = told.completed - is_now.completed
         waiting = waited(told.waiting, tuple(map(not_waiting, is_now.waiting)), whole=False)
         done = self.telling.completed.get(wallet, 0) - self.completed.get(wallet, 0)
-        lapse = total(gone) + self.telling.ended.get(wallet, 0) - booked
+        lapse = gone + self.telling.ended.get(wallet, 0) - booked
         if not (units or moves or times or done or lapse or waiting):
             return
         self.changes[wallet] = PurseChange(units, moves, times, waiting)
@@ -534,12 +584,12 @@ def fitting(lots: Sequence[Lot], moves: Sequence[Lot]) -> tuple[Lot, ...]:
     return (*negative(found), *(move for move in moves if move.points > 0))
 
 
-def _figures(telling: _Telling, changes: Sequence[Change]) -> tuple[Figure, ...]:
+def _figures(telling: _Telling, booked: Sequence[tuple[Figure, ...]]) -> tuple[Figure, ...]:
     """What the figures of each day have to be corrected by: points alone, since what was bought is what was reported."""
     sums: dict[date, Figure] = {}
-    told = [(one.change, 1) for one in telling.told.values()] + [(change, -1) for change in changes]
-    for change, sign in told:
-        for on, _, _, points, by_day in change.figures:
+    told = [(one.change.figures, 1) for one in telling.told.values()] + [(figures, -1) for figures in booked]
+    for figures, sign in told:
+        for on, _, _, points, by_day in figures:
             old = sums.get(on, Figure(on))
             sums[on] = old._replace(points=old.points + sign * points, by_day=old.by_day + sign * by_day)
     return tuple([sums[on] for on in sorted(sums) if any(sums[on][1:])])

@@ -14,6 +14,8 @@ class Memory:
 
     def __init__(self) -> None:
         self._tables: dict[TableName, dict[tuple[Any, ...], dict[str, Any]]] = {table: {} for table in KEYS}
+        # The ledger's index: its rows by account, then by key.
+        self._by_account: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {}
 
     def get(self, table: TableName, key: Item) -> Item | None:
         row = self._tables[table].get(_key(table, key))
@@ -34,15 +36,23 @@ class Memory:
                 refused[position] = deepcopy(stored or {})
         if not refused:
             for put in puts:
-                if isinstance(put, Drop):
-                    self._tables[put.table].pop(_key(put.table, put.row), None)
-                else:
-                    self._tables[put.table][_key(put.table, put.row)] = deepcopy(dict(put.row))
+                self._replace(put)
         return refused
 
+    def _replace(self, put: Put | Drop) -> None:
+        rows, key = self._tables[put.table], _key(put.table, put.row)
+        old = rows.pop(key, None)
+        new = None if isinstance(put, Drop) else deepcopy(dict(put.row))
+        if new is not None:
+            rows[key] = new
+        if put.table == "ledger":
+            if old is not None and "a" in old:
+                del self._by_account[old["a"]][key]
+            if new is not None and "a" in new:
+                self._by_account.setdefault(new["a"], {})[key] = new
+
     def entries(self, account: str, before: int | None, limit: int) -> list[Item]:
-        rows = [row for row in self._tables["ledger"].values() if row.get("a") == account]
-        rows = [row for row in rows if before is None or row["n"] < before]
+        rows = [row for row in self._by_account.get(account, {}).values() if before is None or row["n"] < before]
         rows.sort(key=lambda row: -int(row["n"]))
         kept = ("k", "a", "n", *BY_ACCOUNT_ATTRIBUTES)
         return [{name: row[name] for name in kept if name in row} for row in rows[:limit]]

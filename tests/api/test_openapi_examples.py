@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from types import ModuleType
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from club.openapi.example import NOW, REQUESTS, answered, example_club
+from club.openapi.example import FINANCE, NOW, REQUESTS, STAFF, answered, example_club
 from shared.actions import opening
+from shared.actions.book_expiry import book_expiry
+from shared.actions.caller import Caller
 from tests.api.conftest import Doors
 from tests.documented import Told, operations
 
@@ -16,9 +21,44 @@ from tests.documented import Told, operations
 @pytest.fixture
 def afternoon(handlers: dict[str, ModuleType], monkeypatch: pytest.MonkeyPatch) -> Doors:
     """The doors of the examples' own club."""
-    opened, club = Doors(handlers), example_club()
-    monkeypatch.setattr(opening, "club", lambda: club)
+    opened = Doors(handlers)
+    opened.club = example_club()
+    monkeypatch.setattr(opening, "club", lambda: opened.club)
     return opened
+
+
+def _before(name: str, doors: Doors) -> None:
+    """What the afternoon does before an operation, and no example shows."""
+    match name:
+        case "void_redemption":
+            held = REQUESTS["hold_redemption"].body | {"redemption_id": "RD-1002", "units": 100}
+            assert doors.ask("POST", "/v1/redemptions", held).status == 201
+        case "list_adjustments":
+            for named in ("J-1002", "J-1003"):
+                body = REQUESTS["adjust_balance"].body | {"adjustment_id": named, "units": 2_000}
+                told = doors.ask("POST", "/v1/adjustments", body, claims=_claims("adjust_balance"))
+                assert told.status == 202
+            assert told.json == answered()["adjust_balance, waiting"]
+        case "reinstate_points":
+            doors.club = replace(doors.club, now=lambda: NOW + timedelta(days=10))
+            member_id = REQUESTS[name].body["member_id"]
+            assert book_expiry(doors.club, Caller("main"), member_id, lambda: 60.0) is not None
+        case "extend_points":
+            brought = REQUESTS["open_balance"].body | {"opening_id": "O-1002", "expires_on": "2026-12-20"}
+            assert doors.ask("POST", "/v1/openings", brought, claims=_claims(name)).status == 201
+        case "merge_members":
+            person = {"name": "Dana L.", "card": "C-2045", "language": "en", "source": "till"}
+            assert doors.ask("POST", "/v1/members", person, headers={"idempotency-key": "form-7732"}).status == 201
+
+
+def _claims(name: str) -> dict[str, Any]:
+    """The manager who asks, or whoever of finance approves and does the rest."""
+    who = (
+        STAFF
+        if name in ("get_staff", "get_staff_member", "get_staff_statement", "adjust_balance", "list_adjustments")
+        else FINANCE
+    )
+    return {"sub": who.actor, "cognito:groups": f"[{' '.join(who.groups)}]"}
 
 
 def test_every_example_is_what_the_club_answers(afternoon: Doors) -> None:
@@ -29,15 +69,14 @@ def test_every_example_is_what_the_club_answers(afternoon: Doors) -> None:
         path = at.path
         for parameter in placed["path"]:
             path = path.replace(f"{{{parameter}}}", quote(asked.parameters[parameter], safe=""))
-        if name == "void_redemption":
-            held = REQUESTS["hold_redemption"].body | {"redemption_id": "RD-1002", "units": 100}
-            assert afternoon.ask("POST", "/v1/redemptions", held).status == 201
+        _before(name, afternoon)
         answer = afternoon.ask(
             at.method,
             path,
             asked.body,
             query={key: asked.parameters[key] for key in placed["query"] if key in asked.parameters},
             headers={key.lower(): asked.parameters[key] for key in placed["header"]},
+            **({"claims": _claims(name)} if at.groups else {}),
         )
         if name == "record_return":
             waits = afternoon.ask(at.method, path, asked.body | {"return_id": "R-1002", "purchase_id": "A-0999"})

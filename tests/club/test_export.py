@@ -15,6 +15,8 @@ import pytest
 from club.export import Told, as_beancount, as_csv, commodity, stories
 from shared.store.rows import account_row
 from tests.laws.shop import OPENED, Shop, bought, came_back
+from tests.laws.test_certificates import GIFTS
+from tests.laws.test_certificates import Club as Till
 from tests.laws.test_proof import accounts, busy_shop, put
 from tests.laws.test_redemptions import PAYING
 
@@ -146,3 +148,24 @@ def test_no_cell_is_taken_for_a_formula() -> None:
     for _ in as_csv(file, [Told(account, shop.rows(member), ["=HYPERLINK(1)"])]):
         pass
     assert "'=HYPERLINK(1)" in file.getvalue()
+
+
+def test_an_outside_tool_agrees_with_what_is_on_gift_certificates_and_was_topped_up(tmp_path: Path) -> None:
+    shop = Till(GIFTS)
+    member = shop.join()
+    code, top_up = shop.sell("GC-1"), bought("A-1", OPENED, ("CD-1", 1, 10_000), ("TOP", 1, 900))
+    top_up["lines"][1] |= {"kind": "top_up"}
+    shop.buy(top_up | {"member_id": member})
+    shop.hold("R-1", member, reward="gift")
+    shop.capture("R-1")
+    shop.pay("P-1", code, units=3_000, purchase_id="A-2")
+    shop.capture("P-1")
+    shop.buy(bought("A-2", OPENED, ("CD-1", 1, 4_000)))
+    shop.bring_back(came_back("B-1", OPENED, "A-2", amount_minor=1_000))
+    shop.reverse("R-1", "B-1")
+    text = exported(shop, tmp_path / "club.beancount")
+    done = checked(tmp_path / "club.beancount")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert 'reason: "Gift certificate of $50.00 issued."' in text
+    assert f"Assets:Members:{shop.sold[code]}  5000 CERTIFICATE\n" in text
+    assert text.count("Equity:Sold  -") == 2

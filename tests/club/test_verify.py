@@ -7,13 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from club.console import Trouble
+from club.export import stories
 from club.rebuild import rebuilt
 from club.verify import concluded, instant_of, named, proofs, scanned, told
-from shared.actions.prove_ledger import Proving
+from shared.actions.prove_ledger import Fault, Proving
 from shared.domain.decide import ms
 from shared.store.backend import Drop
+from shared.store.rows import account_row
 from tests.laws.shop import Shop
-from tests.laws.test_proof import _balance, _hash, _rest, accounts, busy_shop, found
+from tests.laws.test_proof import _balance, _hash, _rest, accounts, busy_shop, found, put
 
 
 def run(shop: Shop) -> tuple[list[str], int]:
@@ -86,6 +88,20 @@ def test_an_account_that_was_lost_is_made_again_but_for_what_is_the_persons() ->
     assert found(shop) == []
 
 
+def test_an_account_that_cannot_be_read_is_named_and_made_again() -> None:
+    shop, one, _two = busy_shop()
+    was = shop.account(one)
+    put(shop, "accounts", account_row(was) | {"z": b"no figures"})
+    said, status = run(shop)
+    assert said[0].startswith(f"{one}: account cannot be read. The ledger is whole: `club rebuild --member {one}`")
+    assert status == 1
+    assert list(named(shop.memory, [one])) == [Fault(one, "account", "cannot be read", "account")]
+    with pytest.raises(Trouble, match="cannot be read: `club verify` says what to do"):
+        list(stories(shop.club.store, shop.club.laws, scanned(shop.memory)))
+    assert rebuilt(shop.club.store, shop.club.laws, one)[1]
+    assert shop.account(one) == was._replace(language="")
+
+
 def test_an_account_that_was_never_there_cannot_be_made() -> None:
     shop, _one, _two = busy_shop()
     line, is_done = rebuilt(shop.club.store, shop.club.laws, "M0000000000000009")
@@ -95,9 +111,9 @@ def test_an_account_that_was_never_there_cannot_be_made() -> None:
 
 def test_only_the_members_that_were_asked_for_are_proven() -> None:
     shop, one, two = busy_shop()
-    assert [account.id for account in named(shop.club.store, [two, one, two])] == [two, one]
+    assert list(named(shop.memory, [two, one, two])) == [shop.account(two), shop.account(one)]
     with pytest.raises(Trouble, match="There is no member 'M-9'"):
-        list(named(shop.club.store, ["M-9"]))
+        list(named(shop.memory, ["M-9"]))
 
 
 @pytest.mark.parametrize(

@@ -221,3 +221,7 @@ def test_the_club_s_times_have_their_limits(key: str) -> None:
     (fault,) = refused.value.faults
     assert fault.line == 7
     assert fault.sentence.startswith(f"club.{key.split(' = ')[0]} must be at ")
+
+
+def test_no_wallet_is_called_as_what_gift_certificates_hold() -> None:
+    assert faults('[[wallet]]\nid = "certificate"') == [(2, "'certificate' is what gift certificates hold")]

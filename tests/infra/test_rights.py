@@ -29,11 +29,11 @@ RIGHTS = {
         "limits": {"GetItem", "UpdateItem"},
         "club": {"GetItem"},
     },
-    # Staff look; what changes a balance comes with a right of its own.
     "office": {
-        "accounts": {"GetItem"},
-        "ledger": {"BatchGetItem", "GetItem"},
+        "accounts": {"GetItem", "PutItem"},
+        "ledger": {"BatchGetItem", "GetItem", "PutItem"},
         "ledger/index/by_account": {"Query"},
+        "limits": {"DeleteItem", "GetItem", "PutItem", "Query"},
         "club": {"GetItem"},
     },
     "gate": {"club": {"GetItem"}},

@@ -16,12 +16,15 @@ from shared.actions.redemptions import hold_redemption
 from shared.domain.certificates import Certificate, CodeAsked, left_minor, state_of
 from shared.domain.decide import with_lapses
 from shared.domain.errors import CodeUnusable
-from shared.domain.ledger import Row, legs_of
+from shared.domain.ledger import LedgerBroken, Row, legs_of
+from shared.domain.rebuilding import proven, rebuilt
 from shared.domain.redeeming import HOLDS_MAX
 from shared.domain.redemption import Redemption
 from tests.laws.shop import MAIN, OPENED, Shop, bought, came_back, plenty
 from tests.laws.test_order_of_arrival import BASE
+from tests.laws.test_proof import found as faults_found
 from tests.laws.test_redemptions import refused
+from tests.laws.test_staff import merge
 
 GIFTS = (
     BASE
@@ -86,6 +89,11 @@ class Club(Shop):
         told = find_certificate(self.club, MAIN, CodeAsked.model_validate({"code": code, **more}))
         return left_minor(told.account, told.today)
 
+    def side(self, account: str) -> int:
+        """What one of the club's own accounts came to."""
+        legs = [leg for row in self.memory.scanned("ledger") for leg in legs_of(row)]
+        return sum(leg.points for leg in legs if leg.account == account)
+
     def balanced(self) -> None:
         """Every posting sums to nothing in each wallet, and every account is what its postings make of it."""
         sums: Counter[str] = Counter()
@@ -98,6 +106,7 @@ class Club(Shop):
         assert not any(sums.values())
         for row in self.memory.scanned("accounts"):
             self.prove(row["a"])
+        assert faults_found(self) == []
 
 
 def opened(text: str = GIFTS) -> tuple[Club, str]:
@@ -158,6 +167,7 @@ def test_a_certificate_is_taken_for_points_and_given_back_for_them_while_it_is_w
     code = code_of_row(shop.club, shop.capture("R-1"))
     assert shop.account(member).posted == 50
     assert shop.found(code) == 2_500
+    assert (shop.side("issued/certificate"), shop.side("sold/certificate")) == (-2_500, 0)
     shop.pay("P-1", code, units=1)
     refused("certificate_used", lambda: shop.reverse("R-1", "B-1"))
     shop.void("P-1")
@@ -166,6 +176,7 @@ def test_a_certificate_is_taken_for_points_and_given_back_for_them_while_it_is_w
     shop.reverse("R-1", "B-1")
     assert shop.account(member).posted == 100
     refused("code_unusable", lambda: shop.found(code))
+    assert shop.side("issued/certificate") == 0
     shop.balanced()
 
 
@@ -218,11 +229,12 @@ def test_whatever_is_wrong_with_a_code_is_answered_alike_and_takes_as_long() -> 
         "too long": {"code": "0" * 64},
         "used up": {"code": spent},
         "expired": {"code": lapsing},
-        "nobody's in particular": {"code": mine},
-        "another member's": {"code": mine, "member_id": other},
+        "another member's": {"code": mine},
     }
     counting, told = Counting(shop), set()
-    for at, (name, named) in enumerate(wrong.items()):
+    # Whoever names a member is asked for who that is, whatever the code.
+    asked = [(name, code | whose, whose) for whose in ({}, {"member_id": other}) for name, code in wrong.items()]
+    for at, (name, named, whose) in enumerate(asked):
         counting.calls.clear()
         with pytest.raises(CodeUnusable) as by_hold:
             shop.pay(f"P-{10 + at}", **named)  # type: ignore[arg-type]
@@ -231,8 +243,8 @@ def test_whatever_is_wrong_with_a_code_is_answered_alike_and_takes_as_long() -> 
         with pytest.raises(CodeUnusable) as by_lookup:
             shop.found(**named)  # type: ignore[arg-type]
         facts = (by_hold.value.code, repr(by_hold.value.facts), repr(by_lookup.value.facts))
-        told.add((facts, holding, frozenset(counting.calls.items())))
-        assert len(told) == 1, name
+        told.add((bool(whose), facts, holding, frozenset(counting.calls.items())))
+        assert len(told) == 1 + bool(whose), name
     assert shop.found(mine, member_id=member) == 5_000
     shop.pay("P-2", mine, member_id=member)
     shop.balanced()
@@ -257,6 +269,19 @@ def test_a_bearer_s_certificate_is_whoever_has_its_code() -> None:
     shop.pay("P-1", code)
     refused("member_unknown", lambda: shop.sell("GC-2", member_id="M" + "9" * 16))
     refused("member_unknown", lambda: shop.buy(bought("A-9", OPENED, ("CD-1", 1, 1)) | {"member_id": shop.sold[code]}))
+
+
+def test_who_took_a_membership_over_has_its_certificates_and_nobody_else_does() -> None:
+    shop, member = opened()
+    into, other = shop.join(), shop.join()
+    code = shop.sell("GC-1", member_id=member)
+    merge(shop, member, into)
+    refused("code_unusable", lambda: shop.found(code, member_id=other))
+    assert shop.found(code, member_id=into) == shop.found(code, member_id=member) == 5_000
+    shop.pay("P-1", code, member_id=into)
+    later = shop.sell("GC-2", member_id=member)
+    assert shop.account(shop.sold[later]).attributes["member"] == into
+    shop.balanced()
 
 
 def test_only_what_is_there_and_may_be_paid_is_held_of_a_certificate() -> None:
@@ -331,7 +356,34 @@ def test_a_top_up_is_bought_and_not_earned_and_goes_with_the_return_of_its_line(
     shop.reverse("R-1", "B-3")
     shop.bring_back(came_back("B-3", at, "A-2"))
     assert (shop.account(member).posted, shop.account(member).purses["purse"].posted) == (100, 0)
+    assert (shop.side("sold/purse"), shop.side("clawed_back/purse")) == (0, 0)
     shop.balanced()
+
+
+def test_a_top_up_goes_back_just_so_when_its_return_is_told_late() -> None:
+    shop, member = opened()
+    at = shop.now = OPENED + timedelta(hours=1)
+    told = bought("A-2", at, ("CD-1", 1, 2_000), ("TOP", 1, 5_000)) | {"member_id": member}
+    told["lines"][1] |= {"kind": "top_up"}
+    shop.buy(told)
+    shop.now += timedelta(hours=2)
+    shop.buy(bought("A-3", shop.now, ("CD-1", 1, 1_000)) | {"member_id": member})
+    shop.bring_back(came_back("B-1", at + timedelta(hours=1), "A-2", lines=[{"sku": "TOP"}]))
+    assert (shop.account(member).posted, shop.account(member).purses["purse"].posted) == (130, 0)
+    shop.bring_back(came_back("B-2", at + timedelta(minutes=90), "A-2"))
+    assert (shop.account(member).posted, shop.account(member).purses["purse"].posted) == (110, 0)
+    assert shop.side("sold/purse") == 0
+    shop.balanced()
+
+
+def test_whose_a_certificate_is_stands_in_its_ledger_and_not_in_its_account_alone() -> None:
+    shop, member = opened()
+    account = shop.account(shop.sold[shop.sell("GC-1", member_id=member)])
+    rows = shop.club.store.story(account)
+    assert rebuilt(rows, shop.club.laws.version)._replace(unknown={}) == account
+    stolen = account._replace(attributes={**account.attributes, "member": "M" + "9" * 16})
+    with pytest.raises(LedgerBroken, match="attributes"):
+        proven(stolen, rows, shop.club.laws.version)
 
 
 def test_a_discount_makes_no_money_and_a_guest_has_no_wallet_to_fill() -> None:

