@@ -13,6 +13,7 @@ from club.conform.cases import Untranslatable
 from club.conform.given import STATES, given, review
 from club.conform.machine import Machine, Moment
 from club.conform.money_draft import PAYS
+from club.conform.points import CAMPAIGN
 from club.conform.purchases import accrue, apply_code, cancel_draft, change_qty, confirm, earn_units, purchase
 from club.conform.redeeming import (
     adjust,
@@ -28,6 +29,7 @@ from club.conform.redeeming import (
     earn,
     expiry_run,
     facts,
+    midnight_run,
     paid_with_money,
     paid_with_points,
     parallel,
@@ -35,11 +37,13 @@ from club.conform.redeeming import (
     redeem,
     reverse,
     take,
+    transfer,
     with_reward,
 )
 from club.conform.returns import bring_back, cancel, money_back
 from club.conform.splitting import allocate
 from club.conform.stored_value import authorize, buy_gift_card, capture, redeem_gift, return_to_gift
+from club.conform.translate import translated
 from club.conform.words import Table
 from shared.api.problems import problem_of
 from shared.domain.errors import Refused
@@ -97,6 +101,27 @@ def change_rule(machine: Machine, event: Table, _at: datetime, _id: str) -> None
     machine.republish([first, *rest])
 
 
+def end_campaign(machine: Machine, event: Table, _at: datetime, _id: str) -> None:
+    """The campaign is taken out of the programme, and the night books what that leaves."""
+    fate = str(event.get("pending", "issue"))
+    if fate not in ("issue", "delete"):
+        raise Untranslatable(f"rewards that wait and are to {fate!r} have no feature here yet")
+    draft = translated(machine.case, machine.programme)
+    draft.lists["wallet"] = [row for row in draft.lists["wallet"] if row["id"] != CAMPAIGN]
+    draft.lists["earn"] = [row for row in draft.lists["earn"] if row["id"] != CAMPAIGN]
+    draft.put("policies", pending_at_end=fate)
+    machine.publish(draft)
+    expiry_run(machine, event, _at, _id)
+
+
+def stock_rewards(machine: Machine, event: Table, _at: datetime, _id: str) -> None:
+    """More rewards arrive: a version of the programme that has so many more."""
+    card = machine.programme["campaign"]
+    more = {**card, "reward_stock": int(card.get("reward_stock", 0)) + int(event["n"])}
+    machine.programme = {**machine.programme, "campaign": more}
+    machine.publish(translated(machine.case, machine.programme))
+
+
 def disable_rule(machine: Machine, _event: Table, _at: datetime, _id: str) -> None:
     first, *rest = (dict(rule) for rule in machine.programme["earning_rules"])
     machine.republish([first | {"enabled": False}, *rest])
@@ -143,6 +168,8 @@ EVENTS: Mapping[str, tuple[tuple[str, ...], Play]] = {
     "adjust": (("points",), adjust),
     "cancel_transfer": (("ref",), cancel_transfer),
     "expiry_run": ((), expiry_run),
+    "midnight_run": ((), midnight_run),
+    "transfer": (("from", "to", "points"), transfer),
     "redeem": (("points", "ref"), redeem),
     "rollback_redemption": (("ref",), reverse),
     "reverse_redemption": (("ref", "points"), reverse),
@@ -166,6 +193,8 @@ EVENTS: Mapping[str, tuple[tuple[str, ...], Play]] = {
     "allocate": (("discount", "discount_type", "items", "shipping"), allocate),
     "evaluate": (("x", "price"), evaluate),
     "accruals": (("raw_points",), accrue),
+    "end_campaign": (("pending",), end_campaign),
+    "stock_rewards": (("n",), stock_rewards),
     "change_rule": (("points",), change_rule),
     "disable_rule": ((), disable_rule),
     "confirm_order": (("ref",), confirm),

@@ -12,13 +12,14 @@ from club.conform.stored_value import given_money
 from club.conform.words import Table, exponent_of, minor, number
 from shared.actions.adjust_balance import adjust_balance
 from shared.actions.caller import Caller
-from shared.domain.account import Account, Purse, Standing
-from shared.domain.changes import Change, Figure, applied
+from shared.domain.account import Account, Purse, Standing, Waiting
+from shared.domain.changes import Change, Figure, applied, waited
 from shared.domain.lots import Lot
 from shared.domain.staffing import Adjusting
+from shared.domain.wallet_tables import Wallet
 
 STATES = (*GIVEN, "balance", "lifetime_spend", "points_in_window", "points_earned_12m", "tier", "manual_tier", "birthday",
-          "member_status")  # fmt: skip
+          "member_status", "pending_rewards", "rewards_issued")  # fmt: skip
 
 
 def given(machine: Machine, event: Table, at: datetime, event_id: str) -> None:
@@ -26,6 +27,8 @@ def given(machine: Machine, event: Table, at: datetime, event_id: str) -> None:
     on = at.astimezone(machine.book.zone).date()
     if "balance" in event:
         _balance(machine, event, on)
+    if "pending_rewards" in event or "rewards_issued" in event:
+        _rewards(machine, event, on)
     if "lifetime_spend" in event:
         machine.change(event, spend_minor=minor(event["lifetime_spend"], exponent_of(machine.programme)))
     for key in ("points_in_window", "points_earned_12m"):
@@ -68,7 +71,7 @@ def units(machine: Machine, points: object) -> int:
 def _balance(machine: Machine, event: Table, on: date) -> None:
     if "campaign" in machine.programme:
         held = int(number(event["balance"]) * 100)
-        machine.change(event, purses={CAMPAIGN: Purse(held, (Lot(on, None, held),))})
+        machine.change(event, purses={CAMPAIGN: Purse(held, (Lot(on, None, held),) if held else ())})
     else:
         points = units(machine, event["balance"])
         if points <= 0:
@@ -78,6 +81,26 @@ def _balance(machine: Machine, event: Table, on: date) -> None:
         assert member is not None, "a guest has no points"
         what = Adjusting("points", points, "given", "staff", has_own_day=True)
         adjust_balance(machine.club, Caller("main"), member, f"given-{event.get('member', 'm')}", what, lambda: 10.0)
+
+
+def _rewards(machine: Machine, event: Table, on: date) -> None:
+    """Rewards of a campaign that members have, and those that wait since this day."""
+    card, version = machine.book.wallet(CAMPAIGN), machine.book.version
+    assert isinstance(card, Wallet)
+    due_on = on + timedelta(days=card.reward_pending_days)
+    waiting = [
+        Waiting(due_on, int(one["count"]), _hundredths(one["value"]), _hundredths(one["total_cost"]), 0, version)
+        for one in event.get("pending_rewards", ())
+    ]
+    completed = int(event.get("rewards_issued", 0)) + sum(one.rewards for one in waiting)
+    purse = machine.account(str(event.get("member", "m"))).purses.get(CAMPAIGN, Purse())
+    given_by = purse._replace(completed=completed, waiting=waited((), tuple(waiting)))
+    machine.change(event, purses={CAMPAIGN: given_by})
+
+
+def _hundredths(points: object) -> int:
+    """Points of a campaign in the smallest unit of its wallet."""
+    return int(number(points) * 100)
 
 
 def _counted(machine: Machine, event: Table, on: date, points: int) -> None:

@@ -18,13 +18,17 @@ from club.conform.points import CAMPAIGN
 from club.conform.translate import translated
 from club.conform.words import Table
 from shared.actions.club import Club
+from shared.actions.read_rewards import rewards_of
 from shared.actions.recording import Recorded
 from shared.domain.account import Account, Purse
 from shared.domain.certificates import left_minor
+from shared.domain.goals import Held
 from shared.domain.ledger import Row
+from shared.domain.lots import Lot
 from shared.domain.purchase import Purchase
 from shared.domain.rulebook import Rulebook
-from shared.domain.tiers import Held, held_on
+from shared.domain.tiers import Held as HeldTier
+from shared.domain.tiers import held_on
 from shared.store.backend import Item, Put, TableName
 from shared.store.laws import Laws, publish
 from shared.store.memory import Memory
@@ -42,7 +46,9 @@ class Moment:
 
     def __init__(self, machine: Machine, event_id: str, kind: str) -> None:
         self.event_id, self.kind = event_id, kind
-        self.balance, self.tier, self.completed = machine.balance(), machine.tier(), machine.purse().completed
+        self.balance, self.tier, self.rewards = machine.balance(), machine.tier(), machine.rewards()
+        today = machine.today()
+        self.waiting_cost = Fraction(sum(one.cost for one in machine.purse().waiting if one.due_on > today), 100)
         self.gift_left = machine.gift_left()
 
 
@@ -75,6 +81,7 @@ class Machine:
         self.bought: list[str] = []
         self.returned: list[Row] = []
         self.expired: list[Row] = []
+        self.transferred: tuple[Lot, ...] = ()
         self.credited: dict[str, int] = {}
         self.redeemed = self.rolled_back = self.successful = 0
         self.applied: Fraction | None = None
@@ -199,6 +206,13 @@ class Machine:
     def purse(self) -> Purse:
         return self.account().purses.get(CAMPAIGN, Purse()) if self.accounts else Purse()
 
+    def rewards(self) -> Held:
+        """The campaign's rewards as they stand now."""
+        if not self.accounts:
+            return Held(0, 0, 0, None)
+        account_id = self.accounts.get("m", next(iter(self.accounts.values())))
+        return rewards_of(self.club, "live", account_id).get(CAMPAIGN, Held(self.purse().completed, 0, 0, None))
+
     def balance(self) -> Fraction:
         if not self.accounts:
             return Fraction(0)
@@ -206,7 +220,7 @@ class Machine:
             return Fraction(self.purse().posted, 100)
         return Fraction(self.account().points_on(self.today()).balance, self.unit)
 
-    def held(self) -> Held | None:
+    def held(self) -> HeldTier | None:
         return next(iter(held_on(self.account(), self.today(), self.book)), None) if self.accounts else None
 
     def tier(self) -> str | None:
@@ -222,8 +236,10 @@ def _members(case: Case, moments: list[datetime]) -> Iterator[tuple[str, datetim
             joined.setdefault(str(event["gift_member"]), min(moments))
         if event["type"] in _OF_NOBODY and "member" not in event:
             continue
-        name = event.get("member", "m")
-        if name is not None:
+        names = (event["from"], event["to"]) if event["type"] == "transfer" else (event.get("member", "m"),)
+        for name in names:
+            if name is None:
+                continue
             joined.setdefault(str(name), min(moments))
             if event["type"] == "enrol":
                 joined[str(name)] = at

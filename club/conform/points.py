@@ -49,11 +49,10 @@ def added_points(draft: Draft, value: Table) -> None:
 
 def campaign(draft: Draft, value: Table) -> None:
     known = ("kind", "earn_threshold_minor", "multiplier", "max_amount_minor", "increment", "reward_goal", "starts",
-             "rewards_per_transaction_cap", "refund_window_days")  # fmt: skip
+             "rewards_per_transaction_cap", "refund_window_days", "excess_above_cap", "reward_stock", "out_of_stock",
+             "refunds")  # fmt: skip
     only("a campaign", value, known)
-    for key in ("rewards_per_transaction_cap", "refund_window_days"):
-        if value.get(key):
-            raise Untranslatable(f"a campaign's {key} has no feature here yet")
+    _rewards(draft, value)
     threshold = minor(value.get("earn_threshold_minor", 0), draft.exponent)
     row: Table = {"id": CAMPAIGN, "wallet": CAMPAIGN, "from": moment(value["starts"]) if "starts" in value else None}
     row["when"] = f"purchase.total_minor >= {threshold}" if threshold else None
@@ -63,5 +62,32 @@ def campaign(draft: Draft, value: Table) -> None:
         factor = number(value.get("multiplier", "1"))
         cap = minor(value.get("max_amount_minor", 0), draft.exponent)
         row |= {"points": factor, "per_minor": 1, "basis_cap_minor": cap or None}
-    draft.add("wallet", {"id": CAMPAIGN, "decimals": 2, "goal": value.get("reward_goal")})
+    card: Table = {"id": CAMPAIGN, "decimals": 2, "goal": value.get("reward_goal")}
+    if "reward_goal" in value:
+        card |= {
+            "rewards_per_purchase": value.get("rewards_per_transaction_cap") or None,
+            "reward_pending_days": value.get("refund_window_days") or None,
+            "reward_stock": value.get("reward_stock"),
+        }
+    draft.add("wallet", card)
     draft.add("earn", row)
+
+
+def _rewards(draft: Draft, value: Table) -> None:
+    """What a campaign decides of its rewards, as policies. With a window, what is above the cap waits with the rewards."""
+    excess = value.get("excess_above_cap", "dropped")
+    if excess not in ("dropped", "kept"):
+        raise Untranslatable(f"an excess above the cap that is {excess!r} has no feature here yet")
+    answers = {"excess_above_reward_cap": "dropped" if value.get("refund_window_days") else excess}
+    for key, policy, known in (
+        ("out_of_stock", "reward_out_of_stock", {"owed": "owe", "refused": "refuse", "refuse": "refuse"}),
+        ("refunds", "stamps_on_return", {"refused": "kept", "accepted": "taken_back"}),
+    ):
+        if key in value:
+            if value[key] not in known:
+                raise Untranslatable(f"{key} {value[key]!r} has no feature here yet")
+            answers[policy] = known[value[key]]
+    if "clawback" not in draft.programme:
+        # The balance goes to zero, and the rest is a loss.
+        answers["clawback_when_spent"] = "record_loss"
+    draft.put("policies", **answers)

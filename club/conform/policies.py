@@ -129,9 +129,10 @@ def redemption(draft: Draft, value: Table) -> None:
 def reward(draft: Draft, value: Table) -> None:
     """What points buy, as a [[reward]] or as how points pay."""
     known = ("type", "points", "required_points", "reward_qty", "discount_per_point_minor", "only_whole_multiples",
-             "percent_off_order", "own_program_discount_does_not_reduce_basis", "percent", "round_to_minor", "mode")  # fmt: skip
+             "percent_off_order", "own_program_discount_does_not_reduce_basis", "percent", "round_to_minor", "mode",
+             "auto_redeem_at")  # fmt: skip
     only("a reward", value, known)
-    price = number(value.get("points", value.get("required_points", 0)))
+    price = number(value.get("points", value.get("required_points", value.get("auto_redeem_at", 0))))
     if "discount_per_point_minor" in value:
         step = int(price) or 1
         worth = int(number(value["discount_per_point_minor"])) * step
@@ -150,6 +151,8 @@ def reward(draft: Draft, value: Table) -> None:
         )
         return
     row: Table = {"id": REWARD, "kind": "product", "sku": "reward", "price": price}
+    if "auto_redeem_at" in value:
+        row["auto_redeem_at"] = number(value["auto_redeem_at"])
     draft.add("reward", row | ({"quantity": int(value["reward_qty"])} if "reward_qty" in value else {}))
 
 
@@ -183,6 +186,22 @@ def expiry(draft: Draft, value: Table) -> None:
         if align != "day":
             raise Untranslatable("days that are kept to the end of a month have no feature here yet")
         draft.put("points", expiry={"days": days})
+
+
+def transfer(draft: Draft, value: Table) -> None:
+    only("transfer", value, ("resets_expiry",))
+    draft.put("policies", transfer_expiry="restarted" if value.get("resets_expiry") else "kept")
+
+
+# The night's steps by the names that a case gives them.
+_STEPS = {"pending_activation": "activation", "auto_redeem": "redemption", "tier_recalc_period": "tier_period",
+          "expiry": "expiry", "tier_recalc_balance": "tier_balance"}  # fmt: skip
+
+
+def night_steps(draft: Draft, value: list[str]) -> None:
+    """Steps that a case does not name come last, in the sequence they have anyway."""
+    steps = [_STEPS[one] for one in value]
+    draft.put("policies", nightly_steps=[*steps, *(one for one in _STEPS.values() if one not in steps)])
 
 
 def adjusting(draft: Draft, value: Table) -> None:

@@ -68,12 +68,30 @@ def _basis(machine: Machine) -> int:
     return next((basis for rule, basis in bases.items() if rule != SEEN), bases.get(SEEN, 0))
 
 
+def _of_return(machine: Machine) -> tuple[bool, bool]:
+    """Whether a rule counted the last return, and whether stamps stay all the same."""
+    due, _, _, _, *kept = unpacked(machine.returned[-1]["rt"])
+    wallet, *_ = _wallet(machine)
+    return bool(due.get(wallet)), any(wallet in one for one in kept)
+
+
+def _wallet(machine: Machine) -> tuple[str, int]:
+    """The wallet that a case is about, and how many of its smallest units are a point."""
+    return (CAMPAIGN, 100) if "campaign" in machine.programme else ("points", machine.unit)
+
+
 def _accepted(machine: Machine) -> bool:
+    """Whether a rule counted the last purchase, or money that came back after it."""
+    if machine.history[-1].kind in _BACK:
+        return _of_return(machine) == (True, False)
     return any(one["rule"] != SEEN for one in _fired(machine))
 
 
 def _reason(machine: Machine) -> str | None:
-    """Why the campaign did not count the purchase: its one condition is the threshold."""
+    """Why the campaign did not count the purchase, or money that came back: its one condition is the threshold."""
+    if machine.history[-1].kind in _BACK:
+        is_counted, is_kept = _of_return(machine)
+        return "refund_not_accepted" if is_kept else None if is_counted else "threshold_not_met"
     not_fired = _last(machine).get("explanation", {}).get("not_fired", ())
     whys = {one["rule"]: one["why"] for one in not_fired}
     return "threshold_not_met" if whys.get(CAMPAIGN) == "when" else None
@@ -135,8 +153,13 @@ def _usable(machine: Machine) -> OnDay:
 
 def _undone(machine: Machine, place: int) -> Fraction:
     """Of all returns: what was taken back (1), what could not be (2), what had paid and came back (3)."""
-    sums = [unpacked(row["rt"])[place].get("points", 0) for row in machine.returned if "rt" in row]
-    return Fraction(sum(sums), machine.unit)
+    wallet, unit = _wallet(machine)
+    sums = [unpacked(row["rt"])[place].get(wallet, 0) for row in machine.returned if "rt" in row]
+    return Fraction(sum(sums), unit)
+
+
+# Events that bring money back.
+_BACK = ("refund", "return", "cancel")
 
 
 # What a case calls an error, by our code; an adjustment below zero has a name of its own.
@@ -215,8 +238,10 @@ READERS: Mapping[str, Callable[[Machine], Any]] = {
     "history_rows": lambda machine: len(_entries(machine)),
     "accepted": _accepted,
     "reason": _reason,
-    "rewards_issued": lambda machine: machine.purse().completed,
-    "rewards_issued_after": lambda machine: [one.completed for one in machine.history],
+    "rewards_issued": lambda machine: machine.rewards().issued,
+    "rewards_issued_after": lambda machine: [one.rewards.issued for one in machine.history],
+    "pending_rewards_after": lambda machine: [one.rewards.waiting for one in machine.history],
+    "pending_total_cost_after": lambda machine: [one.waiting_cost for one in machine.history],
     "breakdown": _breakdown,
     "explanation_rule_names": _names,
     "basis_minor": _basis,
@@ -231,6 +256,9 @@ READERS: Mapping[str, Callable[[Machine], Any]] = {
     "deficit": lambda machine: Fraction(max(0, -machine.account().posted), machine.unit),
     "points_expiring_by": _expiring,
     "usable_on": _usable,
+    "expiry_of_transferred": lambda machine: min(
+        (lot.expires_on for lot in machine.transferred if lot.expires_on), default=None
+    ),
     "expire_entries": lots_lapsed,
     "expire_entries_count": lambda machine: len(lots_lapsed(machine)),
     "points_clawed_back": lambda machine: _undone(machine, 1),

@@ -17,6 +17,7 @@ from club.conform.stored_value import pay_with_money
 from club.conform.words import Table, exponent_of, minor, number
 from shared.actions.adjust_balance import adjust_balance
 from shared.actions.book_expiry import book_expiry
+from shared.actions.book_night import book_night
 from shared.actions.caller import Caller
 from shared.actions.recording import Recorded
 from shared.actions.redemptions import (
@@ -26,10 +27,13 @@ from shared.actions.redemptions import (
     reverse_redemption,
     void_redemption,
 )
+from shared.actions.transfer_points import transfer_points
 from shared.domain.errors import Refused
 from shared.domain.ledger import Row, legs_of, unpacked
+from shared.domain.packing import lots_in
 from shared.domain.redemption import Capturing, Redemption, Reversing
 from shared.domain.staffing import Adjusting
+from shared.domain.transfer import Transferring
 
 CALLER = Caller(STORE)
 
@@ -89,6 +93,26 @@ def expiry_run(machine: Machine, _event: Table, _at: datetime, _id: str) -> None
         if row is not None:
             machine.expired.append(row)
             _entered(machine, row, "expiry")
+
+
+def midnight_run(machine: Machine, _event: Table, _at: datetime, _id: str) -> None:
+    """The night of every member, in the sequence that the programme names."""
+    machine.entries.append(None)
+    for account_id in machine.accounts.values():
+        for row in book_night(machine.club, CALLER, account_id, lambda: SECONDS):
+            if row["c"] == "expiry":
+                machine.expired.append(row)
+            _entered(machine, row, str(row["c"]))
+
+
+def transfer(machine: Machine, event: Table, _at: datetime, event_id: str) -> None:
+    """Points move between two members; what moved is what the case asks the days of."""
+    machine.entries.append(None)
+    giver, receiver = machine.accounts[str(event["from"])], machine.accounts[str(event["to"])]
+    what = Transferring("points", units(machine, event["points"]), "gift", "staff")
+    recorded = transfer_points(machine.club, CALLER, event_id, giver, receiver, what, lambda: SECONDS)
+    machine.transferred = lots_in(unpacked(recorded.row["pt"])[1])
+    _entered(machine, recorded.row, event_id)
 
 
 def quote(machine: Machine, event: Table, _at: datetime, event_id: str) -> None:

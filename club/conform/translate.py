@@ -25,10 +25,12 @@ from club.conform.policies import (
     expiry,
     include_taxes,
     money,
+    night_steps,
     one_answer,
     prices,
     redemption,
     reward,
+    transfer,
 )
 
 
@@ -96,6 +98,8 @@ KEYS: Mapping[str, Callable[[Draft, Any], None]] = {
     "reward": reward,
     "adjust": adjusting,
     "expiry": expiry,
+    "transfer": transfer,
+    "midnight_order": night_steps,
     "allocation": allocation,
     "gift_card": gift_card,
     "hold": hold,

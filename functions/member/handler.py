@@ -6,6 +6,7 @@ from shared.actions import opening
 from shared.actions.caller import Caller
 from shared.actions.enrol_member import enrol_member
 from shared.actions.find_member import account_of, find_member
+from shared.actions.read_rewards import rewards_held
 from shared.actions.read_statement import LIMIT_DEFAULT, LIMIT_MAX, read_statement
 from shared.api.member_answers import join_answer, member_answer, rules_answer, statement_answer
 from shared.api.pages import page_asked
@@ -28,12 +29,14 @@ def post_member(request: Request) -> Answer:
 
 def post_lookup(request: Request) -> Answer:
     lookup = request.body(Lookup)
-    return _member(find_member(opening.club(), Caller.of(request.caller), lookup))
+    caller = Caller.of(request.caller)
+    return _member(caller, find_member(opening.club(), caller, lookup))
 
 
 def get_member(request: Request) -> Answer:
     request.query(frozenset())
-    return _member(account_of(opening.club(), Caller.of(request.caller), request.path("member_id")))
+    caller = Caller.of(request.caller)
+    return _member(caller, account_of(opening.club(), caller, request.path("member_id")))
 
 
 def get_statement(request: Request) -> Answer:
@@ -74,10 +77,11 @@ def get_rules(request: Request) -> Answer:
     return Answer(200, rules_answer(book, language))
 
 
-def _member(account: Account) -> Answer:
+def _member(caller: Caller, account: Account) -> Answer:
     club = opening.club()
     book = club.laws.at(club.now())
-    return Answer(200, member_answer(account, club.now().astimezone(book.zone).date(), book))
+    rewards = rewards_held(club, caller.mode, account, book)
+    return Answer(200, member_answer(account, club.now().astimezone(book.zone).date(), book, rewards))
 
 
 def _idempotency_key(request: Request) -> str:

@@ -8,6 +8,7 @@ from shared.actions import adjust_balance, opening
 from shared.actions.extend_points import extend_points, reinstate_points
 from shared.actions.find_member import account_of
 from shared.actions.merge_members import merge_members
+from shared.actions.read_rewards import rewards_held
 from shared.actions.read_statement import LIMIT_DEFAULT, LIMIT_MAX, read_statement
 from shared.actions.recording import Recorded
 from shared.actions.staff import Staff
@@ -40,7 +41,8 @@ def get_member(request: Request, staff: Staff) -> Answer:
     club = opening.club()
     account = account_of(club, staff.caller, request.path("member_id"))
     book = club.laws.at(club.now())
-    return Answer(200, member_answer(account, club.now().astimezone(book.zone).date(), book))
+    rewards = rewards_held(club, staff.mode, account, book)
+    return Answer(200, member_answer(account, club.now().astimezone(book.zone).date(), book, rewards))
 
 
 def get_statement(request: Request, staff: Staff) -> Answer:

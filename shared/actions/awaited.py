@@ -22,6 +22,7 @@ from shared.domain.story import News
 from shared.store import keys
 from shared.store.backend import TRANSACTION_PUTS_MAX, Drop, Put
 from shared.store.rests import put_rest, rest_of
+from shared.store.shelves import put_shelves
 
 # The purchase, its account, what had lapsed, what is corrected, and the row of what came back.
 _ITEMS = 5
@@ -57,6 +58,8 @@ def awaited(
     besides: list[Put | Drop] = [*no_longer(caller, purchase.store, fitting), *paying.besides]
     besides += [put_rest(rest._replace(returned=returned))] if fitting else []
     if account is not None:
-        return Committing(told_again(club, account, news, book)._replace(others=paying.others), besides, stubs)
+        posting = told_again(club, account, news, book)
+        shelves = put_shelves(club.store.backend, caller.mode, posting, book)
+        return Committing(posting._replace(others=paying.others), [*besides, *shelves], stubs)
     posting = Posting(key, row, None, None, more=tuple(one.row for one in guests), others=paying.others)
     return Committing(posting, besides, stubs)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from shared.actions.caller import Caller
 from shared.actions.club import Club
-from shared.actions.recording import Recorded, Recording, check_member, content_of, law_of, owner, record
+from shared.actions.recording import Committing, Recorded, Recording, check_member, content_of, law_of, owner, record
 from shared.domain.account import Account
 from shared.domain.decide import is_behind, post_event
 from shared.domain.errors import BeforeJoining, EventDiffers, Invalid
@@ -26,7 +26,7 @@ def record_event(club: Club, caller: Caller, event: Event, seconds_left: Callabl
     content = content_of(event, account_id)
     fingerprint = club.peppers.fingerprint(content)
 
-    def decided(account: Account | None) -> Posting:
+    def decided(account: Account | None) -> Posting | Committing:
         assert account is not None, "an event names its member"
         if not check_member(account, event, book):
             # An activity has no guest to be recorded for.
@@ -36,7 +36,13 @@ def record_event(club: Club, caller: Caller, event: Event, seconds_left: Callabl
             from shared.domain.story import News
 
             return told_again(club, account, [News(event, key, fingerprint, book)], book)
-        return post_event(event, account, book, club.now(), key=key, fingerprint=fingerprint)
+        if not book.stocked:
+            return post_event(event, account, book, club.now(), key=key, fingerprint=fingerprint)
+        from shared.store.shelves import Shelves
+
+        shelves = Shelves(club.store.backend, caller.mode, book)
+        posting = post_event(event, account, book, club.now(), key=key, fingerprint=fingerprint, shelves=shelves.read)
+        return Committing(posting, shelves.after(posting))
 
     def differs() -> EventDiffers:
         return EventDiffers(store=event.store, kind=event.kind, source_id=event.source_id)

@@ -20,7 +20,7 @@ from shared.actions.recording import (
     record,
 )
 from shared.domain.account import Account
-from shared.domain.decide import is_behind, post_guest_purchase, post_purchase
+from shared.domain.decide import NO_SHELVES, Shelves, is_behind, post_guest_purchase, post_purchase
 from shared.domain.errors import Invalid, PurchaseDiffers, PurchaseRepeated, PurchaseUnknown
 from shared.domain.ledger import Posting, Row
 from shared.domain.purchase import ID_LENGTH_MAX, Purchase
@@ -38,8 +38,14 @@ def record_purchase(club: Club, caller: Caller, purchase: Purchase, seconds_left
     content = content_of(purchase, account_id)
     fingerprint = club.peppers.fingerprint(content)
 
-    def decided(account: Account | None) -> Posting:
-        return _decided(club, purchase, account, book, key, fingerprint)
+    def decided(account: Account | None) -> Posting | Committing:
+        if not book.stocked:
+            return _decided(club, purchase, account, book, key, fingerprint)
+        from shared.store.shelves import Shelves as Stored
+
+        shelves = Stored(club.store.backend, caller.mode, book)
+        posting = _decided(club, purchase, account, book, key, fingerprint, shelves.read)
+        return Committing(posting, shelves.after(posting))
 
     def differs() -> PurchaseDiffers:
         return PurchaseDiffers(store=purchase.store, purchase_id=purchase.purchase_id)
@@ -64,7 +70,11 @@ def quote_purchase(club: Club, caller: Caller, purchase: Purchase) -> Row:
     key = keys.purchase(caller.mode, purchase.store, purchase.purchase_id)
     account_id = owner(club, caller, purchase, book)
     account = account_of(club, caller, account_id) if account_id is not None else None
-    return _decided(club, purchase, account, book, key, b"").row
+    if not book.stocked:
+        return _decided(club, purchase, account, book, key, b"").row
+    from shared.store.shelves import Shelves as Stored
+
+    return _decided(club, purchase, account, book, key, b"", Stored(club.store.backend, caller.mode, book).read).row
 
 
 def recorded_purchase(club: Club, caller: Caller, store: str, purchase_id: str) -> Row:
@@ -97,7 +107,13 @@ def _check_top_ups(purchase: Purchase, member: Account | None, book: Rulebook) -
 
 
 def _decided(
-    club: Club, purchase: Purchase, account: Account | None, book: Rulebook, key: str, fingerprint: bytes
+    club: Club,
+    purchase: Purchase,
+    account: Account | None,
+    book: Rulebook,
+    key: str,
+    fingerprint: bytes,
+    shelves: Shelves = NO_SHELVES,
 ) -> Posting:
     if account is None or not check_member(account, purchase, book):
         _check_top_ups(purchase, None, book)
@@ -107,4 +123,4 @@ def _decided(
         from shared.domain.story import News
 
         return told_again(club, account, [News(purchase, key, fingerprint, book)], book)
-    return post_purchase(purchase, account, book, club.now(), key=key, fingerprint=fingerprint)
+    return post_purchase(purchase, account, book, club.now(), key=key, fingerprint=fingerprint, shelves=shelves)

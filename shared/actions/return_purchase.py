@@ -31,6 +31,7 @@ from shared.domain.text import clean_id
 from shared.store import keys
 from shared.store.backend import Contended, Drop, Put, Unanswered
 from shared.store.rests import put_rest, rest_of
+from shared.store.shelves import put_shelves
 from shared.store.store import Committed, Seen, Stale
 
 
@@ -111,10 +112,10 @@ def _decided(
         check_joined(account, told.occurred_at, book)
         facts = Facts(told, None, Returned(), told.amount_minor)
         if _needs_the_story(account, None, told.occurred_at, key, book, club.now()):
-            return _Decided(told_again(club, account, [News(facts, key, fingerprint, book)], book))
-        return _Decided(
-            post_return(facts, None, Returned(), account, book, club.now(), key=key, fingerprint=fingerprint)
-        )
+            posting = told_again(club, account, [News(facts, key, fingerprint, book)], book)
+        else:
+            posting = post_return(facts, None, Returned(), account, book, club.now(), key=key, fingerprint=fingerprint)
+        return _Decided(posting, put_shelves(club.store.backend, caller.mode, posting, book))
     purchase_key = keys.purchase(caller.mode, told.store, told.purchase_id)
     bought = club.store.posting(purchase_key)
     if bought is None or bought["c"] != "purchase":
@@ -135,7 +136,8 @@ def _decided(
         posting = told_again(club, member, [News(facts, key, fingerprint, law)], law)
     else:
         posting = post_return(facts, given, rest.returned, member, law, club.now(), key=key, fingerprint=fingerprint)
-    return _Decided(posting._replace(others=paying.others), besides)
+    shelves = put_shelves(club.store.backend, caller.mode, posting, law)
+    return _Decided(posting._replace(others=paying.others), [*besides, *shelves])
 
 
 def facts_of(told: Return, key: str, bought: Row, so_far: Returned, paying: PayingBack, law: Rulebook) -> Facts:

@@ -94,13 +94,17 @@ def _earned_answer(row: Row, book: Rulebook, speaker: Speaker) -> shapes.EarnedA
             "balance": balance,
             "decimals": book.decimals(name),
             "completed": completed,
+            "waiting": _waiting(more)[0],
+            "waiting_until": _waiting(more)[1],
         }
-        for name, (units, balance, completed, *_) in (unpacked(row["w"]) if "w" in row else {}).items()
+        for name, (units, balance, completed, *more) in (unpacked(row["w"]) if "w" in row else {}).items()
     ]
     for one in wallets:
         if bought := sold.get(one["wallet"], 0):
             one["topped_up"] = bought
         said += speaker.wallet(one["wallet"], one["earned"] + bought, one["completed"])
+        if one["waiting_until"] is not None:
+            said.append(speaker.waiting(one["wallet"], one["waiting"], date.fromisoformat(one["waiting_until"])))
     if usable_on is not None:
         said.append(
             speaker.usable(date.fromisoformat(usable_on), date.fromisoformat(expires_on) if expires_on else None)
@@ -119,6 +123,14 @@ def _earned_answer(row: Row, book: Rulebook, speaker: Speaker) -> shapes.EarnedA
         "account": account_after(row),
         "explanation": explanation,
     }
+
+
+def _waiting(rewards: list[Any]) -> tuple[int, str | None]:
+    """How many rewards that a posting reached wait, and until when: the last of what its row says of a wallet."""
+    new = [one for one in rewards[2] if one[1] > 0] if len(rewards) > 2 else []
+    until = max((one[0] for one in new), default=0)
+    day = date.fromordinal(until).isoformat() if until else None
+    return sum(one[1] for one in new), day
 
 
 def _points_entry(row: Row) -> shapes.PointsEntry:

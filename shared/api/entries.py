@@ -56,6 +56,20 @@ def _adjust(row: Row, _names: tuple[str, ...]) -> tuple[str, Facts]:
     return "adjust", {"points": _points(row), "text": unpacked(row["wy"])[0]}
 
 
+def _end(row: Row, _names: tuple[str, ...]) -> tuple[str, Facts]:
+    told = unpacked(row["x"])
+    lapsed = -sum(told.get("c", {}).values())
+    waited = -sum(one[1] for some in told["w"].values() for one in some)
+    return "end", {"issued": waited - lapsed, "lapsed": lapsed}
+
+
+def _transfer(row: Row, _names: tuple[str, ...]) -> tuple[str, Facts]:
+    wallet, giver, _ = unpacked(row["tr"])
+    units = sum(lot[2] for lot in unpacked(row["pt"])[0])
+    key = "transfer_out" if row["a"] == giver else "transfer_in"
+    return key, {"points": units, "text": unpacked(row["wy"])[0], "wallet": wallet}
+
+
 def _issue(row: Row, _names: tuple[str, ...]) -> tuple[str, Facts]:
     return "issue", {"amount_minor": unpacked(row["gc"])[0]}
 
@@ -88,6 +102,8 @@ _FACTS: Mapping[str, Callable[[Row, tuple[str, ...]], tuple[str, Facts]]] = {
     "void": _redemption,
     "reversal": _redemption,
     "adjust": _adjust,
+    "end": _end,
+    "transfer": _transfer,
     "extend": _extend,
     "reinstate": _extend,
     "merge": _merge,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, cast
 
 from shared.api.answers import earned_of, hex_text, instant_text
 from shared.domain.account import Account, Purse
+from shared.domain.goals import Held as HeldRewards
 from shared.domain.ledger import PostingKind, Row, unpacked
 from shared.domain.lots import Lot
 from shared.domain.reasons import Fired
@@ -30,8 +32,13 @@ def join_answer(row: Row) -> shapes.JoinAnswer:
     }
 
 
-def member_answer(account: Account, today: date, book: Rulebook) -> shapes.MemberAnswer:
-    """What the member has, may use when, and what is missing to the next tier."""
+NO_REWARDS: Mapping[str, HeldRewards] = MappingProxyType({})
+
+
+def member_answer(
+    account: Account, today: date, book: Rulebook, rewards: Mapping[str, HeldRewards] = NO_REWARDS
+) -> shapes.MemberAnswer:
+    """What the member has, may use when, and what is missing to the next tier. `rewards` are those of full cards, by wallet."""
     points, expiry = account.points_on(today), account.next_expiry(today)
     held = held_on(account, today, book)
     speaker = Speaker(book, account.language or book.programme.club.languages[0])
@@ -55,7 +62,7 @@ def member_answer(account: Account, today: date, book: Rulebook) -> shapes.Membe
             "value_minor": points.balance * book.programme.points.value_minor // 10**book.programme.points.decimals,
             "currency": book.programme.club.currency,
         },
-        "wallets": [_wallet(wallet, account, today, speaker) for wallet in book.programme.wallet],
+        "wallets": [_wallet(wallet, account, today, speaker, rewards) for wallet in book.programme.wallet],
         "tier": next((_held(one, speaker, book) for one in held if not one.set), None),
         "tier_sets": [_held(one, speaker, book) for one in held if one.set],
         "status": account.status or "active",
@@ -98,10 +105,13 @@ def rules_answer(book: Rulebook, language: str) -> shapes.RulesAnswer:
     }
 
 
-def _wallet(wallet: Wallet, account: Account, today: date, speaker: Speaker) -> shapes.WalletHeld:
+def _wallet(
+    wallet: Wallet, account: Account, today: date, speaker: Speaker, rewards: Mapping[str, HeldRewards]
+) -> shapes.WalletHeld:
     """A wallet beside the points as it stands today."""
     purse = account.purses.get(wallet.id, Purse())
     units = purse.on(today, account.held(wallet.id))
+    held = rewards.get(wallet.id, HeldRewards(purse.completed, 0, 0, None))
     return {
         "wallet": wallet.id,
         "name": speaker.wallet_name(wallet.id),
@@ -111,6 +121,12 @@ def _wallet(wallet: Wallet, account: Account, today: date, speaker: Speaker) -> 
         "decimals": wallet.decimals,
         "goal": int(wallet.goal * 10**wallet.decimals) if wallet.goal is not None else None,
         "completed": purse.completed,
+        "rewards": {
+            "issued": held.issued,
+            "waiting": held.waiting,
+            "waiting_until": held.until.isoformat() if held.until else None,
+            "owed": held.owed,
+        },
     }
 
 

@@ -21,7 +21,8 @@ def return_answer(row: Row, store: str, return_id: str, purchase_id: str | None,
     money_minor, paid_back_minor, whole = unpacked(row["s"])
     counted, uncounted = unpacked(row["l"]) if "l" in row else ([], [])
     speaker = Speaker(book, str(row.get("la", book.programme.club.languages[0])))
-    due, taken, lost, back = unpacked(row["rt"]) if "rt" in row else ({}, {}, {}, {})
+    due, taken, lost, back, *more = unpacked(row["rt"]) if "rt" in row else ({}, {}, {}, {})
+    kept = more[0] if more else {}
     wallets = [name for name in dict.fromkeys([*due, *taken, *lost, *back]) if name != MAIN_WALLET]
     entry: shapes.EntryMade = {}
     if "a" in row:
@@ -42,8 +43,8 @@ def return_answer(row: Row, store: str, return_id: str, purchase_id: str | None,
             "whole": bool(whole),
             "state": "applied",
         },
-        "points": _moved(due, taken, lost, back, MAIN_WALLET, book),
-        "wallets": [{"wallet": name, **_moved(due, taken, lost, back, name, book)} for name in wallets],
+        "points": _moved(due, taken, lost, back, kept, MAIN_WALLET, book),
+        "wallets": [{"wallet": name, **_moved(due, taken, lost, back, kept, name, book)} for name in wallets],
         "account": account_after(row) if "a" in row else None,
         "explanation": {
             "language": speaker.language,
@@ -70,9 +71,10 @@ def sentences(row: Row, speaker: Speaker) -> list[str]:
     """What a return took and gave back, in words."""
     if "rt" not in row:
         return [speaker.guest()]
-    _due, taken, lost, back = unpacked(row["rt"])
+    _due, taken, lost, back, *kept = unpacked(row["rt"])
     said = []
-    for key, units_by in (("returned_taken", taken), ("returned_lost", lost), ("returned_back", back)):
+    ways = [("returned_taken", taken), ("returned_lost", lost), ("returned_back", back)]
+    for key, units_by in (*ways, *(("returned_kept", some) for some in kept)):
         for wallet, units in units_by.items():
             if units:
                 amount = speaker.amount(wallet, Fraction(units, 10 ** speaker.book.decimals(wallet)))
@@ -81,13 +83,15 @@ def sentences(row: Row, speaker: Speaker) -> list[str]:
 
 
 def _moved(
-    due: Mapping[str, int], taken: Mapping[str, int], lost: Mapping[str, int], back: Mapping[str, int], wallet: str,
+    due: Mapping[str, int], taken: Mapping[str, int], lost: Mapping[str, int], back: Mapping[str, int],
+    kept: Mapping[str, int], wallet: str,
     book: Rulebook,
 ) -> shapes.PointsReturned:  # fmt: skip
     return {
         "due": due.get(wallet, 0),
         "taken_back": taken.get(wallet, 0),
         "lost": lost.get(wallet, 0),
+        "kept": kept.get(wallet, 0),
         "given_back": back.get(wallet, 0),
         "decimals": book.decimals(wallet),
     }

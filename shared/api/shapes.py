@@ -108,6 +108,10 @@ class WalletEarned(TypedDict):
     balance: Units
     decimals: Decimals
     completed: Annotated[int, Field(description="How often the wallet's goal was reached by then.")]
+    waiting: Annotated[int, Field(description="Rewards that were reached by this and wait.")]
+    waiting_until: Annotated[
+        Day | None, Field(description="The first day on which they are the member's own; null for none.")
+    ]
     topped_up: NotRequired[
         Annotated[int, Field(description="What was paid for as a top-up, in the wallet's smallest unit.")]
     ]
@@ -257,6 +261,7 @@ class PointsReturned(TypedDict):
     due: Annotated[int, Field(description="What the returned part had earned.")]
     taken_back: Annotated[int, Field(description="What of it was taken back; it may have become a debt.")]
     lost: Annotated[int, Field(description="What could not be taken back, and is not asked for.")]
+    kept: Annotated[int, Field(description="What stays because stamps are not taken back in this programme.")]
     given_back: Annotated[int, Field(description="What had paid for the returned part.")]
     decimals: Decimals
 
@@ -473,6 +478,17 @@ class PointsHeld(TypedDict):
     currency: str
 
 
+class RewardsHeld(TypedDict):
+    """Rewards of full cards."""
+
+    issued: Annotated[int, Field(description="Those that are the member's own.")]
+    waiting: Annotated[
+        int, Field(description="Those that wait for the end of the time in which a return takes them back.")
+    ]
+    waiting_until: Annotated[Day | None, Field(description="When the last of them is the member's own; null for none.")]
+    owed: Annotated[int, Field(description="Those that follow as soon as there are more of them.")]
+
+
 class WalletHeld(TypedDict):
     wallet: str
     name: str
@@ -482,6 +498,7 @@ class WalletHeld(TypedDict):
     decimals: Decimals
     goal: int | None
     completed: Annotated[int, Field(description="How often the goal was reached.")]
+    rewards: RewardsHeld
 
 
 class NextTier(TypedDict):

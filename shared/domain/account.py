@@ -98,12 +98,34 @@ class Hold(NamedTuple):
         return between(self.lots, 0, self.units - self.owed) if self.owed else self.lots
 
 
+class Waiting(NamedTuple):
+    """Rewards of a full card that are not the member's yet: so many of them, that took `value` units each and `cost` together.
+
+    Until `due_on` a return takes them back. `turn` is the place in line of the first of them where the club had none left, 0
+    where it had. `version` of the programme gave them; `after_end` is what its card says of them, "" where it says nothing.
+    """
+
+    due_on: date
+    rewards: int
+    value: int
+    cost: int
+    turn: int = 0
+    version: int = 0
+    after_end: str = ""
+
+    @property
+    def slush(self) -> int:
+        """What they took beyond their worth."""
+        return self.cost - self.rewards * self.value
+
+
 class Purse(NamedTuple):
-    """A wallet beside the points: its balance, its lots, and how often its goal was reached."""
+    """A wallet beside the points: its balance, its lots, how often its goal was reached, and which rewards of that wait."""
 
     posted: int = 0
     lots: tuple[Lot, ...] = ()
     completed: int = 0
+    waiting: tuple[Waiting, ...] = ()
 
     def on(self, today: date, held: int = 0) -> Points:
         """The balance as it stands on a civil day of the club's zone. `held` is what holds keep of it."""

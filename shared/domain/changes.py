@@ -11,7 +11,19 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from shared.domain.account import NOWHERE, Account, Hold, Place, Purse, Standing, Used, with_day, with_month, with_store
+from shared.domain.account import (
+    NOWHERE,
+    Account,
+    Hold,
+    Place,
+    Purse,
+    Standing,
+    Used,
+    Waiting,
+    with_day,
+    with_month,
+    with_store,
+)
 from shared.domain.lots import Lot, between, moved, taken, total, without
 from shared.domain.tables import MAIN_WALLET
 
@@ -30,11 +42,13 @@ class Figure(NamedTuple):
 
 
 class PurseChange(NamedTuple):
-    """What is added to a wallet beside the points: units, moves of lots, goals reached."""
+    """What is added to a wallet beside the points: units, moves of lots, goals reached, and rewards that wait for it: those that
+    wait no more are below zero."""
 
     posted: int = 0
     moves: tuple[Lot, ...] = ()
     completed: int = 0
+    waiting: tuple[Waiting, ...] = ()
 
 
 class Change(NamedTuple):
@@ -99,10 +113,6 @@ def applied(account: Account, change: Change) -> Account:
     )  # fmt: skip
 
 
-def purse_change(old: Purse, new: Purse, moves: tuple[Lot, ...]) -> PurseChange:
-    return PurseChange(new.posted - old.posted, moves, new.completed - old.completed)
-
-
 def _purse(
     old: Purse | None, name: str, more: PurseChange, holds: Mapping[str, Hold], day: date
 ) -> tuple[Purse, Mapping[str, Hold]]:
@@ -110,7 +120,23 @@ def _purse(
     posted, lots = was.posted + more.posted, moved(was.lots, more.moves, day)
     if not was.lots or len(more.moves) > 1:
         lots, holds = _repaying(lots, posted, holds, name)
-    return Purse(posted, lots, was.completed + more.completed), holds
+    waiting = waited(was.waiting, more.waiting) if more.waiting else was.waiting
+    return Purse(posted, lots, was.completed + more.completed, waiting), holds
+
+
+def waited(waiting: tuple[Waiting, ...], more: tuple[Waiting, ...], *, whole: bool = True) -> tuple[Waiting, ...]:
+    """Rewards that wait, after a change of them: those of one day, one worth and one law are one; soonest first.
+
+    Not `whole`: the change itself, in which some may be below zero.
+    """
+    sums: dict[tuple[object, ...], Waiting] = {}
+    for one in (*waiting, *more):
+        alike = (one.due_on, one.value, one.turn, one.version, one.after_end)
+        known = sums.get(alike)
+        sums[alike] = (
+            one if known is None else one._replace(rewards=known.rewards + one.rewards, cost=known.cost + one.cost)
+        )
+    return tuple(sorted([one for one in sums.values() if (one.rewards > 0 if whole else one.rewards or one.cost)]))
 
 
 def _repaying(

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from shared.domain.account import Account, Place, Purse, Used, place_of
-from shared.domain.changes import Change, Figure, PurseChange, applied, purse_change
+from shared.domain.changes import Change, Figure, PurseChange, applied
 from shared.domain.earn_tables import Achievement
 from shared.domain.earning import points_earned
 from shared.domain.event import Event
@@ -19,8 +19,8 @@ from shared.domain.facts import facts_of
 from shared.domain.ledger import RENDERER, Leg, Posting, RowValue, chained, legs_text, packed
 from shared.domain.limits import counted as counted_limits
 from shared.domain.limits import period
-from shared.domain.lots import Lot, difference, lapsed, merged, without
-from shared.domain.packing import lots_out, standings_out
+from shared.domain.lots import Lot, difference, lapsed, merged, total, without
+from shared.domain.packing import lots_out, standings_out, waiting_out
 from shared.domain.purchase import Line, Purchase
 from shared.domain.reasons import ACHIEVEMENT_RULE, Earned, Fired
 from shared.domain.rulebook import Rulebook
@@ -28,6 +28,9 @@ from shared.domain.tables import MAIN_WALLET
 from shared.domain.tiers import standings_on, tiers_on
 from shared.domain.vocabulary import Scene
 from shared.domain.wallet_tables import Points, Wallet
+
+if TYPE_CHECKING:
+    from shared.domain.goals import Shelf
 
 ISSUED = "issued"
 # Where money comes from that members pay for: top-ups and gift certificates.
@@ -37,6 +40,9 @@ POSTINGS_MAX = 5_000
 # Where a full punch card goes.
 COMPLETED = "completed"
 NOTHING = Earned(0, Fraction(0), ())
+# What is left for all members of the rewards of cards, by wallet: `goals.Shelf`.
+Shelves = Mapping[str, "Shelf"]
+NO_SHELVES: Shelves = MappingProxyType({})
 # The words for which the tiers have to be worked out.
 _TIERS = frozenset({"member.tier", "member.tiers"})
 
@@ -52,22 +58,38 @@ class Step(NamedTuple):
 
 
 def post_purchase(
-    purchase: Purchase, account: Account, book: Rulebook, now: datetime, *, key: str, fingerprint: bytes
+    purchase: Purchase,
+    account: Account,
+    book: Rulebook,
+    now: datetime,
+    *,
+    key: str,
+    fingerprint: bytes,
+    shelves: Shelves = NO_SHELVES,
 ) -> Posting:
     """A member's purchase, not older than the newest one: points by the rules of its own time, one lot, the figures of its own
-    civil day."""
+    civil day. `shelves` tell of the rewards of full cards that may run out."""
     row = purchase_row(purchase, book, now, key, fingerprint)
     account, lapses = with_lapses(account, book, now)
-    return with_more(earning_posting(row, account, purchase_step(purchase, account, book, key), book, now), lapses)
+    return with_more(
+        earning_posting(row, account, purchase_step(purchase, account, book, key, shelves), book, now), lapses
+    )
 
 
 def post_event(
-    event: Event, account: Account, book: Rulebook, now: datetime, *, key: str, fingerprint: bytes
+    event: Event,
+    account: Account,
+    book: Rulebook,
+    now: datetime,
+    *,
+    key: str,
+    fingerprint: bytes,
+    shelves: Shelves = NO_SHELVES,
 ) -> Posting:
     """A member's activity: points by the rules for such an event."""
     row = event_row(event, book, now, key, fingerprint)
     account, lapses = with_lapses(account, book, now)
-    return with_more(earning_posting(row, account, event_step(event, account, book, key), book, now), lapses)
+    return with_more(earning_posting(row, account, event_step(event, account, book, key, shelves), book, now), lapses)
 
 
 def is_late(account: Account, occurred_at: datetime, key: str) -> bool:
@@ -90,7 +112,9 @@ def place(occurred_at: datetime, key: str) -> Place:
     return place_of(ms(occurred_at), key)
 
 
-def purchase_step(purchase: Purchase, account: Account, book: Rulebook, key: str) -> Step:
+def purchase_step(
+    purchase: Purchase, account: Account, book: Rulebook, key: str, shelves: Shelves = NO_SHELVES
+) -> Step:
     """What a purchase does to the account as it was at the purchase's own time."""
     at = purchase.occurred_at.astimezone(book.zone)
     on = at.date()
@@ -106,17 +130,17 @@ def purchase_step(purchase: Purchase, account: Account, book: Rulebook, key: str
         # What was paid for is given to whoever it is, active or not.
         earned = with_top_ups(earned, purchase, book) if has_top_up(purchase) else earned
     stores = {purchase.store: 1}
-    return _step(earned, held, at, account, walked, figure, stores, book, place(purchase.occurred_at, key))
+    return _step(earned, held, at, account, walked, figure, stores, book, place(purchase.occurred_at, key), shelves)
 
 
-def event_step(event: Event, account: Account, book: Rulebook, key: str) -> Step:
+def event_step(event: Event, account: Account, book: Rulebook, key: str, shelves: Shelves = NO_SHELVES) -> Step:
     """What an activity does to the account as it was at its own time."""
     at = event.occurred_at.astimezone(book.zone)
     held, earned = tiers_on(account, at.date(), book), NOTHING
     if not account.status:
         earned = points_earned(Scene(at, account, held, event=event), book)
     walked, where = _walked(account, at.date(), book), place(event.occurred_at, key)
-    return _step(earned, held, at, account, walked, Figure(at.date()), NO_STORES, book, where)
+    return _step(earned, held, at, account, walked, Figure(at.date()), NO_STORES, book, where, shelves)
 
 
 NO_STORES: Mapping[str, int] = MappingProxyType({})
@@ -145,6 +169,7 @@ def _step(
     stores: Mapping[str, int],
     book: Rulebook,
     where: Place,
+    shelves: Shelves,
 ) -> Step:
     """The points of a purchase or an event put into lots and counters."""
     on = at.date()
@@ -155,7 +180,7 @@ def _step(
         day,
         points,
         (lot_of(on, points, book.programme.points, book),) if points else (),
-        purse_changes(before, earned.others, on, day, book) if earned.others else NO_PURSES,
+        purse_changes(before, earned.others, on, day, book, shelves) if earned.others else NO_PURSES,
         (Figure(on, figure[1], figure[2], points, by_day),),
         stores,
         used_after(before.used, earned.given, on, book) if earned.given else NOTHING_USED,
@@ -165,7 +190,7 @@ def _step(
         change = _with_slides(change, before, on, book)
     after = applied(walked, change)
     if not before.status and book.achievements:
-        change, after, earned = _with_achievements(change, after, walked, earned, at, book)
+        change, after, earned = _with_achievements(change, after, walked, earned, at, book, shelves)
     standings = standings_on(after, on, book)
     if standings != after.standings:
         after = after._replace(standings=standings)
@@ -240,10 +265,20 @@ def earning_posting(row: dict[str, RowValue], before: Account, step: Step, book:
     if change.purses:
         row["w"] = packed(
             {
-                name: [earned.others.get(name, 0), after.purses[name].posted, after.purses[name].completed, lots_out(one.moves)]
+                name: [
+                    earned.others.get(name, 0),
+                    after.purses[name].posted,
+                    after.purses[name].completed,
+                    lots_out(one.moves),
+                    *_rewards_out(one),
+                ]
                 for name, one in change.purses.items()
             }
-        )  # fmt: skip
+        )
+        if taken := {
+            name: [one.completed] for name in book.stocked if (one := change.purses.get(name)) and one.completed
+        }:
+            row["sh"] = packed(taken)
     if earned.sold:
         row["tu"] = packed(dict(earned.sold))
     if earned.given:
@@ -260,6 +295,11 @@ def earning_posting(row: dict[str, RowValue], before: Account, step: Step, book:
     return linked(str(row["k"]), row, before, after)
 
 
+def _rewards_out(change: PurseChange) -> list[object]:
+    """How many cards were completed, and which rewards wait for it; nothing where the legs say it all."""
+    return [change.completed, waiting_out(change.waiting)] if change.completed or change.waiting else []
+
+
 def used_after(
     used: Mapping[str, Mapping[str, Used]], given: Mapping[str, int], on: date, book: Rulebook
 ) -> dict[str, Mapping[str, Used]]:
@@ -270,33 +310,59 @@ def used_after(
 
 
 def purse_changes(
-    account: Account, others: Mapping[str, int], on: date, day: date, book: Rulebook
+    account: Account, others: Mapping[str, int], on: date, day: date, book: Rulebook, shelves: Shelves
 ) -> dict[str, PurseChange]:
     """What other wallets were given. A balance that reaches its goal is completed, and the rest stays."""
     changes = {}
     for wallet, units in others.items():
         old = account.purses.get(wallet, Purse())
-        rules, goal = book.wallet(wallet), goal_of(book, wallet)
-        lots = slid(old.lots, on, rules.expiry, book) if wallet in book.sliding else old.lots
-        lots = merged((*lots, lot_of(on, units, rules, book)), day) if units else lots
-        gone = lapsed(lots, on)
-        living = tuple(lot for lot in lots if lot not in gone)
-        # What has lapsed completes no card, though the entry that books it may not be there yet.
-        times = sum(lot.points for lot in living) // goal if goal else 0
-        if times:
-            lots = merged((*gone, *without(living, times * goal)), day)
-        new = Purse(old.posted + units - times * goal, lots, old.completed + times)
-        changes[wallet] = purse_change(old, new, difference(old.lots, lots))
+        rules = book.wallet(wallet)
+        kept = slid(old.lots, on, rules.expiry, book) if wallet in book.sliding else old.lots
+        lots = merged((*kept, lot_of(on, units, rules, book)), day) if units else kept
+        if wallet in book.goals:
+            assert isinstance(rules, Wallet)
+            debt = total(old.lots) + account.held(wallet) - old.posted
+            changes[wallet] = _card(old, units, (kept, lots), debt, rules, on, day, book, shelves.get(wallet))
+        else:
+            changes[wallet] = PurseChange(units, difference(old.lots, lots))
     return changes
 
 
-def goal_of(book: Rulebook, wallet: str) -> int:
-    rules = book.wallet(wallet)
-    return int(rules.goal * 10**rules.decimals) if isinstance(rules, Wallet) and rules.goal is not None else 0
+def _card(
+    old: Purse,
+    units: int,
+    lots_by: tuple[tuple[Lot, ...], tuple[Lot, ...]],
+    debt: int,
+    rules: Wallet,
+    on: date,
+    day: date,
+    book: Rulebook,
+    shelf: Shelf | None,
+) -> PurseChange:
+    """What becomes of a card. `lots_by` are its lots without and with what came in."""
+    from shared.domain.goals import over, reached
+
+    kept, lots = lots_by
+    gone = lapsed(lots, on)
+    living = tuple(lot for lot in lots if lot not in gone)
+    # What has lapsed completes no card, though the entry that books it may not be there yet; nor does what repays a debt.
+    full = reached(total(living) - debt, units, rules, on, book, shelf)
+    if full.is_of_own:
+        lots = merged(kept, day)
+    elif full.times:
+        lots = merged((*gone, *without(living, full.cost)), day)
+    waiting = (*over(old.waiting, on, shelf), *full.waiting)
+    return PurseChange(units - full.cost, difference(old.lots, lots), full.times, waiting)
 
 
 def _with_achievements(
-    change: Change, after: Account, walked: Account, earned: Earned, at: datetime, book: Rulebook
+    change: Change,
+    after: Account,
+    walked: Account,
+    earned: Earned,
+    at: datetime,
+    book: Rulebook,
+    shelves: Shelves,
 ) -> tuple[Change, Account, Earned]:
     """What the member reached by this posting: points for each, once or once in its period."""
     reasons, points, others = list(earned.reasons), 0, dict(earned.others)
@@ -320,7 +386,7 @@ def _with_achievements(
             change = _with_points(change, units, on, book)
         else:
             others[achievement.wallet] = others.get(achievement.wallet, 0) + units
-            change = change._replace(purses=purse_changes(walked, others, on, change.day, book))
+            change = change._replace(purses=purse_changes(walked, others, on, change.day, book, shelves))
         after = applied(walked, change)
     if len(reasons) == len(earned.reasons):
         return change, after, earned
@@ -369,7 +435,7 @@ def with_lapses(account: Account, book: Rulebook, now: datetime) -> tuple[Accoun
     # By the day in Greenwich, which no zone is more than a day ahead of: what is exact is asked only where it is near.
     near = now.date()
     is_due = _is_near(account.lots, near) or any(_is_near(purse.lots, near) for purse in account.purses.values())
-    if not is_due and not account.holds:
+    if not is_due and not account.holds and not any(purse.waiting for purse in account.purses.values()):
         return account, ()
     from shared.domain.lapsing import lapsing
 

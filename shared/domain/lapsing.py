@@ -10,7 +10,8 @@ from datetime import date, datetime
 
 from shared.domain.account import Account
 from shared.domain.changes import Change, PurseChange, applied
-from shared.domain.decide import frame, linked, ms
+from shared.domain.decide import COMPLETED, frame, linked, ms, with_more
+from shared.domain.goals import Ended, ended
 from shared.domain.ledger import Leg, Posting, legs_text, packed
 from shared.domain.lots import Lot, lapsed, negative, total
 from shared.domain.packing import change_out
@@ -30,12 +31,17 @@ def expiry_key_of(account_id: str, sequence: int) -> str:
 
 
 def lapsing(account: Account, book: Rulebook, now: datetime) -> tuple[Account, tuple[Posting, ...]]:
-    """The account as it is now, and the posting that books what lapsed; none when nothing did."""
+    """The account as it is now, and the postings that book what lapsed and what cards left that are no more; none when nothing
+    did."""
     today = now.astimezone(book.zone).date()
-    account = released(account, today, ms(now))
+    account, postings = released(account, today, ms(now)), tuple[Posting, ...]()
+    over = ended(account, book, today) if any(purse.waiting for purse in account.purses.values()) else None
+    if over is not None:
+        postings = (_ending(over, account, book, now),)
+        account = _after(postings[0])
     gone = _gone(account, today)
     if not gone:
-        return account, ()
+        return account, postings
     legs = []
     for wallet, lots in gone.items():
         behind = "" if wallet == MAIN_WALLET else f"/{wallet}"
@@ -56,14 +62,34 @@ def lapsing(account: Account, book: Rulebook, now: datetime) -> tuple[Account, t
         "x": packed(change_out(change)),
     }
     posting = linked(key, row, account, after)
+    return _after(posting), (*postings, posting)
+
+
+def _ending(over: Ended, account: Account, book: Rulebook, now: datetime) -> Posting:
+    """What becomes of rewards that waited when their card was taken out of the programme."""
+    legs = []
+    for wallet, units in over.lapsed.items():
+        legs += [Leg(f"{COMPLETED}/{wallet}", -units), Leg(f"{EXPIRED}/{wallet}", units)]
+    key = f"end#{account.id}#{account.sequence + 1}"
+    row = frame("end", book, now, key, b"") | {
+        "a": account.id,
+        "n": account.sequence + 1,
+        "g": legs_text(legs),
+        "d": packed([0, account.posted]),
+        "x": packed(change_out(over.change)),
+    }
+    return linked(key, row, account, applied(account, over.change))
+
+
+def _after(posting: Posting) -> Account:
     assert posting.after is not None
-    return posting.after, (posting,)
+    return posting.after
 
 
 def post_expiry(account: Account, book: Rulebook, now: datetime) -> Posting | None:
-    """What the sweep books for an account that nobody touches; None when nothing has lapsed."""
+    """What the sweep books for an account that nobody touches; None when nothing has lapsed or ended."""
     _, postings = lapsing(account, book, now)
-    return postings[0] if postings else None
+    return with_more(postings[-1], postings[:-1]) if postings else None
 
 
 def released(account: Account, today: date, until_ms: int) -> Account:

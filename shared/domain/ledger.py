@@ -17,6 +17,7 @@ A posting's `row` is its stored form, readable by people who ask the history wit
     pb lots that went back of what had paid, by wallet       rd redemption: reward, units, worth, purchase, wallet
     wy why staff did it: reason, who asked, who approved     to the membership that took this one over
     pt lots that a capture used                              un until when a hold lasts, ms
+    sh by wallet: places in line for rewards taken, rewards put back, places that came free
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ RowValue = str | int | bytes
 Row = Mapping[str, RowValue]
 PostingKind = Literal[
     "join", "purchase", "event", "return", "difference", "hold", "capture", "void", "reversal", "expiry", "adjust", "extend",
-    "reinstate", "merge", "opening", "issue",
+    "reinstate", "merge", "opening", "issue", "end", "transfer",
 ]  # fmt: skip
 
 # The renderer whose words the first answer was given in: a replay is byte-equal across deploys as long as it is kept.

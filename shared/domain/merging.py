@@ -14,6 +14,7 @@ from shared.domain.account import MERGED, Account, Month, Purse, Standing, Used
 from shared.domain.changes import Change, Figure, PurseChange
 from shared.domain.decide import frame, with_lapses, with_more
 from shared.domain.errors import MergeRefused
+from shared.domain.goals import negative as not_waiting
 from shared.domain.ledger import Leg, Posting, packed
 from shared.domain.lots import negative
 from shared.domain.rulebook import Rulebook
@@ -60,7 +61,7 @@ def _gained(left: Account, into: Account, has: Mapping[str, Purse], today: date)
         today,
         left.posted,
         left.lots,
-        {name: PurseChange(one.posted, one.lots, one.completed) for name, one in has.items() if name != MAIN_WALLET},
+        {name: PurseChange(*one) for name, one in has.items() if name != MAIN_WALLET},
         figures_of(left, 1),
         dict(left.stores),
         used,
@@ -74,7 +75,7 @@ def _lost(left: Account, has: Mapping[str, Purse], today: date) -> Change:
         -left.posted,
         negative(left.lots),
         {
-            name: PurseChange(-one.posted, negative(one.lots), -one.completed)
+            name: PurseChange(-one.posted, negative(one.lots), -one.completed, tuple(map(not_waiting, one.waiting)))
             for name, one in has.items()
             if name != MAIN_WALLET
         },

@@ -1,8 +1,8 @@
 """Lots, holds, standings and whole changes as the lists that rows hold: days as ordinals, 0 for none.
 
 The key `x` of a row names by one letter what a posting changes beyond what its other keys say: `l` moves of lots by wallet,
-`c` goals reached by wallet, `f` figures, `t` purchases by store, `u` counters of limits, `s` standings, `h` holds, `q` the
-member's status, `r` that earlier postings were corrected.
+`c` goals reached and `w` rewards that wait by wallet, `f` figures, `t` purchases by store, `u` counters of limits, `s` standings,
+`h` holds, `q` the member's status, `r` that earlier postings were corrected.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from shared.domain.account import Hold, Place, Standing
+from shared.domain.account import Hold, Place, Standing, Waiting
 from shared.domain.changes import Change, Figure, PurseChange
 from shared.domain.lots import Lot
 from shared.domain.tables import MAIN_WALLET
@@ -41,6 +41,21 @@ def standings_in(rows: Mapping[str, list[Any]]) -> dict[str, Standing]:
     }
 
 
+def waiting_out(waiting: Iterable[Waiting]) -> Rows:
+    """Day, count, worth and cost; the turn, the law and what it says of the end where there are any."""
+    rows = []
+    for one in waiting:
+        row: list[Any] = [one.due_on.toordinal(), *one[1:]]
+        while len(row) > 4 and not row[-1]:
+            row.pop()
+        rows.append(row)
+    return rows
+
+
+def waiting_in(rows: Rows) -> tuple[Waiting, ...]:
+    return tuple([Waiting(date.fromordinal(due), *rest) for due, *rest in rows])
+
+
 def hold_out(hold: Hold | None) -> list[Any]:
     if hold is None:
         return []
@@ -66,6 +81,7 @@ def change_out(change: Change) -> dict[str, Any]:
     told: dict[str, Any] = {
         "l": {name: lots_out(some) for name, some in moves.items() if some},
         "c": {name: one.completed for name, one in change.purses.items() if one.completed},
+        "w": {name: waiting_out(one.waiting) for name, one in change.purses.items() if one.waiting},
         "f": [[one.on.toordinal(), *one[1:]] for one in change.figures if any(one[1:])],
         "t": dict(change.stores),
         "u": {rule: dict(periods) for rule, periods in change.used.items()},
@@ -82,14 +98,19 @@ def change_out(change: Change) -> dict[str, Any]:
 
 def change_in(told: Mapping[str, Any], day: date, posted: Mapping[str, int], newest: Place) -> Change:
     """The reverse of `change_out`. `posted` is what the legs say, by wallet."""
-    moves, completed = told.get("l", {}), told.get("c", {})
-    wallets = [name for name in dict.fromkeys([*posted, *moves, *completed]) if name != MAIN_WALLET]
+    moves, completed, waiting = told.get("l", {}), told.get("c", {}), told.get("w", {})
+    wallets = [name for name in dict.fromkeys([*posted, *moves, *completed, *waiting]) if name != MAIN_WALLET]
     return Change(
         day,
         posted.get(MAIN_WALLET, 0),
         lots_in(moves.get(MAIN_WALLET, [])),
         {
-            name: PurseChange(posted.get(name, 0), lots_in(moves.get(name, [])), completed.get(name, 0))
+            name: PurseChange(
+                posted.get(name, 0),
+                lots_in(moves.get(name, [])),
+                completed.get(name, 0),
+                waiting_in(waiting.get(name, [])),
+            )
             for name in wallets
         },
         figures_in(told),

@@ -298,6 +298,5 @@ QUESTIONS: tuple[Question, ...] = (
         "policies.nightly_steps",
         "In which order does the night do its work?",
         {"in the order listed": "Each step sees what the ones before it did."},
-        built=False,
     ),
 )

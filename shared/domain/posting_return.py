@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from shared.domain.account import Account
 from shared.domain.changes import applied
-from shared.domain.decide import frame, linked, merging_day, ms, with_lapses, with_more
+from shared.domain.decide import frame, linked, lot_of, merging_day, ms, with_lapses, with_more
+from shared.domain.goals import dropped_of
 from shared.domain.ledger import Leg, Posting, Row, RowValue, legs_text, packed, unpacked
 from shared.domain.lots import Lot, total
 from shared.domain.packing import change_out, lots_in, lots_out
@@ -49,7 +50,7 @@ def given_of(row: Row, book: Rulebook) -> Given:
     if "a" not in row:
         return Given(purchase, on, book)
     earned = unpacked(row["d"])[0]
-    units, lots = {MAIN_WALLET: earned}, {}
+    units, lots, dropped = {MAIN_WALLET: earned}, dict[str, Lot](), dict[str, int]()
     if "u" in row:
         first, last = unpacked(row["u"])
         lots[MAIN_WALLET] = Lot(date.fromisoformat(first), date.fromisoformat(last) if last else None, earned)
@@ -58,9 +59,15 @@ def given_of(row: Row, book: Rulebook) -> Given:
         own = [lot for lot in lots_in(moves[0]) if lot.points > 0] if moves else []
         if own:
             lots[wallet] = own[0]
+        elif wallet in book.goals and given:
+            lots[wallet] = lot_of(on, given, book.wallet(wallet), book)
+        if len(moves) > 1:
+            spent = given - posted_by(row).get(wallet, 0)
+            dropped[wallet] = dropped_of(spent, moves[1], book.wallet(wallet))
     limited = unpacked(row["y"]) if "y" in row else {}
     sold = unpacked(row["tu"]) if "tu" in row else {}
-    return Given(purchase, on, book, reasons(row, book), without_top_ups(units, sold), lots, limited, sold)
+    alone = without_top_ups(units, sold)
+    return Given(purchase, on, book, reasons(row, book), alone, lots, dropped, limited, sold)
 
 
 def post_return(
@@ -78,7 +85,7 @@ def post_return(
     if given is None:
         what = undone_by_amount(facts.amount_minor, facts.told.occurred_at, account, book, today, merging=merging)
     else:
-        what = undone(given, so_far, facts.part, facts.back_to(account.id), account, today, merging=merging)
+        what = undone(given, so_far, facts.part, facts.back_to(account.id), account, today, on=on, merging=merging)
     row = return_row(facts, book, now, key, fingerprint)
     return with_more(undoing_posting(row, what, account, book, now), lapses)
 
@@ -92,10 +99,14 @@ def undoing_posting(row: dict[str, RowValue], what: Undone, before: Account, boo
         "n": before.sequence + 1,
         "g": legs_text(what.legs),
         "x": packed(change_out(what.change)),
-        "rt": packed([dict(what.due), dict(what.taken), dict(what.lost), back]),
+        "rt": packed(
+            [dict(what.due), dict(what.taken), dict(what.lost), back, *([dict(what.kept)] if what.kept else ())]
+        ),
     }
     if what.back:
         row["pb"] = packed({name: lots_out(lots) for name, lots in what.back.items()})
+    if what.shelves:
+        row["sh"] = packed({name: list(moved) for name, moved in what.shelves.items()})
     after = applied(before, change_of(row, book, before))
     day = max(now.astimezone(book.zone).date(), occurred_at(row).astimezone(book.zone).date())
     points = after.points_on(day)

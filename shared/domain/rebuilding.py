@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 
-from shared.domain.account import NOWHERE, Account
+from shared.domain.account import NOWHERE, Account, Waiting
 from shared.domain.changes import Change, Figure, PurseChange, applied
-from shared.domain.decide import achievement_period, goal_of, lot_of, merging_day, place, used_after
+from shared.domain.decide import achievement_period, lot_of, merging_day, place, used_after
+from shared.domain.goals import goal_units
 from shared.domain.lapsing import released
 from shared.domain.ledger import LedgerBroken, Row, legs_of, unpacked, verify
 from shared.domain.lots import Lot
-from shared.domain.packing import change_in, figures_in, lots_in, standings_in
+from shared.domain.packing import change_in, figures_in, lots_in, standings_in, waiting_in
 from shared.domain.reasons import ACHIEVEMENT_RULE
 from shared.domain.rulebook import Rulebook
 from shared.domain.tables import MAIN_WALLET
@@ -149,10 +150,14 @@ def _lot(row: Row, points: int) -> Lot:
 def _purses(row: Row, posted: dict[str, int], on: date, book: Rulebook) -> dict[str, PurseChange]:
     """What a purchase or an event changed in other wallets. A row of an older release does not say where the lots went."""
     changes = {}
-    for name, (given, _balance, _completed, *moves) in (unpacked(row["w"]) if "w" in row else {}).items():
-        moved = lots_in(moves[0]) if moves else (lot_of(on, given, book.wallet(name), book),) if given else ()
-        done = given - posted.get(name, 0)
-        changes[name] = PurseChange(posted.get(name, 0), moved, done // goal_of(book, name) if done else 0)
+    for name, (given, _balance, _completed, *more) in (unpacked(row["w"]) if "w" in row else {}).items():
+        moved = lots_in(more[0]) if more else (lot_of(on, given, book.wallet(name), book),) if given else ()
+        done, waiting = 0, tuple[Waiting, ...]()
+        if len(more) > 1:
+            done, waiting = more[1], waiting_in(more[2])
+        elif spent := given - posted.get(name, 0):
+            done = spent // goal_units(book.wallet(name))
+        changes[name] = PurseChange(posted.get(name, 0), moved, done, waiting)
     return changes
 
 

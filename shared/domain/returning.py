@@ -13,11 +13,12 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import NamedTuple
 
-from shared.domain.account import Account, Purse, Used
+from shared.domain.account import Account, Purse, Used, Waiting
 from shared.domain.changes import Change, Figure, PurseChange
-from shared.domain.decide import SOLD
+from shared.domain.decide import COMPLETED, SOLD, lot_of
 from shared.domain.earning import points_earned
 from shared.domain.errors import Invalid, ReturnExceedsPurchase
+from shared.domain.goals import ShelfMove, are_stamps, recovered
 from shared.domain.ledger import Leg, Row, unpacked
 from shared.domain.limits import period
 from shared.domain.lots import Lot, between, negative, taken, to_take_back, together, total
@@ -31,6 +32,7 @@ from shared.domain.tables import MAIN_WALLET
 from shared.domain.tiers import tiers_on
 from shared.domain.top_ups import top_up_kept
 from shared.domain.vocabulary import Scene
+from shared.domain.wallet_tables import Wallet
 
 CLAWED_BACK, LOST, REDEEMED = "clawed_back", "lost", "redeemed"
 
@@ -45,6 +47,8 @@ class Given(NamedTuple):
     reasons: tuple[Fired | NotFired, ...] = ()
     units: Mapping[str, int] = MappingProxyType({})
     lots: Mapping[str, Lot] = MappingProxyType({})
+    # Of each wallet what no reward was given for, because they were the most of one purchase: that is lost already.
+    dropped: Mapping[str, int] = MappingProxyType({})
     limited: Mapping[str, int] = MappingProxyType({})
     sold: Mapping[str, int] = MappingProxyType({})
 
@@ -101,7 +105,7 @@ GivenBack = Mapping[str, tuple[Lot, ...]]
 
 class Undone(NamedTuple):
     """What a return takes back and gives back, by wallet: `due` is what the returned part had earned, `taken` what was taken of
-    it, `lost` what could not be; `back` is what had paid for it."""
+    it, `lost` what could not be; `back` is what had paid for it; `kept` is what was due and stays, because stamps do."""
 
     change: Change
     legs: tuple[Leg, ...]
@@ -109,6 +113,8 @@ class Undone(NamedTuple):
     taken: Mapping[str, int]
     lost: Mapping[str, int]
     back: GivenBack
+    kept: Mapping[str, int] = MappingProxyType({})
+    shelves: Mapping[str, ShelfMove] = MappingProxyType({})
 
 
 def part_of(told: Return, purchase: Purchase, so_far: Returned, book: Rulebook) -> Returned:
@@ -178,21 +184,29 @@ def _exceeds(told: Return, left_minor: int) -> ReturnExceedsPurchase:
 
 
 def undone(
-    given: Given, so_far: Returned, part: Returned, back: GivenBack, account: Account, day: date, *, merging: date
+    given: Given,
+    so_far: Returned,
+    part: Returned,
+    back: GivenBack,
+    account: Account,
+    day: date,
+    *,
+    on: date,
+    merging: date,
 ) -> Undone:
-    """What the return of a part of a purchase does to the account. `day` is the civil day up to which lots live; `back` is what
-    had paid for it and goes back to this account."""
+    """What the return of a part of a purchase does to the account.
+
+    `day` is the civil day up to which lots live, `on` the return's own; `back` is what had paid for it and goes back to this
+    account.
+    """
     after = so_far.more(part)
-    due = {
-        wallet: _kept(given, so_far, wallet, units) - _kept(given, after, wallet, units)
-        for wallet, units in given.units.items()
-    }
+    due = {wallet: _less(given, after, wallet) - _less(given, so_far, wallet) for wallet in given.units}
     sold = {
         wallet: top_up_kept(given.purchase, units, so_far) - top_up_kept(given.purchase, units, after)
         for wallet, units in given.sold.items()
     }
     due |= {wallet: due.get(wallet, 0) + units for wallet, units in sold.items()}
-    taking = Taking(account, given.book, day)
+    taking = Taking(account, given.book, day, on)
     # First what comes back: what is taken may be among it.
     for wallet, lots in back.items():
         taking.give_back(wallet, lots)
@@ -206,7 +220,7 @@ def undone(
         stores={given.purchase.store: times} if times else {},
         used=_unused(given, so_far, after, account),
     )
-    return Undone(change, taking.legs(), due, taking.taken, taking.lost, back)
+    return Undone(change, taking.legs(), due, taking.taken, taking.lost, back, taking.kept, taking.shelves)
 
 
 def undone_by_amount(
@@ -223,24 +237,28 @@ def undone_by_amount(
         Scene(at, account._replace(used={}), tiers_on(account, at.date(), book), purchase=like), book
     )
     due = {MAIN_WALLET: earned.points, **earned.others}
-    taking = Taking(account, book, day)
+    taking = Taking(account, book, day, at.date())
     for wallet, units in due.items():
         taking.take(wallet, units, None)
     points = earned.points
     figure = Figure(at.date(), 0, -amount_minor, -points, -points if book.counts_points_by_day else 0)
     change = taking.change(merging)._replace(figures=(figure,))
-    return Undone(change, taking.legs(), due, taking.taken, taking.lost, {})
+    return Undone(change, taking.legs(), due, taking.taken, taking.lost, {}, taking.kept, taking.shelves)
 
 
 class Taking:
     """Takes from an account and gives back to it, wallet by wallet; nothing is changed until the change is applied."""
 
-    def __init__(self, account: Account, book: Rulebook, day: date) -> None:
-        self.account, self.book, self.day = account, book, day
+    def __init__(self, account: Account, book: Rulebook, day: date, on: date | None = None) -> None:
+        """`on` is the day of a return; None where it is none, and asks for no stamps and no rewards."""
+        self.account, self.book, self.day, self.on = account, book, day, on
         self.moves: dict[str, list[Lot]] = {}
         self.posted: dict[str, int] = {}
         self.taken: dict[str, int] = {}
         self.lost: dict[str, int] = {}
+        self.kept: dict[str, int] = {}
+        self.shelves: dict[str, ShelfMove] = {}
+        self.rewards: dict[str, tuple[int, tuple[Waiting, ...]]] = {}
         self.sides: list[Leg] = []
 
     def take(self, wallet: str, units: int, own: Lot | None, sold: int = 0) -> None:
@@ -249,13 +267,19 @@ class Taking:
         if units <= 0:
             return
         policies = self.book.programme.policies
+        if wallet != MAIN_WALLET and self.on is not None:
+            if policies.stamps_on_return == "kept" and are_stamps(self.book.wallet(wallet)):
+                self.kept[wallet] = units
+                return
+            if wallet in self.account.purses and self.account.purses[wallet].waiting:
+                units = self._of_rewards(wallet, units, own, self.on)
         lots = self.account.lots if wallet == MAIN_WALLET else self.account.purses.get(wallet, Purse()).lots
         lots = together(lots, self.moves.get(wallet, ()))
         parts = taken(to_take_back(lots, own, self.day, policies.lots_used), units)
         there, short = total(parts), units - total(parts)
         how = policies.clawback_when_spent
         gone = units if how == "negative" else there
-        self.taken[wallet] = gone
+        self.taken[wallet] = self.taken.get(wallet, 0) + gone
         if short and how != "negative":
             self.lost[wallet] = short
         self.moves.setdefault(wallet, []).extend(negative(parts))
@@ -268,6 +292,26 @@ class Taking:
         if short and how == "record_loss":
             self.sides.append(Leg(LOST + _behind(wallet), -short))
 
+    def _of_rewards(self, wallet: str, units: int, own: Lot | None, on: date) -> int:
+        """Takes from rewards that wait, and puts what is too much of one into the balance. What is left is to be taken there."""
+        purse = self.account.purses[wallet]
+        rules = self.book.wallet(wallet)
+        what = recovered(purse, units, on)
+        if not what.units:
+            return what.rest
+        behind = _behind(wallet)
+        self.rewards[wallet] = (-what.rewards, what.moves)
+        self.taken[wallet] = what.units - what.change
+        self.posted[wallet] = self.posted.get(wallet, 0) + what.change
+        self.sides += [Leg(COMPLETED + behind, -what.units), Leg(CLAWED_BACK + behind, what.units - what.change)]
+        if what.change:
+            lot = own or lot_of(on, 0, rules, self.book)
+            self.moves.setdefault(wallet, []).append(lot._replace(points=what.change))
+            self.sides.append(Leg(self.account.id + behind, what.change))
+        if isinstance(rules, Wallet) and rules.reward_stock is not None:
+            self.shelves[wallet] = what.shelf
+        return what.rest
+
     def give_back(self, wallet: str, lots: Sequence[Lot]) -> None:
         """Gives back what had been spent, with the days it had."""
         units = total(lots)
@@ -276,8 +320,13 @@ class Taking:
         self._side(wallet, units, REDEEMED, -units)
 
     def change(self, merging: date) -> Change:
-        others = {name for name in self.moves if name != MAIN_WALLET}
-        purses = {name: PurseChange(self.posted[name], tuple(self.moves[name])) for name in sorted(others)}
+        others = {name for name in (*self.moves, *self.rewards) if name != MAIN_WALLET}
+        purses = {
+            name: PurseChange(
+                self.posted.get(name, 0), tuple(self.moves.get(name, ())), *self.rewards.get(name, (0, ()))
+            )
+            for name in sorted(others)
+        }
         return Change(merging, self.posted.get(MAIN_WALLET, 0), tuple(self.moves.get(MAIN_WALLET, ())), purses)
 
     def legs(self) -> tuple[Leg, ...]:
@@ -289,6 +338,12 @@ class Taking:
 
 def _behind(wallet: str) -> str:
     return "" if wallet == MAIN_WALLET else f"/{wallet}"
+
+
+def _less(given: Given, returned: Returned, wallet: str) -> int:
+    """What a purchase loses of what it gave to a wallet: what was dropped of it goes first."""
+    units = given.units[wallet]
+    return max(0, units - _kept(given, returned, wallet, units) - given.dropped.get(wallet, 0))
 
 
 def _kept(given: Given, returned: Returned, wallet: str, units: int) -> int:

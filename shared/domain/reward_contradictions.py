@@ -86,6 +86,13 @@ def _amounts(reward: Reward, wallets: Mapping[str, Points | Wallet]) -> Iterator
         yield "percent", "takes nothing off"
     if any(limit.times is None for limit in reward.limits):
         yield "limits", "is limited by times, not by points"
+    if reward.auto_redeem_at is not None:
+        if reward.auto_redeem_at < max((reward.price, *reward.price_by_tier.values())):
+            yield "auto_redeem_at", "is taken by the night before it can be paid: write at least its price"
+        if reward.stock is not None:
+            yield "auto_redeem_at", "is taken by the night, which cannot say that none is left: write no stock"
+        if reward.kind in ("discount", "percent", "gift_certificate"):
+            yield "auto_redeem_at", f"is a {reward.kind}, which is taken with a purchase or by a code, not by the night"
     amounts: list[tuple[str, str, Decimal]] = [("price", reward.wallet, reward.price)]
     amounts += [("price_by_tier", reward.wallet, price) for price in reward.price_by_tier.values()]
     if reward.gives is not None and reward.into is not None:

@@ -77,5 +77,7 @@ class Reward(Table):
     """Only for who holds one of these tiers; for everybody, if it is not written."""
     when: Cel | None = None
     """A condition on the member: only for those who meet it."""
+    auto_redeem_at: PositiveNumber | None = None
+    """The balance at which the night takes it for the member, who need not ask."""
     hold_minutes: HoldMinutes | None = None
     """How long it is held before the redemption lapses by itself; as in `[club]`, if it is not written."""

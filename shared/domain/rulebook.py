@@ -124,6 +124,16 @@ class Rulebook:
         return tuple(name for name in wallets if (expiry := self.wallet(name).expiry) is not None and expiry.sliding)
 
     @cached_property
+    def goals(self) -> frozenset[str]:
+        """The wallets whose balance completes a card."""
+        return frozenset(one.id for one in self.programme.wallet if one.goal is not None)
+
+    @cached_property
+    def stocked(self) -> tuple[str, ...]:
+        """The wallets whose rewards may run out."""
+        return tuple(one.id for one in self.programme.wallet if one.goal is not None and one.reward_stock is not None)
+
+    @cached_property
     def lapses(self) -> bool:
         """Whether anything that members collect lapses."""
         wallets = (MAIN_WALLET, *(one.id for one in self.programme.wallet))

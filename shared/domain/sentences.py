@@ -88,6 +88,15 @@ class Speaker(Voice):
             said.append(self.say("total.completed", wallet=name, times=self.count("times", completed)))
         return said
 
+    def waiting(self, wallet_id: str, rewards: int, day: date) -> str:
+        """Rewards that were reached, and the first day on which they are the member's own."""
+        return self.say(
+            "total.waiting",
+            wallet=self.wallet_name(wallet_id),
+            rewards=self.count("rewards", rewards),
+            day=self.day(day),
+        )
+
     def wallet_name(self, wallet_id: str) -> str:
         if wallet_id == CERTIFICATE:
             return self.say("names.certificate")

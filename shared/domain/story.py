@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from shared.domain.account import NOWHERE, Account, Place, Purse, Standing
-from shared.domain.changes import Change, Figure, PurseChange, applied
+from shared.domain.changes import Change, Figure, PurseChange, applied, waited
 from shared.domain.decide import (
     COMPLETED,
     ISSUED,
@@ -21,7 +21,6 @@ from shared.domain.decide import (
     event_row,
     event_step,
     frame,
-    goal_of,
     linked,
     lot_of,
     merging_day,
@@ -32,13 +31,15 @@ from shared.domain.decide import (
     with_more,
 )
 from shared.domain.event import Event
+from shared.domain.goals import dropped_of, ended
+from shared.domain.goals import negative as not_waiting
 from shared.domain.lapsing import EXPIRED
 from shared.domain.ledger import Leg, Posting, Row, legs_of, legs_text, packed, unpacked
 from shared.domain.lots import Lot, difference, lapsed, moved, negative, taken, to_take_back, together, total, without
 from shared.domain.packing import change_out, lots_in
 from shared.domain.posting_return import Facts, back_in, part_in, return_row, undoing_posting
 from shared.domain.purchase import Purchase
-from shared.domain.rebuilding import advanced, change_of, figures_of, number, posted_by
+from shared.domain.rebuilding import advanced, change_of, figures_of, instant, number, posted_by
 from shared.domain.returned import Returned
 from shared.domain.returning import CLAWED_BACK, LOST, Given, Undone, undone, undone_by_amount
 from shared.domain.rulebook import Rulebook
@@ -158,6 +159,10 @@ class _Telling:
         self.told: dict[str, _Told] = {}
         self.given: dict[str, Given] = {}
         self.returned: dict[str, Returned] = {}
+        # What became rewards, by wallet, less what returns took back of that.
+        self.completed: dict[str, int] = {}
+        # And what of it lapsed with the end of its card.
+        self.ended: dict[str, int] = {}
         # What each purchase and event still counts, for tiers that remember where a member stood.
         self.counted: dict[str, tuple[date, Rulebook, Figure]] = {}
         # What lapsed so far, by wallet: it is in no lot and in no balance any more, as if each day had been booked.
@@ -173,26 +178,56 @@ class _Telling:
         what = entry.news.what if entry.news is not None else None
         if isinstance(what, Purchase) or kind == "purchase":
             bought = what if isinstance(what, Purchase) else purchase_of(row or {}, book)
-            self._earned(key, purchase_step(bought, self.account, book, key), bought, book)
+            self._earned(key, purchase_step(bought, self.account, book, key), bought, book, row)
         elif isinstance(what, Event) or kind == "event":
             happened = what if isinstance(what, Event) else event_of(row or {})
-            self._earned(key, event_step(happened, self.account, book, key), None, book)
+            self._earned(key, event_step(happened, self.account, book, key), None, book, row)
         elif isinstance(what, Facts):
             self._returned(key, what.purchase_key, what.part, what, book, entry.where)
         elif kind == "return" and row is not None:
             purchase_key = str(row["pk"]) if "pk" in row else None
             part = part_in(row) if purchase_key is not None else Returned()
             self._returned(key, purchase_key, part, row, book, entry.where)
+        elif kind == "end" and row is not None:
+            self._ends(book, instant(row, "t").astimezone(book.zone).date())
         elif row is not None:
             self._stays(row, book, on)
 
-    def _earned(self, key: str, step: Step, purchase: Purchase | None, book: Rulebook) -> None:
+    def _earned(self, key: str, step: Step, purchase: Purchase | None, book: Rulebook, row: Row | None) -> None:
         figure = step.change.figures[0]
         self.account = step.after
+        if row is not None and book.stocked:
+            step = self._with_rewards_given(step, row, book)
+        for wallet, one in step.change.purses.items():
+            self._took(wallet, step.earned.others.get(wallet, 0) - one.posted)
         self.told[key] = _Told(key, figure.on, book, step, None)
         self.counted[key] = (figure.on, book, figure)
         if purchase is not None:
             self.given[key] = _given(purchase, step, book)
+
+    def _with_rewards_given(self, step: Step, row: Row, book: Rulebook) -> Step:
+        """What was given of rewards that may run out stays given, as far as the story has the units for it."""
+        purses = dict(step.change.purses)
+        for wallet, was in change_of(row, book, self.account).purses.items():
+            cost = purses[wallet].posted - was.posted if wallet in purses else 0
+            if wallet not in book.stocked or not was.completed or cost <= 0:
+                continue
+            gone = negative(taken(_purse(self.account, wallet).lots, cost))
+            more = PurseChange(-cost, gone, was.completed, was.waiting)
+            self.account = applied(self.account, Change(step.change.day, purses={wallet: more}))
+            purses[wallet] = PurseChange(was.posted, (*purses[wallet].moves, *gone), was.completed, was.waiting)
+        return step._replace(change=step.change._replace(purses=purses))
+
+    def _ends(self, book: Rulebook, today: date) -> None:
+        over = ended(self.account, book, today)
+        if over is not None:
+            self.account = applied(self.account, over.change)
+            for wallet, units in over.lapsed.items():
+                self._took(wallet, -units)
+                self.ended[wallet] = self.ended.get(wallet, 0) + units
+
+    def _took(self, wallet: str, units: int) -> None:
+        self.completed[wallet] = self.completed.get(wallet, 0) + units
 
     def _returned(
         self,
@@ -221,7 +256,7 @@ class _Telling:
         else:
             so_far = self.returned.get(purchase_key, Returned())
             back = told.back_to(self.account.id) if isinstance(told, Facts) else back_in(told)
-            what = undone(given, so_far, part, back, self.account, on, merging=merging)
+            what = undone(given, so_far, part, back, self.account, on, on=on, merging=merging)
             self.returned[purchase_key] = so_far.more(part)
             day, law, figure = self.counted[purchase_key]
             less = what.change.figures[0] if what.change.figures else Figure(day)
@@ -229,6 +264,8 @@ class _Telling:
         if purchase_key is None:
             self.counted[key] = (on, book, what.change.figures[0])
         self.account = applied(self.account, what.change._replace(newest=where))
+        for wallet, units in _booked(what.legs, COMPLETED).items():
+            self._took(wallet, units)
         self.lapse(on)
         if book.remembering:
             self.account = self.account._replace(standings=self._as_if(on, book))
@@ -304,8 +341,13 @@ def _given(purchase: Purchase, step: Step, book: Rulebook) -> Given:
     earned, on = step.earned, step.change.figures[0].on
     units = {MAIN_WALLET: earned.points, **earned.others}
     lots = {wallet: lot_of(on, some, book.wallet(wallet), book) for wallet, some in units.items() if some}
+    dropped = {
+        wallet: dropped_of(units.get(wallet, 0) - one.posted, one.completed, book.wallet(wallet))
+        for wallet, one in step.change.purses.items()
+        if one.completed
+    }
     alone = without_top_ups(units, earned.sold)
-    return Given(purchase, on, book, earned.reasons, alone, lots, earned.given, earned.sold)
+    return Given(purchase, on, book, earned.reasons, alone, lots, dropped, earned.given, earned.sold)
 
 
 def _recorded(one: News, told: _Told, at: Account, now: datetime) -> Posting:
@@ -340,7 +382,17 @@ def _with_purses(at: Account, purses: Mapping[str, PurseChange]) -> Account:
 
 
 def _against(ideal: Undone, at: Account, book: Rulebook, now: datetime) -> Undone:
-    """What the story says that a return undoes, taken from the lots that are there now."""
+    """What the story says that a return undoes, taken from the lots that are there now.
+
+    Of rewards that wait it says nothing: which there are is the whole story's, and stands in the difference.
+    """
+    cards = {name for name, one in ideal.change.purses.items() if one.completed or one.waiting}
+    ideal = ideal._replace(
+        change=ideal.change._replace(
+            purses={name: one for name, one in ideal.change.purses.items() if name not in cards}
+        ),
+        legs=tuple([leg for leg in ideal.legs if leg.account.partition("/")[2] not in cards]),
+    )
     today = now.astimezone(book.zone).date()
     moves: dict[str, tuple[Lot, ...]] = {}
     of_wallets = {MAIN_WALLET: ideal.change.moves} | {name: one.moves for name, one in ideal.change.purses.items()}
@@ -405,12 +457,13 @@ def _difference(
             if more := told_now.change.posted - posted.get(MAIN_WALLET, 0) - earlier.get(number(row, "n"), 0):
                 named.append([number(row, "n"), more])
             retold = retold or told_now.posts_otherwise(posted)
-    correcting = _Correcting(telling, at, book, now, _lapses_booked(rows))
+    correcting = _Correcting(telling, at, book, now, rows)
     used = {
         rule: telling.account.used.get(rule, {})
         for rule in sorted({*telling.account.used, *at.used})
         if telling.account.used.get(rule, {}) != at.used.get(rule, {}) and not rule.startswith("reward:")
     }
+    retold = retold or any(one.completed for one in correcting.changes.values())
     main = correcting.changes.pop(MAIN_WALLET, PurseChange())
     change = Change(
         now.astimezone(book.zone).date(), main.posted, main.moves, correcting.changes, _figures(telling, figures), used=used,
@@ -428,6 +481,8 @@ def _difference(
         "x": packed(told),
         "z": packed(named),
     }
+    if back := _put_back(correcting.changes, at, book):
+        row["sh"] = packed(back)
     after = applied(at, change_of(row, book, at))
     row["d"] = packed([main.posted, after.posted])
     if at.language and at.language != book.programme.club.languages[0]:
@@ -435,20 +490,35 @@ def _difference(
     return linked(key, row, at, after)
 
 
+def _put_back(changes: Mapping[str, PurseChange], at: Account, book: Rulebook) -> dict[str, list[object]]:
+    """What comes back of rewards that may run out: as many as wait no more, and the places of those that waited in line."""
+    moved: dict[str, list[object]] = {}
+    for wallet in book.stocked:
+        waiting = changes[wallet].waiting if wallet in changes else ()
+        back = -sum(one.rewards for one in waiting if not one.turn)
+        ends = {one.turn: one.turn + one.rewards for one in _purse(at, wallet).waiting}
+        freed = [
+            ends[one.turn] + place for one in waiting if one.turn and one.rewards < 0 for place in range(one.rewards, 0)
+        ]
+        if back > 0 or freed:
+            moved[wallet] = [0, max(0, back), sorted(freed)]
+    return moved
+
+
 class _Correcting:
     """What has to be added to each wallet of an account so that it is what the story says, and the legs of it."""
 
-    def __init__(
-        self, telling: _Telling, at: Account, book: Rulebook, now: datetime, booked: Mapping[str, int]
-    ) -> None:
+    def __init__(self, telling: _Telling, at: Account, book: Rulebook, now: datetime, rows: Sequence[Row]) -> None:
         telling.lapse(now.astimezone(book.zone).date())
         self.held = {wallet: [lot for hold in at.holds.values() if hold.wallet == wallet for lot in hold.kept]
                      for wallet in {hold.wallet for hold in at.holds.values()}}  # fmt: skip
         for wallet, held in self.held.items():
             telling.keep(wallet, held)
-        self.told, self.at, self.book = telling.account, at, book
+        self.telling, self.told, self.at, self.book = telling, telling.account, at, book
+        self.completed = _booked_by(rows, COMPLETED)
         self.changes: dict[str, PurseChange] = {}
         self.legs: list[Leg] = []
+        booked = _booked_by([row for row in rows if row["c"] in ("expiry", "difference", "end")], EXPIRED)
         for wallet in dict.fromkeys([MAIN_WALLET, *self.told.purses, *at.purses]):
             self._wallet(wallet, total(telling.gone.get(wallet, ())), booked.get(wallet, 0))
 
@@ -461,11 +531,13 @@ class _Correcting:
         short = short if how != "negative" else 0
         units = told.posted + short - is_now.posted
         moves = difference(is_now.lots, lots)
-        done, lapse = told.completed - is_now.completed, gone - booked
-        if not (units or moves or done or lapse):
+        times = told.completed - is_now.completed
+        waiting = waited(told.waiting, tuple(map(not_waiting, is_now.waiting)), whole=False)
+        done = self.telling.completed.get(wallet, 0) - self.completed.get(wallet, 0)
+        lapse = gone + self.telling.ended.get(wallet, 0) - booked
+        if not (units or moves or times or done or lapse or waiting):
             return
-        self.changes[wallet] = PurseChange(units, moves, done)
-        done *= goal_of(self.book, wallet)
+        self.changes[wallet] = PurseChange(units, moves, times, waiting)
         lost = short if how == "record_loss" else 0
         sides = {ISSUED: -units - done - lapse, COMPLETED: done, EXPIRED: lapse, LOST: -lost, CLAWED_BACK: lost}
         self.legs += [
@@ -483,14 +555,17 @@ def _purse(account: Account, wallet: str) -> Purse:
     return Purse(account.posted, account.lots) if wallet == MAIN_WALLET else account.purses.get(wallet, Purse())
 
 
-def _lapses_booked(rows: Sequence[Row]) -> dict[str, int]:
-    """What was booked as lapsed so far, by wallet."""
+def _booked_by(rows: Sequence[Row], club: str) -> dict[str, int]:
+    """What was booked on one of the club's own accounts so far, by wallet."""
+    return _booked([leg for row in rows for leg in legs_of(row)], club)
+
+
+def _booked(legs: Sequence[Leg], club: str) -> dict[str, int]:
     booked: dict[str, int] = {}
-    for row in rows:
-        for leg in legs_of(row) if row["c"] in ("expiry", "difference") else ():
-            club, _, wallet = leg.account.partition("/")
-            if club == EXPIRED:
-                booked[wallet or MAIN_WALLET] = booked.get(wallet or MAIN_WALLET, 0) + leg.points
+    for leg in legs:
+        name, _, wallet = leg.account.partition("/")
+        if name == club:
+            booked[wallet or MAIN_WALLET] = booked.get(wallet or MAIN_WALLET, 0) + leg.points
     return booked
 
 

@@ -29,6 +29,9 @@ def reward(speaker: Speaker, rule: RewardRule) -> str:
         said = speaker.say("rules.limit_times", rule=said, amount=times, per=per)
     if one.stock is not None:
         said = speaker.say("reward.stock", reward=said, stock=speaker.count("units", one.stock))
+    if one.auto_redeem_at is not None:
+        at = speaker.amount(one.wallet, Fraction(one.auto_redeem_at))
+        said = speaker.say("reward.auto", reward=said, balance=at)
     if not one.enabled:
         said = speaker.say("reward.disabled", reward=said)
     return speaker.say("rules.named", name=reward_name(speaker, one), rule=said)

@@ -52,6 +52,9 @@ PATTERNS: tuple[KeyPattern, ...] = (
     ),
     KeyPattern("ledger", "k = <key of a posting>@M…[/<wallet>]", "What did it change in this other account?"),
     KeyPattern("ledger", "k = adjust#<adjustment id>", "Was this adjustment made, by whom, and why?"),
+    KeyPattern("ledger", "k = end#M…#<sequence>", "What became of rewards that waited when their card ended?"),
+    KeyPattern("ledger", "k = transfer#<transfer id>", "Was this transfer made, by whom, and of which lots?"),
+    KeyPattern("ledger", "k = untransfer#<transfer id>", "Was it taken back?"),
     KeyPattern("ledger", "k = opening#<opening id>", "Was this balance brought along from before?"),
     KeyPattern("ledger", "k = extend#<extension id>", "Were these points made to live longer, and why?"),
     KeyPattern("ledger", "k = reinstate#expiry#M…#<sequence>", "Did what had lapsed by then come back?"),
@@ -75,6 +78,9 @@ PATTERNS: tuple[KeyPattern, ...] = (
     KeyPattern("limits", "k = rest#<key of a capture>, s = 0", "How much of what was taken was given back?"),
     KeyPattern(
         "limits", "k = stock#<reward>, s = 0", "How many of this reward were taken, and how many are held until when?"
+    ),
+    KeyPattern(
+        "limits", "k = card#<wallet>, s = 0", "How many rewards of this card were given, and how many came back?"
     ),
     KeyPattern("limits", "k = waiting#<mode>, s = <ms and a hash>", "Which adjustments wait for a second person?"),
     KeyPattern(
@@ -190,6 +196,18 @@ def of_stock(key: str) -> tuple[Mode, str]:
     """The realm and the reward of a stock."""
     realm, _, reward_id = key.rpartition(_STOCK)
     return ("test" if realm else "live"), reward_id
+
+
+def shelf(mode: Mode, wallet: str) -> str:
+    return f"{_REALM[mode]}card#{wallet}"
+
+
+def transfer(mode: Mode, transfer_id: str) -> str:
+    return f"{_REALM[mode]}transfer#{transfer_id}"
+
+
+def transfer_back(mode: Mode, transfer_id: str) -> str:
+    return f"{_REALM[mode]}untransfer#{transfer_id}"
 
 
 def parked(mode: Mode, store: str) -> str:

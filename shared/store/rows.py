@@ -12,7 +12,7 @@ from pydantic_core import from_json
 from shared.domain.account import NOWHERE, Account, Day, Month, Place, Purse, place_of
 from shared.domain.ledger import packed
 from shared.domain.lots import Lot
-from shared.domain.packing import hold_in, hold_out, standings_in, standings_out
+from shared.domain.packing import hold_in, hold_out, standings_in, standings_out, waiting_in, waiting_out
 
 Item = Mapping[str, Any]
 
@@ -42,7 +42,7 @@ def account_row(account: Account) -> dict[str, Any]:
         "q": account.status,
         "p": dict(account.stores),
         "u": {rule: dict(periods) for rule, periods in account.used.items()},
-        "w": {name: [one.posted, _lots_out(one.lots), one.completed] for name, one in account.purses.items()},
+        "w": {name: _purse_out(one) for name, one in account.purses.items()},
         "x": standings_out(account.standings),
         "h": {name: hold_out(hold) for name, hold in account.holds.items()},
         "n": _place_out(account),
@@ -88,8 +88,8 @@ def account_of(row: Item) -> Account:
             for rule, periods in figures.get("u", {}).items()
         },
         purses={
-            name: Purse(posted, _lots_in(lots), completed)
-            for name, (posted, lots, completed) in figures.get("w", {}).items()
+            name: Purse(posted, _lots_in(lots), completed, waiting_in(rest[0]) if rest else ())
+            for name, (posted, lots, completed, *rest) in figures.get("w", {}).items()
         },
         standings=standings_in(figures.get("x", {})),
         holds={name: hold for name, row in figures.get("h", {}).items() if (hold := hold_in(row)) is not None},
@@ -111,6 +111,11 @@ def account_if_readable(row: Item) -> Account | None:
 # each purchase: hence loops, and tuples made without their classes' own checks.
 _made = tuple.__new__
 _day = date.fromordinal
+
+
+def _purse_out(purse: Purse) -> list[Any]:
+    row = [purse.posted, _lots_out(purse.lots), purse.completed]
+    return [*row, waiting_out(purse.waiting)] if purse.waiting else row
 
 
 def _lots_out(lots: tuple[Lot, ...]) -> list[list[int]]:

@@ -74,7 +74,17 @@ def test_an_activity_earns_its_points_with_a_reason(club: Doors) -> None:
     assert answer.json["points"]["earned"] == 15
     assert answer.json["event"]["kind"] == "review"
     assert [one["rule"] for one in answer.json["explanation"]["fired"]] == ["review", "stamp"]
-    assert answer.json["wallets"] == [{"wallet": "stamps", "earned": 2, "balance": 2, "decimals": 0, "completed": 0}]
+    assert answer.json["wallets"] == [
+        {
+            "wallet": "stamps",
+            "earned": 2,
+            "balance": 2,
+            "decimals": 0,
+            "completed": 0,
+            "waiting": 0,
+            "waiting_until": None,
+        }
+    ]
     assert answer.json["explanation"]["total"] == [
         "Together 15 points.",
         "2 in Stamps.",
@@ -109,7 +119,15 @@ def test_a_limit_an_achievement_and_a_full_card(club: Doors) -> None:
     member_id = club.join()
     answers = [did(club, member_id, f"R-{number}").json for number in range(3)]
     assert [one["points"]["earned"] for one in answers] == [15, 65, 0]
-    assert answers[1]["wallets"][0] == {"wallet": "stamps", "earned": 2, "balance": 1, "decimals": 0, "completed": 1}
+    assert answers[1]["wallets"][0] == {
+        "wallet": "stamps",
+        "earned": 2,
+        "balance": 1,
+        "decimals": 0,
+        "completed": 1,
+        "waiting": 0,
+        "waiting_until": None,
+    }
     assert answers[2]["explanation"]["not_fired"][0]["why"] == "limit"
     told = club.ask("GET", f"/v1/members/{member_id}").json
     assert (told["points"]["balance"], told["wallets"][0]["balance"], told["wallets"][0]["completed"]) == (80, 0, 2)

@@ -19,18 +19,13 @@ ALL = cases_of(CASES)
 OWN = cases_of(CASES.with_name("more_cases.json"))
 BUILT = ("earning", "tiers", "members", "versioning", "segments", "redemption", "expiry", "clawback", "ledger", "idempotency",
          "rewards", "fraud", "concurrency", "regression", "gift_cards")  # fmt: skip
-# These need transfers, the night's own order, campaigns with a window, or offers.
-LATER = {"VCH-ORDER-01", "ODO-NET-01", "VCH-XFER-01", "ODO-NEXT-01", "SPR-ITEM-01", "REG-10", "REG-06"}  # fmt: skip
-WINDOWS = re.compile(r"BPL-ADJ-0[69]|BPL-1[0-9]|BPL-2[0-8]|BPL-3[1-4]")
+# These need offers.
+LATER = {"ODO-NET-01", "ODO-NEXT-01", "SPR-ITEM-01", "REG-10", "REG-06"}
 # Of the groups that are about several features, those that concern earning.
 ALSO = re.compile(
     r"SET-EARN-06|VCH-ROUND-\d+|SIE-ROUND-\d+|REG-16|REG-17|SET-IDEM-01|BPL-API-01|BPL-0[5-8]|BPL-30|SAL-SPLIT-\d+|OL-PCTCODE-01"
 )
-DUE = [
-    case
-    for case in ALL
-    if (case.group in BUILT and case.id not in LATER and not WINDOWS.fullmatch(case.id)) or ALSO.fullmatch(case.id)
-]
+DUE = [case for case in ALL if (case.group in BUILT and case.id not in LATER) or ALSO.fullmatch(case.id)]
 
 
 @pytest.mark.parametrize("case", DUE, ids=lambda case: case.id)

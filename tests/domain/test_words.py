@@ -184,6 +184,8 @@ def everything_of_wallets(language):
 
 
 def everything_of_rewards(language):
+    card = programme('[[wallet]]\nid = "stamps"\ngoal = 10', BASE)
+    yield Speaker(card, language).waiting("stamps", 2, date(2026, 1, 1))
     tea = '{ en = "Tea", he = "תה", fa = "چای" }'
     kinds = (
         'kind = "discount"\namount_minor = 500\nprice_by_tier = { gold = 3 }\ntiers = ["gold", "plain"]',
@@ -195,7 +197,7 @@ def everything_of_rewards(language):
         'kind = "stored_value"\namount_minor = 900\ninto = "m"\nwhen = "member.balance > 3 || member.purchases > 3"',
         f'kind = "club_only"\ntext = {tea}',
         'kind = "club_only"\nsku = "A"',
-        'kind = "conversion"\ngives = 2\ninto = "m"',
+        'kind = "conversion"\ngives = 2\ninto = "m"\nauto_redeem_at = 7',
     )
     rewards = [f'[[reward]]\nid = "r{number}"\nprice = 5\n{kind}' for number, kind in enumerate(kinds)]
     money = '[[wallet]]\nid = "m"\nvalue_minor = 100\ndecimals = 2'
@@ -225,10 +227,13 @@ def everything_of_a_statement(language):
     yield speaker.entry("merge_in", points=5, member_id="M2")
     yield speaker.entry("merge_out", points=-5, member_id="M2")
     yield speaker.entry("opening", points=5)
+    yield speaker.entry("end", issued=2, lapsed=0)
+    yield speaker.entry("transfer_out", points=5, text="a gift.")
+    yield speaker.entry("transfer_in", points=5, text="a gift.")
     yield speaker.entry("issue", amount_minor=500)
     yield speaker.entry("capture", what="", wallet="certificate", **here)
     for kept in ({}, {"points": 5}):
-        yield from sentences_of_return({"rt": packed([kept, kept, kept, kept])}, speaker)
+        yield from sentences_of_return({"rt": packed([kept, kept, kept, kept, kept])}, speaker)
 
 
 def everything_of_tiers(language):

@@ -21,6 +21,16 @@ id = "base"
 points = 1
 per_minor = 100
 """
+CARD = """
+[[earn]]
+id = "stamp"
+wallet = "stamps"
+points = 1
+per = "unit"
+[[wallet]]
+id = "stamps"
+goal = 4
+"""
 PROGRAMMES = {
     "points alone": BASE,
     "tiers that multiply": BASE + """
@@ -91,6 +101,13 @@ points = 77
 pending_days = 7
 expiry = { days = 30 }
 """,
+    "stamps whose rewards wait": BASE + CARD + "reward_pending_days = 30\n",
+    "stamps whose rewards are capped and lost above": BASE + CARD + "rewards_per_purchase = 1\n"
+    + '[policies]\nexcess_above_reward_cap = "dropped"\nclawback_when_spent = "record_loss"\n',
+    "stamps that lapse, whose rewards wait and are capped": BASE + CARD
+    + "rewards_per_purchase = 2\nreward_pending_days = 20\nexpiry = { days = 60 }\n"
+    + '[policies]\nexcess_above_reward_cap = "dropped"\n',
+    "stamps that stay": BASE + CARD + "reward_pending_days = 5\n" + '[policies]\nstamps_on_return = "kept"\n',
     "points that slide with every purchase": BASE
     + """
 [points]

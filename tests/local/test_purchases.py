@@ -42,7 +42,17 @@ def test_a_purchase_earns_points_with_a_reason(main: Storefront) -> None:
         "big-basket": "25",
         "stamp": "1",
     }
-    assert told["wallets"] == [{"wallet": "stamps", "earned": 1, "balance": 1, "decimals": 0, "completed": 0}]
+    assert told["wallets"] == [
+        {
+            "wallet": "stamps",
+            "earned": 1,
+            "balance": 1,
+            "decimals": 0,
+            "completed": 0,
+            "waiting": 0,
+            "waiting_until": None,
+        }
+    ]
     assert {one["rule"] for one in told["explanation"]["not_fired"]} == {
         "double-posters-for-gold",
         "winter-web",
