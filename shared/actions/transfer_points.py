@@ -9,10 +9,15 @@ from shared.actions.club import Club
 from shared.actions.find_member import account_of
 from shared.actions.recording import Recorded, Recording, record
 from shared.domain.account import Account
-from shared.domain.errors import Differs, Invalid, TransferUnknown
+from shared.domain.errors import Differs, Invalid, Unknown
 from shared.domain.ledger import Posting, packed, unpacked
 from shared.domain.transfer import Transferring, post_transfer, post_transfer_back
 from shared.store import keys
+
+
+class TransferUnknown(Unknown):
+    code = "transfer_unknown"
+    title = "No transfer is recorded under this id."
 
 
 class TransferDiffers(Differs):
@@ -46,6 +51,8 @@ def transfer_points(
     def decided(account: Account | None) -> Posting:
         assert account is not None, "a transfer is of a member"
         receiver = account_of(club, caller, to_id)
+        if receiver.id == account.id:
+            raise Invalid("to_member_id", "is the member whose points they are")
         return post_transfer(
             what, account, receiver, book, now, key=key, other_key=keys.elsewhere(key, to_id), fingerprint=fingerprint
         )
@@ -71,6 +78,8 @@ def take_transfer_back(
     def decided(account: Account | None) -> Posting:
         assert account is not None, "a transfer is of a member"
         receiver = account_of(club, caller, to_id)
+        if receiver.id == account.id:
+            raise TransferUnknown(field="transfer_id", reason="is of two memberships that are one now")
         other_key = keys.elsewhere(key, to_id)
         return post_transfer_back(
             row, account, receiver, book, now, key=key, other_key=other_key, fingerprint=fingerprint, why=why

@@ -123,7 +123,7 @@ STAFF_ROUTES: tuple[StaffRoute, ...] = (
                "Let points live longer", "extend_points"),
     StaffRoute("POST", "/v1/reinstatements", "office", _ANSWERING, 10, 20,
                "Bring back points that lapsed, once", "reinstate_points"),
-    StaffRoute("POST", "/v1/merges", "office", _ANSWERING, 5, 10,
+    StaffRoute("POST", "/v1/merges", "office", _ANSWERING, 10, 20,
                "Make one membership of two", "merge_members"),
 )  # fmt: skip
 

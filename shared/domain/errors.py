@@ -81,11 +81,6 @@ class RedemptionUnknown(Unknown):
     title = "No redemption is recorded under this store and id."
 
 
-class TransferUnknown(Unknown):
-    code = "transfer_unknown"
-    title = "No transfer is recorded under this id."
-
-
 class AdjustmentUnknown(Unknown):
     code = "adjustment_unknown"
     title = "Nobody asked for an adjustment with this id."

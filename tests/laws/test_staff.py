@@ -166,7 +166,7 @@ def test_what_is_told_of_a_membership_that_was_merged_lands_on_its_successor() -
     shop.capture("R-1")
     shop.buy(bought("A-2", OPENED, ("CD-1", 2, 2_000)) | {"member_id": into})
     merge(shop, left, into)
-    shop.buy(bought("A-3", OPENED, ("CD-1", 1, 1_000)) | {"card": "CARD-1"})
+    shop.buy(bought("A-3", OPENED, ("CD-1", 1, 1_000)) | {"card": "CARD-J-1"})
     shop.buy(bought("A-4", OPENED, ("CD-1", 1, 1_000)) | {"member_id": left})
     assert shop.account(into).posted == 100 - 40 + 20 + 10 + 10
     shop.bring_back(came_back("B-1", OPENED, "A-1", amount_minor=5_000))

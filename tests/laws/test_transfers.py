@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from shared.actions.transfer_points import TransferDiffers, take_transfer_back, transfer_points
+from shared.actions.transfer_points import TransferDiffers, TransferUnknown, take_transfer_back, transfer_points
 from shared.api.entries import reason_of
-from shared.domain.errors import Invalid, PointsInsufficient, TransferUnknown
+from shared.domain.errors import Invalid, PointsInsufficient
 from shared.domain.ledger import legs_of
 from shared.domain.lots import Lot
 from shared.domain.sentences import Speaker
