@@ -16,7 +16,7 @@ from shared.domain.decide import frame, with_lapses, with_more
 from shared.domain.errors import MergeRefused
 from shared.domain.goals import negative as not_waiting
 from shared.domain.ledger import Leg, Posting, packed
-from shared.domain.lots import negative
+from shared.domain.lots import Lot, negative, taken
 from shared.domain.rulebook import Rulebook
 from shared.domain.staffing import staff_posting
 from shared.domain.tables import MAIN_WALLET
@@ -60,13 +60,22 @@ def _gained(left: Account, into: Account, has: Mapping[str, Purse], today: date)
     return Change(
         today,
         left.posted,
-        left.lots,
-        {name: PurseChange(*one) for name, one in has.items() if name != MAIN_WALLET},
+        _brought(has[MAIN_WALLET], into.lots),
+        {
+            name: PurseChange(*one)._replace(moves=_brought(one, into.purses.get(name, Purse()).lots))
+            for name, one in has.items()
+            if name != MAIN_WALLET
+        },
         figures_of(left, 1),
         dict(left.stores),
         used,
         _better(left.standings, into.standings),
     )
+
+
+def _brought(purse: Purse, there: Sequence[Lot]) -> tuple[Lot, ...]:
+    """The lots that come along; or what a debt takes of those that are there, the ones that lapse first first."""
+    return negative(taken(there, -purse.posted)) if purse.posted < 0 else purse.lots
 
 
 def _lost(left: Account, has: Mapping[str, Purse], today: date) -> Change:

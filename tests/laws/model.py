@@ -358,3 +358,28 @@ def adjusts(model: Json, member: str, name: str, units: int, now: datetime) -> s
         give(one, [granted(one, now, units)])
     one["keys"].add(f"adjust#{name}")
     return None
+
+
+def merges(model: Json, left: str, into: str, name: str, now: datetime) -> str | None:
+    """One membership takes another over: its lots with their own days, and all that was bought, held and taken by it."""
+    old, one = model["members"][left], model["members"][into]
+    time_passes(old, now)
+    time_passes(one, now)
+    if old["holds"] or one["holds"]:
+        return "merge_refused"
+    for last, units in old["granted"].items():
+        one["granted"][last] = one["granted"].get(last, 0) + units
+    one["posted"] += old["posted"]
+    one["has"] += old["posted"]
+    give(one, old["lots"].items())
+    old["has"] -= old["posted"]
+    old |= {"posted": 0, "lots": {}}
+    for known in (model["purchases"], model["holds"], model["captures"]):
+        for what in known.values():
+            if what.get("member") == left:
+                what["member"] = into
+    # What the two owed and had may have repaid each other: which lots are left is the club's to say.
+    one["told_late"] = True
+    one["keys"].add(f"merge#{name}")
+    old["keys"].add(f"merge#{name}@{left}")
+    return None

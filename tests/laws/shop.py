@@ -12,10 +12,12 @@ from shared.actions.adjust_balance import adjust_balance
 from shared.actions.caller import Caller
 from shared.actions.club import Club
 from shared.actions.enrol_member import enrol_member
+from shared.actions.merge_members import merge_members
 from shared.actions.record_event import record_event
 from shared.actions.record_purchase import record_purchase
 from shared.actions.redemptions import capture_redemption, hold_redemption, reverse_redemption, void_redemption
 from shared.actions.return_purchase import return_purchase
+from shared.actions.staff import Staff
 from shared.domain.account import Account
 from shared.domain.event import Event
 from shared.domain.ledger import Row
@@ -24,6 +26,7 @@ from shared.domain.purchase import Purchase
 from shared.domain.purchase_return import Return
 from shared.domain.rebuilding import proven
 from shared.domain.redemption import Capturing, Redemption, Reversing
+from shared.domain.staff_requests import Merge
 from shared.domain.staffing import Adjusting
 from shared.store.laws import Laws, publish
 from shared.store.memory import Memory
@@ -107,6 +110,10 @@ class Shop:
     def adjust(self, member_id: str, units: int, adjustment_id: str, **what: Any) -> Row:
         told = Adjusting(what.pop("wallet", "points"), units, "goodwill", "staff-1", **what)
         return adjust_balance(self.club, MAIN, member_id, adjustment_id, told, plenty).row
+
+    def merge(self, left: str, into: str, merge_id: str, reason: str = "One person") -> Row:
+        told = Merge(merge_id=merge_id, from_member_id=left, into_member_id=into, reason=reason)
+        return merge_members(self.club, Staff("noa", ("finance",)), told, plenty).row
 
     def account(self, member_id: str) -> Account:
         account = self.club.store.account(member_id)

@@ -159,6 +159,19 @@ def test_two_memberships_become_one() -> None:
     refused("merge_refused", lambda: merge(shop, left, shop.join(), "M-3"))
 
 
+def test_a_debt_is_repaid_by_the_membership_that_takes_it_over() -> None:
+    shop, left = opened()
+    into = shop.join()
+    shop.hold("R-1", left, units=90)
+    shop.capture("R-1")
+    shop.bring_back(came_back("B-1", OPENED, "A-1"))
+    shop.buy(bought("A-2", OPENED, ("CD-1", 1, 12_000)) | {"member_id": into})
+    merge(shop, left, into)
+    account = shop.account(into)
+    assert (shop.account(left).posted, account.posted, sum(lot.points for lot in account.lots)) == (0, 30, 30)
+    balanced(shop, left, into)
+
+
 def test_what_is_told_of_a_membership_that_was_merged_lands_on_its_successor() -> None:
     shop, left = opened()
     into = shop.join()

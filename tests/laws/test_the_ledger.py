@@ -14,7 +14,7 @@ from tests.laws.runs import SEED, STEPS, run
 STEPS_ON_PAPER = 1_000
 KINDS = frozenset(
     {"join", "purchase", "event", "return", "parked return", "purchase waited for", "hold", "capture", "void", "reversal",
-     "adjust", "expire", "tick", "rule change", "replay"}
+     "adjust", "expire", "merge", "tick", "rule change", "replay"}
 )  # fmt: skip
 
 
