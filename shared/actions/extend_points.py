@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from shared.actions.club import Club
 from shared.actions.find_member import account_of
 from shared.actions.recording import Recorded, Recording, record
 from shared.actions.staff import Staff
 from shared.domain.account import Account
+from shared.domain.decide import POSTINGS_MAX
 from shared.domain.errors import AdjustmentDiffers, Invalid
 from shared.domain.lapsing import expiry_key_of
-from shared.domain.ledger import Posting
+from shared.domain.ledger import Posting, Row
+from shared.domain.rulebook import Rulebook
 from shared.domain.staff_requests import Extension, Reinstatement
 from shared.domain.staffing import post_extension, post_reinstatement
+from shared.domain.story import still_lapsed
 from shared.domain.tables import MAIN_WALLET
 from shared.store import keys
 
@@ -50,8 +53,8 @@ def extend_points(club: Club, staff: Staff, told: Extension, seconds_left: Secon
 
 
 def reinstate_points(club: Club, staff: Staff, told: Reinstatement, seconds_left: Seconds) -> Recorded:
-    """What one entry booked as lapsed comes back, once. Raises Invalid, MemberUnknown, AdjustmentDiffers (it came back before,
-    otherwise), Busy."""
+    """What one entry booked as lapsed comes back, once, as far as no return took it and no late report says otherwise. Raises
+    Invalid, MemberUnknown, AdjustmentDiffers (it came back before, otherwise), Busy."""
     book = club.laws.at(club.now())
     member = account_of(club, staff.caller, told.member_id)
     expiry = club.store.posting(expiry_key_of(told.member_id, told.sequence))
@@ -63,11 +66,24 @@ def reinstate_points(club: Club, staff: Staff, told: Reinstatement, seconds_left
 
     def decided(account: Account | None) -> Posting:
         assert account is not None
+        whose = account if account.id == told.member_id else club.store.account(told.member_id)
+        assert whose is not None, "it has an entry"
+        back = _still_lapsed(club, expiry, whose, book)
         return post_reinstatement(
-            expiry, told.expires_on, why, account, book, club.now(), key=key, fingerprint=fingerprint
+            back, told.expires_on, why, account, book, club.now(), key=key, fingerprint=fingerprint
         )
 
     def differs() -> AdjustmentDiffers:
         return AdjustmentDiffers(adjustment_id=str(told.sequence))
 
     return record(club, staff.caller, Recording(key, content, member.id, decided, differs), seconds_left)
+
+
+def _still_lapsed(club: Club, expiry: Row, account: Account, book: Rulebook) -> Mapping[str, int]:
+    """Raises Invalid where nothing of it is, or where the account is too long to be told again."""
+    if account.sequence > POSTINGS_MAX:
+        raise Invalid("member_id", f"has more than {POSTINGS_MAX} entries: what of them is still lapsed cannot be told")
+    back = still_lapsed(expiry, account, club.store.story(account), club.laws.version, book, club.now())
+    if not back:
+        raise Invalid("sequence", "is of points that a return took since, or that never lapsed after all")
+    return back

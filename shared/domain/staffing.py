@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
@@ -17,7 +17,6 @@ from shared.domain.lapsing import EXPIRED
 from shared.domain.ledger import Leg, Posting, Row, RowValue, legs_text, packed, unpacked
 from shared.domain.lots import Lot, in_turn, is_usable, negative, taken, total
 from shared.domain.packing import change_out
-from shared.domain.rebuilding import posted_by
 from shared.domain.rulebook import Rulebook
 from shared.domain.tables import MAIN_WALLET
 from shared.domain.tiers import tiers_on
@@ -80,15 +79,14 @@ def post_extension(
 
 
 def post_reinstatement(
-    expiry: Row, expires_on: date, why: Sequence[str], account: Account, book: Rulebook, now: datetime, *, key: str,
+    back: Mapping[str, int], expires_on: date, why: Sequence[str], account: Account, book: Rulebook, now: datetime, *, key: str,
     fingerprint: bytes,
 ) -> Posting:  # fmt: skip
-    """What an `expiry` posting booked comes back, to live until a new last day. Raises Invalid."""
+    """What lapsed comes back, units by wallet, to live until a new last day. Raises Invalid."""
     account, lapses = with_lapses(account, book, now)
     today = now.astimezone(book.zone).date()
     if expires_on < today:
         raise Invalid("expires_on", "is in the past")
-    back = {wallet: -units for wallet, units in posted_by(expiry).items()}
     legs = [
         leg
         for wallet, units in back.items()
@@ -126,7 +124,7 @@ def moved_by(row: Row) -> tuple[str, int, date | None]:
     raise AssertionError("such a row moves lots")
 
 
-def _change(today: date, posted: dict[str, int], moves: dict[str, tuple[Lot, ...]]) -> Change:
+def _change(today: date, posted: Mapping[str, int], moves: Mapping[str, tuple[Lot, ...]]) -> Change:
     return Change(
         today,
         posted.get(MAIN_WALLET, 0),

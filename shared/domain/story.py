@@ -93,7 +93,7 @@ def tell_again(account: Account, rows: Sequence[Row], news: Sequence[News], book
     """
     book = news[0].book
     before, lapses = with_lapses(account, book, now)
-    telling = _Telling(before)
+    telling = _Telling(before, rows)
     for entry in sorted([*_entries(rows, book_of), *_of_news(news, before)]):
         telling.tell(entry)
     at, postings = before, list[Posting]()
@@ -108,6 +108,19 @@ def tell_again(account: Account, rows: Sequence[Row], news: Sequence[News], book
     first = postings[0]
     whole = first._replace(after=_after(postings[-1]), more=tuple(one.row for one in postings[1:]))
     return with_more(whole, lapses)
+
+
+def still_lapsed(
+    expiry: Row, account: Account, rows: Sequence[Row], book_of: Books, book: Rulebook, now: datetime
+) -> dict[str, int]:
+    """What of the units that a posting booked as lapsed has not come back since, by wallet: a return of their purchase takes
+    them, a purchase told late may say that they never lapsed. `rows` are all postings of the account."""
+    telling = _Telling(account, rows)
+    for entry in sorted(_entries(rows, book_of)):
+        telling.tell(entry)
+    telling.lapse(now.astimezone(book.zone).date())
+    lapsed_then = ((wallet, total(telling.lapsed_by(expiry, wallet))) for wallet in posted_by(expiry))
+    return {wallet: units for wallet, units in lapsed_then if units}
 
 
 def _after(posting: Posting) -> Account:
@@ -149,7 +162,7 @@ def _of_news(news: Sequence[News], account: Account) -> list[_Entry]:
 class _Telling:
     """Tells a story from its beginning. `told` is what each purchase, event and return comes to, by its key."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, rows: Sequence[Row]) -> None:
         self.account = Account(
             account.id, account.joined_on, language=account.language, birthday=account.birthday, attributes=account.attributes,
             standings={name: Standing("", account.joined_on, account.joined_on, manual=one.manual)
@@ -167,6 +180,7 @@ class _Telling:
         self.counted: dict[str, tuple[date, Rulebook, Figure]] = {}
         # What lapsed so far, by wallet: it is in no lot and in no balance any more, as if each day had been booked.
         self.gone: dict[str, tuple[Lot, ...]] = {}
+        self.lapses = {str(row["k"]): row for row in rows if row["c"] == "expiry"}
 
     def tell(self, entry: _Entry) -> None:
         row, book = entry.row, entry.book
@@ -191,7 +205,11 @@ class _Telling:
         elif kind == "end" and row is not None:
             self._ends(book, instant(row, "t").astimezone(book.zone).date())
         elif row is not None:
-            self._stays(row, book, on)
+            expiry = self.lapses.get(_lapse_of(key)) if kind == "reinstate" else None
+            if expiry is None:
+                self._stays(row, book, on)
+            else:
+                self._comes_back(row, expiry, book, on)
 
     def _earned(self, key: str, step: Step, purchase: Purchase | None, book: Rulebook, row: Row | None) -> None:
         figure = step.change.figures[0]
@@ -304,6 +322,34 @@ class _Telling:
             purses={name: one._replace(lots=_backed(one.lots, one.posted)) for name, one in after.purses.items()},
         )
 
+    def _comes_back(self, row: Row, expiry: Row, book: Rulebook, on: date) -> None:
+        """What staff brought back of a lapse comes back as far as the story says that it lapsed."""
+        change, back = change_of(row, book, self.account), dict[str, PurseChange]()
+        put = {MAIN_WALLET: change.moves} | {name: one.moves for name, one in change.purses.items()}
+        for wallet, (lot, *_) in ((name, some) for name, some in put.items() if some):
+            lots = taken(self.lapsed_by(expiry, wallet), lot.points)
+            if lots:
+                self.gone[wallet] = together(self.gone[wallet], negative(lots))
+                back[wallet] = PurseChange(total(lots), (lot._replace(points=total(lots)),))
+        main = back.pop(MAIN_WALLET, PurseChange())
+        self.account = applied(self.account, Change(change.day, main.posted, main.moves, back, newest=NOWHERE))
+        self.lapse(on)
+
+    def books_lapses(self, row: Row) -> bool:
+        """Whether what a row says of lapsed points is of points of this account."""
+        return row["c"] in ("expiry", "difference", "end") or (
+            row["c"] == "reinstate" and _lapse_of(str(row["k"])) in self.lapses
+        )
+
+    def lapsed_by(self, expiry: Row, wallet: str) -> list[Lot]:
+        """What a posting booked as lapsed, as far as it has not come back."""
+        left, found = self.gone.get(wallet, ()), list[Lot]()
+        for days in lots_in(unpacked(expiry["x"]).get("l", {}).get(wallet, [])):
+            twins = [lot for lot in left if lot.expires_on == days.expires_on]
+            parts = taken(sorted(twins, key=lambda lot: lot.usable_on != days.usable_on), -days.points)
+            left, found = together(left, negative(parts)), [*found, *parts]
+        return found
+
     def _fitting(self, wallet: str, moves: Sequence[Lot]) -> tuple[Lot, ...]:
         return fitting(_purse(self.account, wallet).lots, moves)
 
@@ -334,6 +380,11 @@ class _Telling:
         else:
             purse = _purse(self.account, wallet)._replace(posted=posted, lots=lots)
             self.account = self.account._replace(purses={**self.account.purses, wallet: purse})
+
+
+def _lapse_of(key: str) -> str:
+    """The key of the posting whose lapse a reinstatement brought back."""
+    return key.partition("#")[2]
 
 
 def _given(purchase: Purchase, step: Step, book: Rulebook) -> Given:
@@ -518,7 +569,7 @@ class _Correcting:
         self.completed = _booked_by(rows, COMPLETED)
         self.changes: dict[str, PurseChange] = {}
         self.legs: list[Leg] = []
-        booked = _booked_by([row for row in rows if row["c"] in ("expiry", "difference", "end")], EXPIRED)
+        booked = _booked_by([row for row in rows if telling.books_lapses(row)], EXPIRED)
         for wallet in dict.fromkeys([MAIN_WALLET, *self.told.purses, *at.purses]):
             self._wallet(wallet, total(telling.gone.get(wallet, ())), booked.get(wallet, 0))
 

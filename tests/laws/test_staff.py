@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -227,6 +229,85 @@ def test_whatever_staff_and_tills_do_not_a_point_is_lost_or_made(data: st.DataOb
         except Refused:
             pass
         balanced(shop, *members)
+
+
+@pytest.mark.parametrize("steps", ["return, reinstate", "reinstate, return", "reinstate, late return"])
+def test_points_of_what_was_returned_do_not_come_back_after_they_lapsed(steps: str) -> None:
+    shop, member = opened()
+    shop.now += timedelta(days=75)
+    bring_back = reinstating(shop, member)
+    for step in steps.split(", "):
+        match step:
+            case "reinstate" if steps.startswith("return"):
+                refused("invalid", bring_back)
+            case "reinstate":
+                assert unpacked(bring_back()["d"]) == [100, 100]
+            case "return":
+                shop.bring_back(came_back("B-1", shop.now, "A-1"))
+            case "late return":
+                shop.bring_back(came_back("B-1", OPENED + timedelta(days=3), "A-1"))
+        balanced(shop, member)
+    assert shop.account(member).posted == 0
+
+
+def test_of_what_lapsed_only_what_was_kept_comes_back() -> None:
+    shop, member = opened()
+    shop.now += timedelta(days=75)
+    bring_back = reinstating(shop, member)
+    shop.bring_back(came_back("B-1", shop.now, "A-1", amount_minor=4_000))
+    row = bring_back()
+    assert (unpacked(row["d"]), shop.account(member).posted) == ([60, 60], 60)
+    shop.bring_back(came_back("B-2", shop.now, "A-1", amount_minor=6_000))
+    assert shop.account(member).posted == 0
+    balanced(shop, member)
+
+
+def reinstating(shop: Shop, member: str) -> Callable[[], Row]:
+    """Books what lapsed; called, brings it back."""
+    expiry = book_expiry(shop.club, MAIN, member, plenty)
+    assert expiry is not None
+    told = Reinstatement(member_id=member, sequence=int(expiry["n"]), expires_on="2026-12-31", reason="Goodwill")
+    return lambda: reinstate_points(shop.club, NOA, told, plenty).row
+
+
+@settings(deadline=None, max_examples=60)
+@given(data=st.data())
+def test_however_often_points_lapse_and_come_back_a_member_who_returns_everything_has_none(data: st.DataObject) -> None:
+    shop, member = opened(0)
+    bought_at: dict[str, datetime] = {}
+    for number in range(data.draw(st.integers(1, 10))):
+        units = data.draw(st.integers(1, 180))
+        match data.draw(st.sampled_from(["buy", "late", "back", "reinstate", "wait", "wait"])):
+            case "buy" | "late" as when:
+                at = shop.now if when == "buy" else OPENED
+                shop.buy(bought(f"A-{number}", at, ("CD-1", 1, units * 100)) | {"member_id": member})
+                bought_at[f"A-{number}"] = at
+            case "back" if bought_at:
+                one = data.draw(st.sampled_from(sorted(bought_at)))
+                at = bought_at[one] + data.draw(st.sampled_from([0, 1])) * (shop.now - bought_at[one])
+                with suppress(Refused):
+                    shop.bring_back(came_back(f"B-{number}", at, one, amount_minor=units * 50))
+            case "reinstate":
+                for row in shop.rows(member):
+                    if row["c"] == "expiry":
+                        lives_until = (shop.now + timedelta(days=units)).date().isoformat()
+                        told = Reinstatement(
+                            member_id=member, sequence=int(row["n"]), expires_on=lives_until, reason="Goodwill"
+                        )
+                        with suppress(Refused):
+                            reinstate_points(shop.club, NOA, told, plenty)
+            case _:
+                shop.now += timedelta(days=data.draw(st.sampled_from([1, 20, 61])))
+                book_expiry(shop.club, MAIN, member, plenty)
+        balanced(shop, member)
+    for one in bought_at:
+        with suppress(Refused):
+            shop.bring_back(came_back(f"B-{one}", shop.now, one))
+    balanced(shop, member)
+    account = shop.account(member)
+    # Points that came back and lapsed once more are a debt when their purchase is returned, never a gift.
+    assert account.posted <= 0
+    assert account.lots == ()
 
 
 @pytest.mark.parametrize("units", [0, 10**13])
