@@ -52,6 +52,9 @@ def ask_adjustment(club: Club, staff: Staff, told: Adjustment, seconds_left: Sec
 
     Raises Invalid, MemberUnknown, PointsInsufficient, AdjustmentDiffers, Busy.
     """
+    known = _known_before(club, keys.adjustment(staff.mode, told.adjustment_id), _content(told), told.adjustment_id)
+    if known is not None:
+        return known
     book = club.laws.at(club.now())
     unit = 10 ** _known_wallet(told.wallet, book).decimals
     rules, size = book.programme.staff, abs(told.units)
@@ -61,7 +64,8 @@ def ask_adjustment(club: Club, staff: Staff, told: Adjustment, seconds_left: Sec
     account_of(club, staff.caller, told.member_id)
 
     def counted() -> Sequence[Put]:
-        day = keys.done_by(staff.mode, staff.actor, club.now().astimezone(book.zone).date().isoformat())
+        today = club.now().astimezone(book.zone).date().isoformat()
+        day = keys.done_by(staff.mode, staff.actor, today, told.wallet)
         count = count_of(club.store.backend, day)
         if size > rules.adjustment_max * unit or count.units + size > rules.day_max * unit:
             raise _Waits
@@ -86,9 +90,14 @@ def approve_adjustment(club: Club, staff: Staff, adjustment_id: str, seconds_lef
     what = _what(told, str(row["by"]), staff.actor)
     stubs = {str(row["k"]): int(row["m"])}
     listed = _listed(staff, row)
-    return _recorded(
+    _check_last_day(club, told, club.laws.at(club.now()))
+    recorded = _recorded(
         club, staff.caller, told.member_id, adjustment_id, _content(told), what, seconds_left, lambda: (listed,), stubs
     )
+    if recorded.row["c"] != "adjust":
+        # Somebody else was as quick to refuse it.
+        raise AdjustmentEnded(how="refused")
+    return recorded
 
 
 def refuse_adjustment(club: Club, staff: Staff, adjustment_id: str) -> Recorded:
@@ -108,19 +117,23 @@ def refuse_adjustment(club: Club, staff: Staff, adjustment_id: str) -> Recorded:
 
 
 def waiting_adjustments(club: Club, staff: Staff, limit: int) -> list[Row]:
-    """Those that wait for a second person, those that have waited longest first."""
-    listed = club.store.backend.listed("limits", keys.waiting(staff.mode))[:limit]
+    """Those that wait for a second person and are not void yet, those that have waited longest first."""
+    since = ms(club.now() - timedelta(days=WAITING_DAYS_MAX)) * 1_000_000
+    listed = [one for one in club.store.backend.listed("limits", keys.waiting(staff.mode)) if one["s"] >= since][:limit]
     rows = {row["k"]: row for row in club.store.backend.get_many("ledger", [{"k": one["r"]} for one in listed])}
     return [rows[one["r"]] for one in listed if one["r"] in rows and rows[one["r"]]["c"] == "waiting"]
 
 
 def open_balance(club: Club, staff: Staff, told: Opening, seconds_left: Seconds) -> Recorded:
     """A balance brought along from another system. Raises Invalid, MemberUnknown, AdjustmentDiffers, Busy."""
+    key = keys.opening(staff.mode, told.opening_id)
+    content = told.model_dump_json(exclude_defaults=True)
+    known = _known_before(club, key, content, told.opening_id)
+    if known is not None:
+        return known
     book = club.laws.at(club.now())
     _known_wallet(told.wallet, book)
     _check_last_day(club, told, book)
-    key = keys.opening(staff.mode, told.opening_id)
-    content = told.model_dump_json(exclude_defaults=True)
     fingerprint = club.peppers.fingerprint(content)
     what = _what(told, staff.actor, "")
 
@@ -210,6 +223,18 @@ def _known_wallet(wallet: str, book: Rulebook) -> Points | Wallet:
     if wallet not in (MAIN_WALLET, *(one.id for one in book.programme.wallet)):
         raise Invalid("wallet", "is no [[wallet]] of the programme")
     return book.wallet(wallet)
+
+
+def _known_before(club: Club, key: str, content: str, named: str) -> Recorded | None:
+    """What was asked for once is answered so, whatever would be refused today. Raises AdjustmentDiffers."""
+    row = club.store.posting(key)
+    if row is None:
+        return None
+    known = row["f"]
+    assert isinstance(known, bytes)
+    if not club.peppers.same(known, content):
+        raise AdjustmentDiffers(adjustment_id=named)
+    return Recorded(row, replayed=True)
 
 
 def _check_last_day(club: Club, told: Adjustment | Opening, book: Rulebook) -> None:

@@ -84,7 +84,9 @@ PATTERNS: tuple[KeyPattern, ...] = (
     ),
     KeyPattern("limits", "k = waiting#<mode>, s = <ms and a hash>", "Which adjustments wait for a second person?"),
     KeyPattern(
-        "limits", "k = staff#<mode>#<person>#<day>, s = 0", "How much did this person give and take by hand that day?"
+        "limits",
+        "k = staff#<mode>#<person>#<day>#<wallet>, s = 0",
+        "How much did this person give and take by hand that day?",
     ),
     KeyPattern("limits", "k = parked#<mode>#<store>, s = <ms and a hash>", "Which returns wait for their purchase?"),
     KeyPattern("club", "kind = programme, id = index", "Which version is the law from when?"),
@@ -152,8 +154,8 @@ def waiting(mode: Mode) -> str:
     return f"waiting#{mode}"
 
 
-def done_by(mode: Mode, actor: str, day: str) -> str:
-    return f"staff#{mode}#{actor}#{day}"
+def done_by(mode: Mode, actor: str, day: str, wallet: str) -> str:
+    return f"staff#{mode}#{actor}#{day}#{wallet}"
 
 
 def redemption(mode: Mode, store: str, redemption_id: str) -> str:

@@ -89,6 +89,30 @@ def test_many_small_adjustments_of_a_day_wait_like_a_large_one() -> None:
     balanced(shop, member)
 
 
+def test_the_day_of_one_wallet_says_nothing_of_another() -> None:
+    shop, member = opened()
+    for number in range(2):
+        assert ask(shop, member, 100, f"J-{number}")["c"] == "adjust"
+        assert ask(shop, member, 100, f"K-{number}", wallet="money")["c"] == "adjust"
+    assert ask(shop, member, 100, "J-9")["c"] == "waiting"
+    assert ask(shop, member, 40, "K-9", wallet="money")["c"] == "adjust"
+    balanced(shop, member)
+
+
+def test_what_was_asked_for_in_time_is_answered_so_ever_after_and_not_approved_too_late() -> None:
+    shop, member = opened()
+    small, much = (
+        ask(shop, member, units, name, expires_on="2025-01-05") for units, name in ((50, "J-1"), (500, "J-2"))
+    )
+    shop.now += timedelta(days=10)
+    assert ask(shop, member, 50, "J-1", expires_on="2025-01-05") == small
+    assert ask(shop, member, 500, "J-2", expires_on="2025-01-05") == much
+    refused("invalid", lambda: approve_adjustment(shop.club, NOA, "J-2", plenty))
+    shop.now += timedelta(days=WAITING_DAYS_MAX)
+    assert waiting_adjustments(shop.club, NOA, 1) == []
+    balanced(shop, member)
+
+
 def test_what_is_refused_or_forgotten_moves_nothing() -> None:
     shop, member = opened()
     ask(shop, member, 500, "J-1")
