@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -13,7 +13,6 @@ from club.home import ROOT
 from shared.actions.adjust_balance import (
     approve_adjustment,
     ask_adjustment,
-    open_balance,
     refuse_adjustment,
     waiting_adjustments,
 )
@@ -52,7 +51,7 @@ from shared.domain.member import Joining, Lookup
 from shared.domain.purchase import Purchase
 from shared.domain.purchase_return import Return
 from shared.domain.redemption import Capturing, Redemption, Reversing
-from shared.domain.staff_requests import Adjustment, Extension, Merge, Opening, Reinstatement
+from shared.domain.staff_requests import Adjustment, Extension, Merge, Reinstatement
 from shared.store.keys import parts
 from shared.store.laws import Laws, publish
 from shared.store.memory import Memory
@@ -151,10 +150,6 @@ REQUESTS: dict[str, Asked] = {
     "list_adjustments": Asked({"limit": "25"}),
     "approve_adjustment": Asked({"adjustment_id": "J-1002"}, {}),
     "refuse_adjustment": Asked({"adjustment_id": "J-1003"}, {}),
-    "open_balance": Asked(
-        {},
-        {"opening_id": "O-1001", **_MEMBER, "units": 700, "reason": "From the old system", "expires_on": "2026-11-30"},
-    ),
     "reinstate_points": Asked({}, {**_MEMBER, "sequence": 13, "expires_on": "2027-03-31", "reason": "Goodwill"}),
     "extend_points": Asked(
         {},
@@ -296,8 +291,10 @@ def _by_hand(club: Club) -> Iterator[tuple[str, Any]]:
     yield "list_adjustments", {"adjustments": waits}
     yield "approve_adjustment", posted(approve_adjustment(club, FINANCE, "J-1002", _in_no_hurry).row, "J-1002")
     yield "refuse_adjustment", posted(refuse_adjustment(club, FINANCE, "J-1003").row, "J-1003")
-    brought = Opening.model_validate(REQUESTS["open_balance"].body)
-    yield "open_balance", posted(open_balance(club, FINANCE, brought, _in_no_hurry).row, "O-1001")
+    brought = told.model_copy(
+        update={"adjustment_id": "J-1004", "kind": "opening", "units": 700, "expires_on": date(2026, 11, 30)}
+    )
+    ask_adjustment(club, FINANCE, brought, _in_no_hurry)
     club = replace(club, now=lambda: NOW + timedelta(days=10))
     expiry = book_expiry(club, CALLER, told.member_id, _in_no_hurry)
     assert expiry is not None
@@ -305,8 +302,8 @@ def _by_hand(club: Club) -> Iterator[tuple[str, Any]]:
     assert expiry["n"] == back.sequence, "the example names the entry that booked it"
     yield "reinstate_points", posted(reinstate_points(club, FINANCE, back, _in_no_hurry).row, str(back.sequence))
     longer = Extension.model_validate(REQUESTS["extend_points"].body)
-    short = brought.model_copy(update={"opening_id": "O-1002", "expires_on": longer.last_day})
-    open_balance(club, FINANCE, short, _in_no_hurry)
+    short = brought.model_copy(update={"adjustment_id": "J-1005", "expires_on": longer.last_day})
+    ask_adjustment(club, FINANCE, short, _in_no_hurry)
     yield "extend_points", posted(extend_points(club, FINANCE, longer, _in_no_hurry).row, "E-1001")
     enrol_member(
         club, CALLER, "form-7732", Joining(name="Dana L.", card="C-2045", language="en", source="till"), _in_no_hurry

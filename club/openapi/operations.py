@@ -17,7 +17,7 @@ from shared.domain.purchase import ID_LENGTH_MAX, Purchase
 from shared.domain.purchase_return import Return
 from shared.domain.redemption import Capturing, Redemption, Reversing, Voiding
 from shared.domain.schema import ID_PATTERN
-from shared.domain.staff_requests import Adjustment, Deciding, Extension, Merge, Opening, Reinstatement
+from shared.domain.staff_requests import Adjustment, Deciding, Extension, Merge, Reinstatement
 
 Json = dict[str, Any]
 Refusals = tuple[type[errors.Refused], ...]
@@ -280,7 +280,8 @@ OPERATIONS: dict[str, Operation] = {
     "adjust_balance": Operation(
         "staff",
         "Once for each `adjustment_id`, with a reason that the member can read. More than one person may give or take, at once "
-        "or in a day, waits for a second person (202): nothing moves until somebody else approves it, within 14 days.",
+        "or in a day, waits for a second person (202): nothing moves until somebody else approves it, within 14 days. "
+        "An `opening` is a balance that the member brings along from another system.",
         shapes.StaffPosted,
         status=201,
         body=Adjustment,
@@ -320,15 +321,6 @@ OPERATIONS: dict[str, Operation] = {
         once=True,
         parameters=("adjustment_id",),
         refusals=(errors.AdjustmentUnknown, errors.AdjustmentEnded),
-    ),
-    "open_balance": Operation(
-        "staff",
-        "Once for each `opening_id`. It lives as the wallet's expiry says, or to `expires_on`.",
-        shapes.StaffPosted,
-        status=201,
-        body=Opening,
-        once=True,
-        refusals=(errors.MemberUnknown, errors.AdjustmentDiffers),
     ),
     "extend_points": Operation(
         "staff",

@@ -20,7 +20,7 @@ from shared.api.staff_answers import staff_answer, staff_posted, waiting_told
 from shared.domain.errors import GroupNotAllowed, Invalid
 from shared.domain.ledger import Row
 from shared.domain.purchase import ID_LENGTH_MAX
-from shared.domain.staff_requests import Adjustment, Deciding, Extension, Merge, Opening, Reinstatement
+from shared.domain.staff_requests import Adjustment, Deciding, Extension, Merge, Reinstatement
 from shared.domain.text import clean_id
 from shared.store import connection
 from shared.store.keys import parts
@@ -82,11 +82,6 @@ def post_refusal(request: Request, staff: Staff) -> Answer:
     return _posted(adjust_balance.refuse_adjustment(opening.club(), staff, named), named)
 
 
-def post_opening(request: Request, staff: Staff) -> Answer:
-    told = request.body(Opening)
-    return _posted(adjust_balance.open_balance(opening.club(), staff, told, request.seconds_left), told.opening_id)
-
-
 def post_extension(request: Request, staff: Staff) -> Answer:
     told = request.body(Extension)
     return _posted(extend_points(opening.club(), staff, told, request.seconds_left), told.extension_id)
@@ -128,7 +123,6 @@ HANDLERS: dict[str, StaffHandler] = {
     "GET /v1/adjustments": get_adjustments,
     "POST /v1/adjustments/{adjustment_id}/approve": post_approval,
     "POST /v1/adjustments/{adjustment_id}/refuse": post_refusal,
-    "POST /v1/openings": post_opening,
     "POST /v1/extensions": post_extension,
     "POST /v1/reinstatements": post_reinstatement,
     "POST /v1/merges": post_merge,

@@ -20,7 +20,7 @@ from shared.domain.decide import ms
 from shared.domain.errors import AdjustmentDiffers, AdjustmentEnded, AdjustmentUnknown, Invalid, SecondPersonNeeded
 from shared.domain.ledger import Row, packed
 from shared.domain.rulebook import Rulebook
-from shared.domain.staff_requests import Adjustment, Opening
+from shared.domain.staff_requests import Adjustment
 from shared.domain.staffing import Adjusting, post_adjustment
 from shared.domain.tables import MAIN_WALLET
 from shared.domain.wallet_tables import Points, Wallet
@@ -31,6 +31,8 @@ from shared.store.store import NO_STUBS
 
 # An adjustment that nobody decided on in this time is void: the reason for it has been forgotten.
 WAITING_DAYS_MAX = 14
+# What an adjustment's row says when it was made: `kind` of what was asked for.
+_DONE = ("adjust", "opening")
 Seconds = Callable[[], float]
 
 
@@ -43,7 +45,9 @@ def adjust_balance(
 ) -> Recorded:
     """An adjustment that somebody may make. Raises MemberUnknown, PointsInsufficient, AdjustmentDiffers (the id is known with
     other content), Busy."""
-    content = f"{account_id}#{packed([*what[:-1], what.expires_on.isoformat() if what.expires_on else None])}"
+    content = (
+        f"{account_id}#{packed([*what[:-2], what.expires_on.isoformat() if what.expires_on else None, what.kind])}"
+    )
     return _recorded(club, caller, account_id, adjustment_id, content, what, seconds_left, lambda: ())
 
 
@@ -64,12 +68,10 @@ def ask_adjustment(club: Club, staff: Staff, told: Adjustment, seconds_left: Sec
     account_of(club, staff.caller, told.member_id)
 
     def counted() -> Sequence[Put]:
-        today = club.now().astimezone(book.zone).date().isoformat()
-        day = keys.done_by(staff.mode, staff.actor, today, told.wallet)
-        count = count_of(club.store.backend, day)
-        if size > rules.adjustment_max * unit or count.units + size > rules.day_max * unit:
+        counts = counted_alone(club, staff, {told.wallet: size}, book)
+        if counts is None:
             raise _Waits
-        return (put_count(count, size, club.now()),)
+        return counts
 
     try:
         return _recorded(
@@ -80,11 +82,24 @@ def ask_adjustment(club: Club, staff: Staff, told: Adjustment, seconds_left: Sec
         return _wait(club, staff, told)
 
 
+def counted_alone(club: Club, staff: Staff, moved: Mapping[str, int], book: Rulebook) -> Sequence[Put] | None:
+    """The writes that count what one person moves by hand today, units by wallet; None where it is more than one may alone."""
+    rules, puts = book.programme.staff, list[Put]()
+    today = club.now().astimezone(book.zone).date().isoformat()
+    for wallet, units in moved.items():
+        unit = 10 ** book.decimals(wallet)
+        count = count_of(club.store.backend, keys.done_by(staff.mode, staff.actor, today, wallet))
+        if units > rules.adjustment_max * unit or count.units + units > rules.day_max * unit:
+            return None
+        puts.append(put_count(count, units, club.now()))
+    return puts
+
+
 def approve_adjustment(club: Club, staff: Staff, adjustment_id: str, seconds_left: Seconds) -> Recorded:
     """A second person lets it be done. Raises AdjustmentUnknown, AdjustmentEnded, SecondPersonNeeded, PointsInsufficient,
     Busy."""
     row = _decidable(club, staff, adjustment_id)
-    if row["c"] == "adjust":
+    if row["c"] in _DONE:
         return Recorded(row, replayed=True)
     told = Adjustment.model_validate_json(str(row["z"]))
     what = _what(told, str(row["by"]), staff.actor)
@@ -94,7 +109,7 @@ def approve_adjustment(club: Club, staff: Staff, adjustment_id: str, seconds_lef
     recorded = _recorded(
         club, staff.caller, told.member_id, adjustment_id, _content(told), what, seconds_left, lambda: (listed,), stubs
     )
-    if recorded.row["c"] != "adjust":
+    if recorded.row["c"] not in _DONE:
         # Somebody else was as quick to refuse it.
         raise AdjustmentEnded(how="refused")
     return recorded
@@ -108,7 +123,7 @@ def refuse_adjustment(club: Club, staff: Staff, adjustment_id: str) -> Recorded:
         raise _unknown()
     if row["c"] == "refused":
         return Recorded(row, replayed=True)
-    if row["c"] == "adjust":
+    if row["c"] in _DONE:
         raise AdjustmentEnded(how="approved")
     refused = {**row, "c": "refused", "m": int(row["m"]) + 1, "no": staff.actor}
     if club.store.backend.write([Put("ledger", refused, where=("m", int(row["m"]))), _listed(staff, row)]):
@@ -122,29 +137,6 @@ def waiting_adjustments(club: Club, staff: Staff, limit: int) -> list[Row]:
     listed = [one for one in club.store.backend.listed("limits", keys.waiting(staff.mode)) if one["s"] >= since][:limit]
     rows = {row["k"]: row for row in club.store.backend.get_many("ledger", [{"k": one["r"]} for one in listed])}
     return [rows[one["r"]] for one in listed if one["r"] in rows and rows[one["r"]]["c"] == "waiting"]
-
-
-def open_balance(club: Club, staff: Staff, told: Opening, seconds_left: Seconds) -> Recorded:
-    """A balance brought along from another system. Raises Invalid, MemberUnknown, AdjustmentDiffers, Busy."""
-    key = keys.opening(staff.mode, told.opening_id)
-    content = told.model_dump_json(exclude_defaults=True)
-    known = _known_before(club, key, content, told.opening_id)
-    if known is not None:
-        return known
-    book = club.laws.at(club.now())
-    _known_wallet(told.wallet, book)
-    _check_last_day(club, told, book)
-    fingerprint = club.peppers.fingerprint(content)
-    what = _what(told, staff.actor, "")
-
-    def decided(account: Account | None) -> Committing:
-        assert account is not None
-        return Committing(
-            post_adjustment(what, account, book, club.now(), key=key, fingerprint=fingerprint, kind="opening")
-        )
-
-    recording = Recording(key, content, told.member_id, decided, _differs(told.opening_id))
-    return record(club, staff.caller, recording, seconds_left)
 
 
 def _recorded(
@@ -195,7 +187,7 @@ def _decidable(club: Club, staff: Staff, adjustment_id: str) -> Row:
     row = club.store.posting(keys.adjustment(staff.mode, adjustment_id))
     if row is None:
         raise _unknown()
-    if row["c"] == "adjust":
+    if row["c"] in _DONE:
         return row
     if row["c"] == "refused":
         raise AdjustmentEnded(how="refused")
@@ -210,9 +202,9 @@ def _listed(staff: Staff, row: Row) -> Drop:
     return Drop("limits", {"k": keys.waiting(staff.mode), "s": row["s"]})
 
 
-def _what(told: Adjustment | Opening, actor: str, approver: str) -> Adjusting:
+def _what(told: Adjustment, actor: str, approver: str) -> Adjusting:
     own_day = told.expires_on is not None
-    return Adjusting(told.wallet, told.units, told.reason, actor, approver, own_day, told.expires_on)
+    return Adjusting(told.wallet, told.units, told.reason, actor, approver, own_day, told.expires_on, told.kind)
 
 
 def _content(told: Adjustment) -> str:
@@ -237,7 +229,7 @@ def _known_before(club: Club, key: str, content: str, named: str) -> Recorded | 
     return Recorded(row, replayed=True)
 
 
-def _check_last_day(club: Club, told: Adjustment | Opening, book: Rulebook) -> None:
+def _check_last_day(club: Club, told: Adjustment, book: Rulebook) -> None:
     if told.expires_on is not None and told.expires_on < club.now().astimezone(book.zone).date():
         raise Invalid("expires_on", "is in the past")
 

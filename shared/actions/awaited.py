@@ -18,7 +18,7 @@ from shared.domain.purchase import Purchase
 from shared.domain.rebuilding import number
 from shared.domain.returned import Returned
 from shared.domain.rulebook import Rulebook
-from shared.domain.story import News
+from shared.domain.telling import News
 from shared.store import keys
 from shared.store.backend import TRANSACTION_PUTS_MAX, Drop, Put
 from shared.store.rests import put_rest, rest_of

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 
+from shared.actions.adjust_balance import counted_alone
 from shared.actions.club import Club
 from shared.actions.find_member import account_of
-from shared.actions.recording import Recorded, Recording, record
+from shared.actions.recording import Committing, Recorded, Recording, record
 from shared.actions.staff import Staff
 from shared.domain.account import Account
 from shared.domain.decide import POSTINGS_MAX
@@ -20,6 +22,7 @@ from shared.domain.story import still_lapsed
 from shared.domain.tables import MAIN_WALLET
 from shared.store import keys
 
+_TOO_MUCH = "more than one person may bring back alone: ask for an adjustment of as many, which a second one approves"
 Seconds = Callable[[], float]
 
 
@@ -31,6 +34,8 @@ def extend_points(club: Club, staff: Staff, told: Extension, seconds_left: Secon
     key, content = keys.extension(staff.mode, told.extension_id), told.model_dump_json(exclude_defaults=True)
     fingerprint = club.peppers.fingerprint(content)
     why = (told.reason, staff.actor, "")
+
+    check_last_day(told.expires_on, club, book)
 
     def decided(account: Account | None) -> Posting:
         assert account is not None
@@ -63,20 +68,32 @@ def reinstate_points(club: Club, staff: Staff, told: Reinstatement, seconds_left
     key, content = keys.reinstatement(str(expiry["k"])), told.model_dump_json(exclude_defaults=True)
     fingerprint = club.peppers.fingerprint(content)
     why = (told.reason, staff.actor, "")
+    check_last_day(told.expires_on, club, book)
 
-    def decided(account: Account | None) -> Posting:
+    def decided(account: Account | None) -> Committing:
         assert account is not None
         whose = account if account.id == told.member_id else club.store.account(told.member_id)
         assert whose is not None, "it has an entry"
         back = _still_lapsed(club, expiry, whose, book)
-        return post_reinstatement(
+        counts = counted_alone(club, staff, back, book)
+        if counts is None:
+            raise Invalid("sequence", f"lapsed {max(back.values())} units, {_TOO_MUCH}")
+        posting = post_reinstatement(
             back, told.expires_on, why, account, book, club.now(), key=key, fingerprint=fingerprint
         )
+        return Committing(posting, counts)
 
     def differs() -> AdjustmentDiffers:
         return AdjustmentDiffers(adjustment_id=str(told.sequence))
 
     return record(club, staff.caller, Recording(key, content, member.id, decided, differs), seconds_left)
+
+
+def check_last_day(last: date, club: Club, book: Rulebook) -> None:
+    """Raises Invalid where points would live longer than staff may let them."""
+    days = book.programme.staff.extension_days_max
+    if last > club.now().astimezone(book.zone).date() + timedelta(days=days):
+        raise Invalid("expires_on", f"is more than {days} days from now, the longest that staff may let points live")
 
 
 def _still_lapsed(club: Club, expiry: Row, account: Account, book: Rulebook) -> Mapping[str, int]:

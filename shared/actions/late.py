@@ -11,7 +11,8 @@ from shared.domain.decide import POSTINGS_MAX, is_late
 from shared.domain.errors import TooLate
 from shared.domain.ledger import Posting
 from shared.domain.rulebook import Rulebook
-from shared.domain.story import News, tell_again
+from shared.domain.story import tell_again
+from shared.domain.telling import News
 
 
 def told_again(club: Club, account: Account, news: Sequence[News], book: Rulebook) -> Posting:

@@ -33,7 +33,7 @@ def record_event(club: Club, caller: Caller, event: Event, seconds_left: Callabl
             raise BeforeJoining("occurred_at", f"is before the member joined on {account.joined_on}")
         if is_behind(account, event.occurred_at, key, book, club.now()):
             from shared.actions.late import told_again
-            from shared.domain.story import News
+            from shared.domain.telling import News
 
             return told_again(club, account, [News(event, key, fingerprint, book)], book)
         if not book.stocked:

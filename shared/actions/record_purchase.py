@@ -120,7 +120,7 @@ def _decided(
         return post_guest_purchase(purchase, book, club.now(), key=key, fingerprint=fingerprint)
     if is_behind(account, purchase.occurred_at, key, book, club.now()):
         from shared.actions.late import told_again
-        from shared.domain.story import News
+        from shared.domain.telling import News
 
         return told_again(club, account, [News(purchase, key, fingerprint, book)], book)
     return post_purchase(purchase, account, book, club.now(), key=key, fingerprint=fingerprint, shelves=shelves)

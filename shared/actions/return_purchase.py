@@ -26,7 +26,7 @@ from shared.domain.returned import Returned
 from shared.domain.returning import Given, part_of
 from shared.domain.rulebook import Rulebook
 from shared.domain.stored import occurred_at, purchase_of
-from shared.domain.story import News
+from shared.domain.telling import News
 from shared.domain.text import clean_id
 from shared.store import keys
 from shared.store.backend import Contended, Drop, Put, Unanswered

@@ -117,8 +117,6 @@ STAFF_ROUTES: tuple[StaffRoute, ...] = (
                "Approve an adjustment that somebody else asked for", "approve_adjustment"),
     StaffRoute("POST", "/v1/adjustments/{adjustment_id}/refuse", "office", _ANSWERING, 10, 20,
                "Refuse an adjustment that waits", "refuse_adjustment"),
-    StaffRoute("POST", "/v1/openings", "office", _ANSWERING, 10, 20,
-               "A balance that a member brings along from another system", "open_balance"),
     StaffRoute("POST", "/v1/extensions", "office", _ANSWERING, 10, 20,
                "Let points live longer", "extend_points"),
     StaffRoute("POST", "/v1/reinstatements", "office", _ANSWERING, 10, 20,

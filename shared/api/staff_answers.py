@@ -56,7 +56,7 @@ def waiting_told(row: Row, named: str, book: Rulebook) -> shapes.StaffDone:
     """An adjustment that waits for a second person, or that one refused."""
     told = Adjustment.model_validate_json(str(row["z"]))
     return {
-        "kind": "adjust",
+        "kind": told.kind,
         "id": named,
         "member_id": told.member_id,
         "state": "waiting" if row["c"] == "waiting" else "refused",

@@ -6,7 +6,7 @@ Lots are kept in the order of their last day, then of their first. All functions
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Literal, NamedTuple
 
@@ -108,15 +108,18 @@ def taken(lots: Sequence[Lot], units: int) -> tuple[Lot, ...]:
     return tuple(parts)
 
 
-def to_take_back(lots: Sequence[Lot], own: Lot | None, today: date, used: LotsUsed) -> list[Lot]:
+def to_take_back(
+    lots: Sequence[Lot], own: Lot | None, today: date, used: LotsUsed, later: Collection[date | None] = ()
+) -> list[Lot]:
     """Lots in the order in which a return takes from them: the returned purchase's own, then usable ones, then pending ones.
 
     An own lot that became one with others is found by its last day. It is taken from even when it has lapsed: what comes back
-    never lapsed. Of the others only those that have not.
+    never lapsed. So it is where staff had given it one of the `later` days. Of the others only those that have not.
     """
     own_first = [
         lot for lot in lots if own is not None and lot[1] == own[1] and (lot[0] == own[0] or lot[0] <= own[0] <= today)
     ]
+    own_first += [lot for lot in lots if later and lot[1] in later and is_lapsed(lot, today) and lot not in own_first]
     rest = [lot for lot in in_turn(lots, used) if lot not in own_first and not is_lapsed(lot, today)]
     return [*own_first, *(lot for lot in rest if lot[0] <= today), *(lot for lot in rest if lot[0] > today)]
 

@@ -67,6 +67,8 @@ class Staff(Table):
     """The most whole points that one of them may give or take within a day alone; above it a second person approves."""
     approved_max: Annotated[int, Field(ge=0, le=POINTS_MAX)] | None = None
     """The most that two may together; without it there is no end."""
+    extension_days_max: Annotated[int, Field(ge=0, le=3_660)] = 731
+    """How many days from today staff may let points live on that would lapse, or had lapsed."""
 
 
 class Attribute(Table):

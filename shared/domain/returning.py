@@ -51,6 +51,8 @@ class Given(NamedTuple):
     dropped: Mapping[str, int] = MappingProxyType({})
     limited: Mapping[str, int] = MappingProxyType({})
     sold: Mapping[str, int] = MappingProxyType({})
+    # Last days that staff gave to lots with the day of its own, by wallet.
+    later: Mapping[str, frozenset[date | None]] = MappingProxyType({})
 
 
 class Payment(NamedTuple):
@@ -211,7 +213,7 @@ def undone(
     for wallet, lots in back.items():
         taking.give_back(wallet, lots)
     for wallet, units in due.items():
-        taking.take(wallet, units, given.lots.get(wallet), sold=sold.get(wallet, 0))
+        taking.take(wallet, units, given.lots.get(wallet), given.later.get(wallet, frozenset()), sold.get(wallet, 0))
     times = -1 if after.whole and not so_far.whole else 0
     points = due.get(MAIN_WALLET, 0)
     figure = Figure(given.on, times, -part.paid_back_minor, -points, -points if given.book.counts_points_by_day else 0)
@@ -261,7 +263,9 @@ class Taking:
         self.rewards: dict[str, tuple[int, tuple[Waiting, ...]]] = {}
         self.sides: list[Leg] = []
 
-    def take(self, wallet: str, units: int, own: Lot | None, sold: int = 0) -> None:
+    def take(
+        self, wallet: str, units: int, own: Lot | None, later: frozenset[date | None] = frozenset(), sold: int = 0
+    ) -> None:
         """Takes so many units back, from a purchase's own lot first, as far as they are there. `sold` is what of them was paid
         for."""
         if units <= 0:
@@ -275,7 +279,7 @@ class Taking:
                 units = self._of_rewards(wallet, units, own, self.on)
         lots = self.account.lots if wallet == MAIN_WALLET else self.account.purses.get(wallet, Purse()).lots
         lots = together(lots, self.moves.get(wallet, ()))
-        parts = taken(to_take_back(lots, own, self.day, policies.lots_used), units)
+        parts = taken(to_take_back(lots, own, self.day, policies.lots_used, later), units)
         there, short = total(parts), units - total(parts)
         how = policies.clawback_when_spent
         gone = units if how == "negative" else there

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from shared.domain.money import AMOUNT_MINOR_MAX
 from shared.domain.purchase import Id, NamedMember
-from shared.domain.redemption import Units, WalletId
+from shared.domain.redemption import WalletId
 from shared.domain.schema import a_text, shown
 from shared.domain.tables import MAIN_WALLET
 from shared.domain.text import clean_text
@@ -49,25 +49,21 @@ class _Asked(BaseModel):
 
 class Adjustment(_Asked):
     """Points given, or taken where `units` is below zero, in the wallet's smallest unit. What is given lives as the wallet's
-    expiry says, or to `expires_on`."""
+    expiry says, or to `expires_on`. An `opening` is a balance that the member brings along from another system."""
 
     adjustment_id: Id
+    kind: Literal["adjust", "opening"] = "adjust"
     member_id: NamedMember
     wallet: WalletId = MAIN_WALLET
     units: Annotated[SignedUnits, AfterValidator(_not_zero)]
     reason: Reason
     expires_on: LastDay | None = None
 
-
-class Opening(_Asked):
-    """A balance that a member brings along from another system: once for each `opening_id`."""
-
-    opening_id: Id
-    member_id: NamedMember
-    wallet: WalletId = MAIN_WALLET
-    units: Units
-    reason: Reason
-    expires_on: LastDay | None = None
+    @model_validator(mode="after")
+    def _brings(self) -> Self:
+        if self.kind == "opening" and self.units < 0:
+            raise ValueError("an opening brings units along: units must be above 0")
+        return self
 
 
 class Extension(_Asked):

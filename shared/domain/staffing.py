@@ -36,12 +36,12 @@ class Adjusting(NamedTuple):
     approver: str = ""
     has_own_day: bool = False
     expires_on: date | None = None
+    kind: Literal["adjust", "opening"] = "adjust"
 
 
 def post_adjustment(
-    what: Adjusting, account: Account, book: Rulebook, now: datetime, *, key: str, fingerprint: bytes,
-    kind: Literal["adjust", "opening"] = "adjust",
-) -> Posting:  # fmt: skip
+    what: Adjusting, account: Account, book: Rulebook, now: datetime, *, key: str, fingerprint: bytes
+) -> Posting:
     """Points given or taken by hand, or brought along from another system. Raises PointsInsufficient where the programme lets
     no adjustment go below zero."""
     account, lapses = with_lapses(account, book, now)
@@ -49,9 +49,9 @@ def post_adjustment(
     moves = (_given(what, today, book),) if what.units > 0 else _taken(what, account, book, today)
     legs = (
         Leg(account.id + _behind(what.wallet), what.units),
-        Leg((ADJUSTED if kind == "adjust" else OPENING) + _behind(what.wallet), -what.units),
+        Leg((ADJUSTED if what.kind == "adjust" else OPENING) + _behind(what.wallet), -what.units),
     )
-    row = frame(kind, book, now, key, fingerprint) | {"wy": packed([what.reason, what.actor, what.approver])}
+    row = frame(what.kind, book, now, key, fingerprint) | {"wy": packed([what.reason, what.actor, what.approver])}
     change = _change(today, {what.wallet: what.units}, {what.wallet: moves})
     return with_more(staff_posting(row, legs, change, account, book, today), lapses)
 

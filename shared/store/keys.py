@@ -55,7 +55,6 @@ PATTERNS: tuple[KeyPattern, ...] = (
     KeyPattern("ledger", "k = end#M…#<sequence>", "What became of rewards that waited when their card ended?"),
     KeyPattern("ledger", "k = transfer#<transfer id>", "Was this transfer made, by whom, and of which lots?"),
     KeyPattern("ledger", "k = untransfer#<transfer id>", "Was it taken back?"),
-    KeyPattern("ledger", "k = opening#<opening id>", "Was this balance brought along from before?"),
     KeyPattern("ledger", "k = extend#<extension id>", "Were these points made to live longer, and why?"),
     KeyPattern("ledger", "k = reinstate#expiry#M…#<sequence>", "Did what had lapsed by then come back?"),
     KeyPattern("ledger", "k = merge#<merge id>", "Were these two memberships made one, and why?"),
@@ -132,10 +131,6 @@ def return_of(mode: Mode, store: str, return_id: str) -> str:
 
 def adjustment(mode: Mode, adjustment_id: str) -> str:
     return f"{_REALM[mode]}adjust#{adjustment_id}"
-
-
-def opening(mode: Mode, opening_id: str) -> str:
-    return f"{_REALM[mode]}opening#{opening_id}"
 
 
 def extension(mode: Mode, extension_id: str) -> str:

@@ -27,6 +27,9 @@ def afternoon(handlers: dict[str, ModuleType], monkeypatch: pytest.MonkeyPatch) 
     return opened
 
 
+_BROUGHT = REQUESTS["adjust_balance"].body | {"kind": "opening", "units": 700}
+
+
 def _before(name: str, doors: Doors) -> None:
     """What the afternoon does before an operation, and no example shows."""
     match name:
@@ -40,12 +43,14 @@ def _before(name: str, doors: Doors) -> None:
                 assert told.status == 202
             assert told.json == answered()["adjust_balance, waiting"]
         case "reinstate_points":
+            brought = _BROUGHT | {"adjustment_id": "J-1004", "expires_on": "2026-11-30"}
+            assert doors.ask("POST", "/v1/adjustments", brought, claims=_claims(name)).status == 201
             doors.club = replace(doors.club, now=lambda: NOW + timedelta(days=10))
             member_id = REQUESTS[name].body["member_id"]
             assert book_expiry(doors.club, Caller("main"), member_id, lambda: 60.0) is not None
         case "extend_points":
-            brought = REQUESTS["open_balance"].body | {"opening_id": "O-1002", "expires_on": "2026-12-20"}
-            assert doors.ask("POST", "/v1/openings", brought, claims=_claims(name)).status == 201
+            brought = _BROUGHT | {"adjustment_id": "J-1005", "expires_on": "2026-12-20"}
+            assert doors.ask("POST", "/v1/adjustments", brought, claims=_claims(name)).status == 201
         case "merge_members":
             person = {"name": "Dana L.", "card": "C-2045", "language": "en", "source": "till"}
             assert doors.ask("POST", "/v1/members", person, headers={"idempotency-key": "form-7732"}).status == 201

@@ -15,7 +15,6 @@ from shared.actions.adjust_balance import (
     WAITING_DAYS_MAX,
     approve_adjustment,
     ask_adjustment,
-    open_balance,
     refuse_adjustment,
     waiting_adjustments,
 )
@@ -25,8 +24,8 @@ from shared.actions.merge_members import merge_members
 from shared.actions.staff import Staff
 from shared.domain.account import MERGED
 from shared.domain.errors import Refused
-from shared.domain.ledger import Row, unpacked
-from shared.domain.staff_requests import Adjustment, Extension, Merge, Opening, Reinstatement
+from shared.domain.ledger import Row, legs_of, unpacked
+from shared.domain.staff_requests import Adjustment, Extension, Merge, Reinstatement
 from tests.laws.shop import MAIN, OPENED, Shop, bought, came_back, plenty
 from tests.laws.test_redemptions import PAYING, balanced, refused
 
@@ -132,12 +131,62 @@ def test_what_is_refused_or_forgotten_moves_nothing() -> None:
 
 def test_a_balance_from_before_is_brought_along_once() -> None:
     shop, member = opened(0)
-    told = Opening(opening_id="O-1", member_id=member, units=700, reason="From the old system", expires_on="2026-03-01")
     for _ in range(2):
-        open_balance(shop.club, NOA, told, plenty)
+        row = ask(shop, member, 90, "J-1", kind="opening", expires_on="2026-03-01")
+        assert [leg.account for leg in legs_of(row)] == [member, "opening"]
+    refused("adjustment_differs", lambda: ask(shop, member, 90, "J-1", expires_on="2026-03-01"))
     account = shop.account(member)
-    assert (account.posted, account.lots[0].expires_on) == (700, date(2026, 3, 1))
+    assert (account.posted, account.lots[0].expires_on) == (90, date(2026, 3, 1))
+    with pytest.raises(ValueError, match="above 0"):
+        ask(shop, member, -1, "J-2", kind="opening")
     balanced(shop, member)
+
+
+def test_much_that_is_brought_along_needs_a_second_person_too() -> None:
+    shop, member = opened(0)
+    assert ask(shop, member, 101, "J-1", kind="opening")["c"] == "waiting"
+    assert approve_adjustment(shop.club, NOA, "J-1", plenty).row["c"] == "opening"
+    refused("adjustment_ended", lambda: refuse_adjustment(shop.club, DANA, "J-1"))
+    assert shop.account(member).posted == 101
+    balanced(shop, member)
+
+
+def test_no_day_can_be_given_that_is_further_than_staff_may_let_points_live() -> None:
+    shop, member = opened()
+    for far in ("2027-01-03", "9999-12-31"):
+        told = Extension(extension_id="E-1", member_id=member, expires_on=far, reason="Ill")
+        refused("invalid", lambda told=told: extend_points(shop.club, NOA, told, plenty))
+    shop.now += timedelta(days=61)
+    row = book_expiry(shop.club, MAIN, member, plenty)
+    assert row is not None
+    back = Reinstatement(member_id=member, sequence=row["n"], expires_on="2027-06-01", reason="Ill")
+    refused("invalid", lambda: reinstate_points(shop.club, NOA, back, plenty))
+    assert shop.account(member).posted == 0
+
+
+def test_one_person_brings_back_no_more_in_a_day_than_one_may_give() -> None:
+    shop, member = opened()
+    other = shop.join()
+    shop.buy(bought("A-2", OPENED, ("CD-1", 1, 10_100)) | {"member_id": other})
+    third = shop.join()
+    ask(shop, third, 60, "J-1", expires_on="2025-02-01")
+    shop.now += timedelta(days=61)
+    rows = {name: book_expiry(shop.club, MAIN, name, plenty) for name in (member, other, third)}
+
+    def back(whose: str) -> Row:
+        row = rows[whose]
+        assert row is not None
+        told = Reinstatement(member_id=whose, sequence=row["n"], expires_on="2025-06-01", reason="Ill")
+        return reinstate_points(shop.club, NOA, told, plenty).row
+
+    refused("invalid", lambda: back(other))
+    assert (back(member)["c"], back(member)["c"]) == ("reinstate", "reinstate")
+    ask(shop, member, 100, "J-2", who=NOA)
+    refused("invalid", lambda: back(third))
+    shop.now += timedelta(days=1)
+    back(third)
+    balanced(shop, member)
+    balanced(shop, third)
 
 
 def test_points_are_made_to_live_longer_and_what_lapsed_comes_back_once() -> None:
@@ -162,6 +211,27 @@ def test_points_are_made_to_live_longer_and_what_lapsed_comes_back_once() -> Non
     refused("invalid", lambda: reinstate_points(shop.club, NOA, back.model_copy(update={"sequence": 2}), plenty))
     assert shop.account(member).posted == 120
     assert shop.account(member).points_on(date(2025, 3, 12)).available == 120
+    balanced(shop, member)
+
+
+@pytest.mark.parametrize("by_hand", ["extended", "brought back", "brought back, then extended"])
+def test_points_that_staff_let_live_and_that_lapsed_all_the_same_leave_no_debt_when_their_goods_come_back(
+    by_hand: str,
+) -> None:
+    shop, member = opened()
+    if by_hand != "extended":
+        shop.now += timedelta(days=70)
+        expiry = book_expiry(shop.club, MAIN, member, plenty)
+        assert expiry is not None
+        back = Reinstatement(member_id=member, sequence=int(expiry["n"]), expires_on="2025-03-20", reason="Ill")
+        reinstate_points(shop.club, NOA, back, plenty)
+    if by_hand != "brought back":
+        told = Extension(extension_id="E-1", member_id=member, expires_on="2025-04-20", reason="Ill")
+        extend_points(shop.club, NOA, told, plenty)
+    shop.now = OPENED + timedelta(days=150)
+    assert book_expiry(shop.club, MAIN, member, plenty) is not None
+    shop.bring_back(came_back("R-1", shop.now, "A-1"))
+    assert (shop.account(member).posted, shop.account(member).lots) == (0, ())
     balanced(shop, member)
 
 

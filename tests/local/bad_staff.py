@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.storefront import Json, new_id
 
 NOBODY = "M0123456789ABCDEF"
+# As long as staff let points live, nearly.
+LATER = (datetime.now(UTC).date() + timedelta(days=700)).isoformat()
 DECISIONS = ("/v1/adjustments/NONE/approve", "/v1/adjustments/NONE/refuse")
 
 
@@ -16,9 +19,8 @@ def good_by_hand(path: str, member_id: str | None = None) -> Json:
     whose, why = {"member_id": member_id or NOBODY}, {"reason": "The parcel was late"}
     bodies: dict[str, Json] = {
         "/v1/adjustments": {"adjustment_id": new_id("J"), **whose, "units": 5, **why},
-        "/v1/openings": {"opening_id": new_id("O"), **whose, "units": 700, **why},
-        "/v1/extensions": {"extension_id": new_id("E"), **whose, "expires_on": "2090-01-31", **why},
-        "/v1/reinstatements": {**whose, "sequence": 1, "expires_on": "2090-01-31", **why},
+        "/v1/extensions": {"extension_id": new_id("E"), **whose, "expires_on": LATER, **why},
+        "/v1/reinstatements": {**whose, "sequence": 1, "expires_on": LATER, **why},
         "/v1/merges": {"merge_id": new_id("M"), "from_member_id": NOBODY, "into_member_id": NOBODY, **why},
     }
     return bodies.get(path, {})
@@ -27,7 +29,6 @@ def good_by_hand(path: str, member_id: str | None = None) -> Json:
 # A text and, where the endpoint has one, a number of its body.
 SPOTS: dict[str, tuple[Callable[[str], Json], ...]] = {
     "/v1/adjustments": (lambda mark: {"reason": mark}, lambda mark: {"units": mark}),
-    "/v1/openings": (lambda mark: {"reason": mark}, lambda mark: {"units": mark}),
     "/v1/extensions": (lambda mark: {"reason": mark}, lambda mark: {"extension_id": mark}),
     "/v1/reinstatements": (lambda mark: {"reason": mark}, lambda mark: {"sequence": mark}),
     "/v1/merges": (lambda mark: {"reason": mark}, lambda mark: {"merge_id": mark}),
@@ -66,7 +67,6 @@ _NO_MEMBERS = (
 # By the name of a field: what no endpoint takes in it.
 FIELDS: dict[str, tuple[Any, ...]] = {
     "adjustment_id": _NO_IDS,
-    "opening_id": _NO_IDS,
     "extension_id": _NO_IDS,
     "merge_id": _NO_IDS,
     "member_id": _NO_MEMBERS,
@@ -76,6 +76,7 @@ FIELDS: dict[str, tuple[Any, ...]] = {
     "units": _NO_UNITS,
     "sequence": (*_NO_UNITS, -1, 10**10),
     "expires_on": _NO_DAYS,
+    "kind": ("", "Opening", "extend", None, 1, []),
     "wallet": ("", "no-such", None, 7, "Points", "certificate", "../x", "x" * 41),
 }
 READ_ONLY = ("balance", "tier", "role", "actor", "approver", "posted", "n", "__proto__", "a")
@@ -84,7 +85,7 @@ READ_ONLY = ("balance", "tier", "role", "actor", "approver", "posted", "n", "__p
 def bad_by_hand(path: str, member_id: str) -> dict[str, Json]:
     """Every body that an endpoint of staff cannot take, by name. The member is there unless the case is about who it is."""
     whole = good_by_hand(path, member_id)
-    fields = [*whole, *(("expires_on", "wallet") if path in ("/v1/adjustments", "/v1/openings") else ())]
+    fields = [*whole, *(("expires_on", "wallet") if path == "/v1/adjustments" else ())]
     told = {
         f"{name}: {value!r:.30} {number}": whole | {name: value}
         for name in dict.fromkeys(fields)
@@ -92,5 +93,10 @@ def bad_by_hand(path: str, member_id: str) -> dict[str, Json]:
         # Where a field may be left out, null is no fault of it.
         if not (value is None and name == "expires_on")
     }
+    if path == "/v1/adjustments":
+        told["an opening that takes"] = whole | {"kind": "opening", "units": -5}
+        told |= {f"kind: {value!r}": whole | {"kind": value} for value in FIELDS["kind"]}
+    if path == "/v1/extensions":
+        told["a day too far"] = whole | {"expires_on": "9999-12-31"}
     told |= {f"without {name}": {key: value for key, value in whole.items() if key != name} for name in whole}
     return told | {f"besides {name}": whole | {name: 1} for name in READ_ONLY}

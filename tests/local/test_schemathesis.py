@@ -34,6 +34,7 @@ from club.up import OpenClub
 from shared.domain.member import attribute_value, person_name
 from shared.domain.text import clean_id, clean_text
 from tests.documented import document, operations
+from tests.local.bad_staff import LATER
 from tests.local.conftest import Opening
 from tests.storefront import Json, Storefront, line, new_id, person, purchase, yesterday
 
@@ -223,16 +224,13 @@ def _a_code(draw: Any, body: Json, at: Place) -> Json:
 
 
 def _an_adjustment(draw: Any, body: Json, at: Place) -> Json:
-    return {"adjustment_id": new_id("J"), "member_id": at.member_id, "units": draw(st.integers(1, 5)), "reason": "Late"}
-
-
-def _an_opening(draw: Any, body: Json, at: Place) -> Json:
-    return {"opening_id": new_id("O"), "member_id": at.member_id, "units": draw(st.integers(1, 5)), "reason": "Before"}
+    kind, units = draw(st.sampled_from(["adjust", "opening"])), draw(st.integers(1, 5))
+    return {"adjustment_id": new_id("J"), "kind": kind, "member_id": at.member_id, "units": units, "reason": "Late"}
 
 
 def _an_extension(draw: Any, body: Json, at: Place) -> Json:
     """The same one, for there is hardly anything to extend twice."""
-    return {"extension_id": f"{at.return_id}-E", "member_id": at.member_id, "expires_on": "2090-01-31", "reason": "Ill"}
+    return {"extension_id": f"{at.return_id}-E", "member_id": at.member_id, "expires_on": LATER, "reason": "Ill"}
 
 
 def _a_merge(draw: Any, body: Json, at: Place) -> Json:
@@ -245,7 +243,6 @@ BODIES: dict[str, Callable[[Any, Json, Place], Json]] = {
     "adjust_balance": _an_adjustment,
     "approve_adjustment": _nothing,
     "refuse_adjustment": _nothing,
-    "open_balance": _an_opening,
     "extend_points": _an_extension,
     "merge_members": _a_merge,
     "record_purchase": _a_purchase,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,7 +12,7 @@ from club import staff
 from club.home import Home
 from club.up import OpenClub
 from tests.local.bad_input import BOMBS, FILLINGS, NAMES, SIZES_BYTES, TRANSPORT, TYPES, cases
-from tests.local.bad_staff import STAFF_POSTS, bad_by_hand, good_by_hand
+from tests.local.bad_staff import LATER, STAFF_POSTS, bad_by_hand, good_by_hand
 from tests.local.holdings import proven_postings, row_counts
 from tests.local.refusals import Ask, Regular, all_refused, posting, sent
 from tests.local.test_purchases import problem
@@ -95,11 +96,12 @@ def test_two_memberships_become_one_and_both_cards_lead_to_it(main: Storefront, 
 
 def test_a_balance_is_brought_along_and_made_to_live_longer(main: Storefront, office: Office) -> None:
     member_id, desk = main.new_member(), office("owner")
-    body = good_by_hand("/v1/openings", member_id) | {"expires_on": "2089-01-31"}
-    assert by_hand(desk, "/v1/openings", body) == by_hand(desk, "/v1/openings", body)
+    until = (datetime.now(UTC).date() + timedelta(days=300)).isoformat()
+    body = good_by_hand("/v1/adjustments", member_id) | {"kind": "opening", "units": 700, "expires_on": until}
+    assert by_hand(desk, "/v1/adjustments", body) == by_hand(desk, "/v1/adjustments", body)
     told = by_hand(desk, "/v1/extensions", good_by_hand("/v1/extensions", member_id))
-    assert (told["done"]["units"], told["done"]["expires_on"]) == (700, "2090-01-31")
-    assert main.member(member_id).json()["points"]["next_expiry"]["expires_on"] == "2090-01-31"
+    assert (told["done"]["units"], told["done"]["expires_on"]) == (700, LATER)
+    assert main.member(member_id).json()["points"]["next_expiry"]["expires_on"] == LATER
     kinds = [row["c"] for row in proven_postings(member_id)]
     assert kinds == ["join", "opening", "extend"]
 
