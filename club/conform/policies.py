@@ -148,9 +148,9 @@ def reward(draft: Draft, value: Table) -> None:
         share_as_code(draft, value)
         return
     if value.get("type") == "next_order_coupon":
-        from club.conform.promoting import next_order_coupon
+        from club.conform.promoting import coupon_for_later
 
-        next_order_coupon(draft, value)
+        coupon_for_later(draft, value)
         return
     if value.get("type", "free_product") != "free_product":
         raise Untranslatable(f"a reward of type {value['type']!r} has no feature here yet")

@@ -118,7 +118,7 @@ def budget(draft: Draft, value: Table) -> None:
     draft.add("offer", {"id": BUDGET, "guests": True, "percent": 100, "budget_minor": int(value["limit"])})
 
 
-def next_order_coupon(draft: Draft, value: Table) -> None:
+def coupon_for_later(draft: Draft, value: Table) -> None:
     """A coupon for the next purchase: a wallet that each purchase puts something into."""
     draft.add("wallet", {"id": COUPON})
     draft.add(
