@@ -41,6 +41,7 @@ def differences(before: Rulebook, after: Rulebook, language: str) -> Iterator[st
         (_tiers(old), _tiers(new)),
         (_points(old), _points(new)),
         (_rewards(old), _rewards(new)),
+        (_offers(old), _offers(new)),
     )
     for was, will in pairs:
         for key in dict.fromkeys((*was, *will)):
@@ -74,3 +75,7 @@ def _points(speaker: Speaker) -> dict[str, str]:
 
 def _rewards(speaker: Speaker) -> dict[str, str]:
     return {one.reward.id: speaker.reward(one) for one in speaker.book.rewards}
+
+
+def _offers(speaker: Speaker) -> dict[str, str]:
+    return {one.offer.id: speaker.offer(one) for one in speaker.book.offers}

@@ -123,6 +123,7 @@ def _held(book: Rulebook) -> str:
         "activity": len(programme.event),
         "achievement": len(programme.achievement),
         "reward": len(programme.reward),
+        "offer": len(programme.offer),
         "segment": len(programme.segment),
     }
     told = [f"{count} {name}{'' if count == 1 else 's'}" for name, count in many.items() if count]
@@ -137,6 +138,7 @@ def _page(speaker: Speaker) -> Iterator[str]:
         [speaker.tier(tier) for tier in speaker.book.programme.tier],
         speaker.points_rules(),
         [speaker.reward(one) for one in speaker.book.rewards],
+        [speaker.offer(one) for one in speaker.book.offers],
     ):
         if group:
             yield ""

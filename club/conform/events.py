@@ -13,6 +13,7 @@ from club.conform.cases import Untranslatable
 from club.conform.given import STATES, given, review
 from club.conform.machine import Machine, Moment
 from club.conform.money_draft import PAYS
+from club.conform.offering import apply_again, register_usage, use_code, validate_coupon
 from club.conform.points import CAMPAIGN
 from club.conform.purchases import accrue, apply_code, cancel_draft, change_qty, confirm, earn_units, purchase
 from club.conform.redeeming import (
@@ -202,4 +203,8 @@ EVENTS: Mapping[str, tuple[tuple[str, ...], Play]] = {
     "apply_code": (("ref", "code"), apply_code),
     "change_qty": (("ref", "qty"), change_qty),
     "settle": (("ref",), nothing),
+    "apply_promotions": ((), apply_again),
+    "validate_voucher": (("total_minor", "items"), validate_coupon),
+    "use_code": (("code", "order"), use_code),
+    "register_usage": (("amount",), register_usage),
 }

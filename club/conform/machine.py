@@ -15,6 +15,7 @@ from club.conform.bodies import body
 from club.conform.cases import Case, times
 from club.conform.draft import CURRENCIES, Draft
 from club.conform.points import CAMPAIGN
+from club.conform.promoting import COUPON
 from club.conform.translate import translated
 from club.conform.words import Table
 from shared.actions.club import Club
@@ -50,6 +51,7 @@ class Moment:
         today = machine.today()
         self.waiting_cost = Fraction(sum(one.cost for one in machine.purse().waiting if one.due_on > today), 100)
         self.gift_left = machine.gift_left()
+        self.coupon = machine.account().purses.get(COUPON, Purse()).posted if machine.accounts else 0
 
 
 class Machine:
@@ -76,6 +78,10 @@ class Machine:
         self.value: Fraction | None = None
         self.parts: dict[str, Fraction] = {}
         self.quoted: Table | None = None
+        # What the club's offers took off the last purchase, line by line; what is left to pay after each event, and so on.
+        self.offered: list[Table] = []
+        self.payable_after_each: list[int] = []
+        self.budget_used, self.budget_begun = 0, False
         # Purchases by the id of their event, and what became of them: rows of returns and lapses, how often what happened.
         self.purchases: dict[str, Purchase] = {}
         self.bought: list[str] = []

@@ -31,6 +31,12 @@ def accepted(named: str, answer: object) -> Callable[[Draft, object], None]:
     return told
 
 
+def combined(draft: Draft, value: str) -> None:
+    if value not in ("best_rule", "best_for_customer"):
+        raise Untranslatable(f"rules that combine as {value!r} have no feature here yet")
+    draft.put("policies", **{"several_rules" if value == "best_rule" else "several_offers": "best"})
+
+
 def earning_basis(draft: Draft, value: str) -> None:
     known: Mapping[str, tuple[str, Table]] = {
         "items_total": ("basis", {"shipping": False}),
@@ -140,6 +146,11 @@ def reward(draft: Draft, value: Table) -> None:
         return
     if value.get("type") == "percentage_back_code":
         share_as_code(draft, value)
+        return
+    if value.get("type") == "next_order_coupon":
+        from club.conform.promoting import coupon_for_later
+
+        coupon_for_later(draft, value)
         return
     if value.get("type", "free_product") != "free_product":
         raise Untranslatable(f"a reward of type {value['type']!r} has no feature here yet")

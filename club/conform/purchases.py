@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING, cast
 
 from club.conform.bodies import body
 from club.conform.cases import Untranslatable
@@ -11,7 +12,11 @@ from club.conform.words import Table, store_of
 from shared.actions.caller import Caller
 from shared.actions.record_purchase import quote_purchase, record_purchase
 from shared.api.answers import purchase_answer
+from shared.api.offer_answers import quoted_offers
 from shared.domain.purchase import Purchase
+
+if TYPE_CHECKING:
+    from shared.api.shapes import QuoteAnswer
 
 STORE = "main"
 SECONDS = 10.0
@@ -24,11 +29,16 @@ def purchase(machine: Machine, event: Table, at: datetime, purchase_id: str) -> 
     machine.answers.append({})
     machine.entries.append(None)
     bought = _bought(machine, event, at, purchase_id)
-    if event.get("status") == "draft":
+    with_offers = "offer" in machine.draft.lists
+    if with_offers or event.get("status") == "draft":
         machine.quoted = dict(event)
-        row = quote_purchase(machine.club, Caller(bought.store), bought)
-        book = machine.club.laws.version(int(row["v"]))
-        machine.answers[-1] = dict(purchase_answer(row, bought.store, purchase_id, book, quote=True))
+        quote = _quote(machine, bought)
+        machine.offered = list(quote.get("offers_applied", ()))
+        # A till rings up what the quote said.
+        bought = Purchase.model_validate(quote["purchase"]) if with_offers else bought
+        machine.answers[-1] = quote
+        machine.payable_after_each.append(bought.total_minor - machine.stored_minor)
+    if event.get("status") == "draft":
         return
     recorded = record_purchase(machine.club, Caller(bought.store), bought, lambda: SECONDS)
     machine.purchases[purchase_id] = bought
@@ -37,6 +47,15 @@ def purchase(machine: Machine, event: Table, at: datetime, purchase_id: str) -> 
     told = purchase_answer(recorded.row, bought.store, purchase_id, book, repeated=recorded.ignored)
     machine.answers[-1] = dict(told)
     machine.entered(recorded, dict(told), purchase_id)
+
+
+def _quote(machine: Machine, bought: Purchase) -> Table:
+    quoted = quote_purchase(machine.club, Caller(bought.store), bought)
+    book = machine.club.laws.version(int(quoted.row["v"]))
+    told = purchase_answer(quoted.row, bought.store, bought.purchase_id, book, quote=True)
+    if quoted.offered is not None:
+        quoted_offers(cast("QuoteAnswer", told), quoted.offered, quoted.row, book)
+    return dict(told)
 
 
 def _bought(machine: Machine, event: Table, at: datetime, purchase_id: str) -> Purchase:

@@ -11,6 +11,7 @@ from typing import Any
 from club.conform.conditions import CONDITION, SEEN, SEGMENT
 from club.conform.facts import ACCRUAL
 from club.conform.machine import Machine
+from club.conform.offering import OF_OFFERS, off_minor
 from club.conform.points import CAMPAIGN
 from club.conform.redeeming import lots_lapsed
 from club.conform.splitting import code_value
@@ -271,7 +272,7 @@ READERS: Mapping[str, Callable[[Machine], Any]] = {
     "clawback_entries": lambda machine: sum(1 for row in machine.returned if unpacked(row["d"])[0]),
     "reward_status": lambda machine: machine.reward_status,
     "successful": lambda machine: machine.successful,
-    "discount_minor": lambda machine: machine.paid_minor,
+    "discount_minor": lambda machine: machine.paid_minor or off_minor(machine),
     "payable_minor": _payable,
     "wallet_minor": wallet_left,
     "credit_remaining_minor": wallet_left,
@@ -293,4 +294,5 @@ READERS: Mapping[str, Callable[[Machine], Any]] = {
     "tier_until": _last_day,
     "tier_lost_at": _lost,
     "segment_members": _segment,
+    **OF_OFFERS,
 }

@@ -10,6 +10,7 @@ from club.conform.cases import Untranslatable
 from club.conform.given import units
 from club.conform.machine import Machine
 from club.conform.money_draft import PAYS
+from club.conform.offering import use_code
 from club.conform.policies import REWARD
 from club.conform.purchases import SECONDS, STORE, purchase
 from club.conform.returns import bring_back
@@ -230,7 +231,7 @@ def with_reward(machine: Machine, event: Table, at: datetime, event_id: str) -> 
 
 def parallel(machine: Machine, event: Table, at: datetime, event_id: str) -> None:
     """Copies at the same moment: all have read what stands before any of them; each commits as the account's sequence lets it."""
-    play = {"redeem": redeem, "checkout": checkout}.get(event["each"]["type"])
+    play = {"redeem": redeem, "checkout": checkout, "use_code": use_code}.get(event["each"]["type"])
     if play is None:
         raise Untranslatable(f"copies of {event['each']['type']!r} have no feature here yet")
     with machine.stale_reads() as next_one:

@@ -21,6 +21,7 @@ from club.conform.policies import (
     adjusting,
     allocation,
     clawback,
+    combined,
     earning_basis,
     expiry,
     include_taxes,
@@ -32,6 +33,7 @@ from club.conform.policies import (
     reward,
     transfer,
 )
+from club.conform.promoting import budget, coupon, promotions
 
 
 def translated(case: Case, programme: Mapping[str, Any] | None = None) -> Draft:
@@ -83,7 +85,10 @@ KEYS: Mapping[str, Callable[[Draft, Any], None]] = {
     "rounding": rounding,
     "earning_rules": earning_rules,
     "promotion": added_points,
-    "combine": one_answer("several_rules", {"best_rule": "best"}),
+    "combine": combined,
+    "promotions": promotions,
+    "voucher": coupon,
+    "budget": budget,
     "multiplier_scope": one_answer("multiplier_scope", {"spend_rules": "amount"}),
     "condition": condition,
     "campaign": campaign,

@@ -40,6 +40,7 @@ from shared.api import (
     answers,
     certificate_answers,
     member_answers,
+    offer_answers,
     redemption_answers,
     return_answers,
     staff_answers,
@@ -201,8 +202,10 @@ def _afternoon(club: Club) -> Iterator[tuple[str, Any]]:
     yield "find_member", member_answers.member_answer(account, today, book)
     bought = Purchase.model_validate(_PURCHASE)
     store, purchase_id = bought.store, bought.purchase_id
-    row = quote_purchase(club, CALLER, bought)
-    yield "quote_purchase", answers.purchase_answer(row, store, purchase_id, book, quote=True)
+    quoted = quote_purchase(club, CALLER, bought)
+    quote: Any = answers.purchase_answer(quoted.row, store, purchase_id, book, quote=True)
+    assert quoted.offered is not None, "the programme has offers"
+    yield "quote_purchase", offer_answers.quoted_offers(quote, quoted.offered, quoted.row, book)
     row = record_purchase(club, CALLER, bought, _in_no_hurry).row
     yield "record_purchase", answers.purchase_answer(row, store, purchase_id, book)
     row = recorded_purchase(club, CALLER, store, purchase_id)

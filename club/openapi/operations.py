@@ -61,14 +61,15 @@ OPERATIONS: dict[str, Operation] = {
         status=201,
         body=Purchase,
         once=True,
-        refusals=(*_OF_A_REPORT, errors.PurchaseDiffers, errors.PurchaseRepeated, errors.TooLate),
+        refusals=(*_OF_A_REPORT, errors.PurchaseDiffers, errors.PurchaseRepeated, errors.OffersDiffer, errors.TooLate),
     ),
     "quote_purchase": Operation(
         "purchases",
-        "The same body and the same arithmetic as recording it; nothing is written.",
-        shapes.PurchaseAnswer,
+        "The same body and arithmetic as recording it, after the club's offers; the answer's `purchase` names them as it "
+        "is to be recorded; nothing is written. A purchase that names its offers is asked whether they still hold.",
+        shapes.QuoteAnswer,
         body=Purchase,
-        refusals=(*_OF_A_REPORT, errors.TooLate),
+        refusals=(*_OF_A_REPORT, errors.OffersDiffer, errors.TooLate),
     ),
     "get_purchase": Operation(
         "purchases",

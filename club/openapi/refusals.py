@@ -90,6 +90,7 @@ FACTS: dict[type[errors.Refused], dict[str, tuple[Json, errors.Fact]]] = {
         "reason": (_REASON, "is not one that the programme is written in"),
         "languages": (_TEXTS, ["en", "he", "fa"]),
     },
+    errors.OffersDiffer: {"offer": (_TEXT, "spring")},
     errors.PurchaseDiffers: {"store": (_TEXT, "main"), "purchase_id": (_TEXT, "A-1001")},
     errors.PurchaseRepeated: {"store": (_TEXT, "main"), "purchase_id": (_TEXT, "A-1001")},
     errors.EventDiffers: {"store": (_TEXT, "main"), "kind": (_TEXT, "review"), "source_id": (_TEXT, "R-501")},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from shared.actions import opening
 from shared.actions.caller import Caller
@@ -19,7 +19,7 @@ from shared.store.keys import parts
 
 if TYPE_CHECKING:
     from shared.actions.recording import Recorded
-    from shared.api.shapes import EventKey, PurchaseAnswer, RedemptionState, ReturnAnswer
+    from shared.api.shapes import EventKey, PurchaseAnswer, QuoteAnswer, RedemptionState, ReturnAnswer
 
 
 def post_purchase(request: Request) -> Answer:
@@ -31,8 +31,13 @@ def post_purchase(request: Request) -> Answer:
 
 def post_quote(request: Request) -> Answer:
     purchase = request.body(Purchase)
-    row = quote_purchase(opening.club(), Caller.of(request.caller), purchase)
-    return Answer(200, _answer(row, purchase.store, purchase.purchase_id, quote=True))
+    quoted = quote_purchase(opening.club(), Caller.of(request.caller), purchase)
+    answer = cast("QuoteAnswer", _answer(quoted.row, purchase.store, purchase.purchase_id, quote=True))
+    if quoted.offered is not None:
+        from shared.api.offer_answers import quoted_offers
+
+        quoted_offers(answer, quoted.offered, quoted.row, opening.club().laws.version(int(quoted.row["v"])))
+    return Answer(200, answer)
 
 
 def get_purchase(request: Request) -> Answer:

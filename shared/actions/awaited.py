@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from shared.actions.caller import Caller
 from shared.actions.club import Club
 from shared.actions.late import told_again
@@ -30,10 +32,11 @@ _ITEMS = 5
 
 def awaited(
     club: Club, caller: Caller, purchase: Purchase, account: Account | None, stub: Row, book: Rulebook, key: str,
-    fingerprint: bytes,
+    fingerprint: bytes, uses: Sequence[Put] = (),
 ) -> Committing:  # fmt: skip
     """The purchase with the returns that waited for it, in the sequence of their own times. One that does not fit the purchase
-    (more than was paid, a line that is not in it), or the transaction, goes on waiting, and can be seen and told again."""
+    (more than was paid, a line that is not in it), or the transaction, goes on waiting, and can be seen and told again. `uses`
+    are the writes that count the uses of its offers: there are none where all comes back."""
     row = purchase_row(purchase, book, club.now(), key, fingerprint)
     returned, fitting, guests = Returned(), list[Row](), list[Posting]()
     rest = rest_of(club.store.backend, key)
@@ -57,6 +60,7 @@ def awaited(
     stubs = {key: number(stub, "m"), **{str(one["k"]): number(one, "m") for one in fitting}}
     besides: list[Put | Drop] = [*no_longer(caller, purchase.store, fitting), *paying.besides]
     besides += [put_rest(rest._replace(returned=returned))] if fitting else []
+    besides += [] if returned.whole else uses
     if account is not None:
         posting = told_again(club, account, news, book)
         shelves = put_shelves(club.store.backend, caller.mode, posting, book)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from shared.actions.caller import Caller
 from shared.actions.club import Club
@@ -27,6 +28,10 @@ from shared.domain.purchase import ID_LENGTH_MAX, Purchase
 from shared.domain.rulebook import Rulebook
 from shared.domain.text import clean_id
 from shared.store import keys
+from shared.store.backend import Put
+
+if TYPE_CHECKING:
+    from shared.domain.offers import Offered
 
 
 def record_purchase(club: Club, caller: Caller, purchase: Purchase, seconds_left: Callable[[], float]) -> Recorded:
@@ -39,6 +44,16 @@ def record_purchase(club: Club, caller: Caller, purchase: Purchase, seconds_left
     fingerprint = club.peppers.fingerprint(content)
 
     def decided(account: Account | None) -> Posting | Committing:
+        if purchase.offers:
+            from shared.actions.take_offers import taken_offers
+
+            puts = taken_offers(club, caller.mode, purchase, account, book)
+            made = undecided(account)
+            made = made if isinstance(made, Committing) else Committing(made)
+            return made._replace(besides=(*made.besides, *puts))
+        return undecided(account)
+
+    def undecided(account: Account | None) -> Posting | Committing:
         if not book.stocked:
             return _decided(club, purchase, account, book, key, fingerprint)
         from shared.store.shelves import Shelves as Stored
@@ -55,7 +70,12 @@ def record_purchase(club: Club, caller: Caller, purchase: Purchase, seconds_left
 
         member = account if account is not None and check_member(account, purchase, book) else None
         _check_top_ups(purchase, member, book)
-        return awaited(club, caller, purchase, member, stub, book, key, fingerprint)
+        uses = list[Put]()
+        if purchase.offers:
+            from shared.actions.take_offers import taken_offers
+
+            uses = taken_offers(club, caller.mode, purchase, member, book)
+        return awaited(club, caller, purchase, member, stub, book, key, fingerprint, uses)
 
     recorded = record(club, caller, Recording(key, content, account_id, decided, differs, waited_for), seconds_left)
     policy = book.programme.policies.duplicate_request
@@ -64,17 +84,36 @@ def record_purchase(club: Club, caller: Caller, purchase: Purchase, seconds_left
     return replace(recorded, ignored=recorded.replayed and policy == "ignore")
 
 
-def quote_purchase(club: Club, caller: Caller, purchase: Purchase) -> Row:
-    """What recording this purchase now would post. Writes nothing. Raises as `record_purchase` does."""
+class Quoted(NamedTuple):
+    """What recording a purchase now would post, and what the club's offers do to it."""
+
+    row: Row
+    offered: Offered | None
+
+
+def quote_purchase(club: Club, caller: Caller, purchase: Purchase) -> Quoted:
+    """What recording this purchase now would post, after the offers of the club unless it names them itself. Writes nothing.
+    Raises as `record_purchase` does."""
     book = _law_of(club, caller, purchase)
     key = keys.purchase(caller.mode, purchase.store, purchase.purchase_id)
     account_id = owner(club, caller, purchase, book)
     account = account_of(club, caller, account_id) if account_id is not None else None
+    offered = None
+    if book.programme.offer:
+        from shared.actions.take_offers import offered_now, taken_offers
+        from shared.domain.discounting import discounted
+
+        if purchase.offers:
+            taken_offers(club, caller.mode, purchase, account, book)
+        else:
+            offered = offered_now(club, caller.mode, purchase, account, book)
+            purchase = discounted(purchase, offered)
     if not book.stocked:
-        return _decided(club, purchase, account, book, key, b"").row
+        return Quoted(_decided(club, purchase, account, book, key, b"").row, offered)
     from shared.store.shelves import Shelves as Stored
 
-    return _decided(club, purchase, account, book, key, b"", Stored(club.store.backend, caller.mode, book).read).row
+    shelves = Stored(club.store.backend, caller.mode, book).read
+    return Quoted(_decided(club, purchase, account, book, key, b"", shelves).row, offered)
 
 
 def recorded_purchase(club: Club, caller: Caller, store: str, purchase_id: str) -> Row:

@@ -125,7 +125,12 @@ def _decided(
     member = account_of(club, caller, str(bought["a"])) if "a" in bought else None
     paying = PayingBack(club, caller, rest, member.id if member is not None else None, law)
     facts = facts_of(told, key, bought, rest.returned, paying, law)
-    besides = [put_rest(rest._replace(returned=rest.returned.more(facts.part))), *paying.besides]
+    returned = rest.returned.more(facts.part)
+    besides = [put_rest(rest._replace(returned=returned)), *paying.besides]
+    if "of" in bought and returned.whole and not rest.returned.whole:
+        from shared.actions.take_offers import offers_given_back
+
+        besides += offers_given_back(club, caller.mode, bought, law)
     if member is None:
         posting = post_guest_return(facts, law, club.now(), key=key, fingerprint=fingerprint)
         return _Decided(posting._replace(others=paying.others), besides)

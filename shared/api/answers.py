@@ -47,6 +47,12 @@ def purchase_answer(
         "codes": unpacked(row["co"]) if "co" in row else [],
         "total_minor": totals[0],
     }
+    said = list[str]()
+    if "of" in row:
+        from shared.api.offer_answers import offers_said, offers_told
+
+        purchase["offers"] = offers_told(row)
+        said = offers_said(row, speaker)
     if "a" not in row or repeated:
         return {
             "purchase": purchase,
@@ -58,10 +64,14 @@ def purchase_answer(
             },
             "wallets": [],
             "account": None,
-            "explanation": _explanation(speaker, book, [], [speaker.repeated() if repeated else speaker.guest()]),
+            "explanation": _explanation(
+                speaker, book, [], [*said, speaker.repeated() if repeated else speaker.guest()]
+            ),
         }
     entry: shapes.EntryMade = {} if quote else {"entry": _points_entry(row)}
-    return {"purchase": purchase, **_earned_answer(row, book, speaker), **entry}
+    earned = _earned_answer(row, book, speaker)
+    earned["explanation"]["total"][:0] = said
+    return {"purchase": purchase, **earned, **entry}
 
 
 def event_answer(row: Row, event: shapes.EventKey, book: Rulebook) -> shapes.EventAnswer:
@@ -231,7 +241,7 @@ def _line(
     sku: str, category: str, quantity: int, amount_minor: int, discount_minor: int = 0, more: Json | None = None
 ) -> shapes.LineTold:
     known = more or {}
-    return {
+    told: shapes.LineTold = {
         "sku": sku,
         "category": category or None,
         "brand": known.get("b"),
@@ -242,6 +252,9 @@ def _line(
         "discount_minor": discount_minor,
         "tax_minor": known.get("t", 0),
     }
+    if "o" in known:
+        told["offer_minor"] = known["o"]
+    return told
 
 
 def _exact(points: Fraction) -> str:

@@ -102,6 +102,10 @@ def rules_answer(book: Rulebook, language: str) -> shapes.RulesAnswer:
         "tiers": [{"tier": tier.id, "sentence": speaker.tier(tier)} for tier in book.programme.tier],
         "points": speaker.points_rules(),
         "rewards": [{"reward": one.reward.id, "sentence": speaker.reward(one)} for one in book.rewards],
+        # Who has a code was told it; everybody reads of the others.
+        "offers": [
+            {"offer": one.offer.id, "sentence": speaker.offer(one)} for one in book.offers if one.offer.code is None
+        ],
     }
 
 

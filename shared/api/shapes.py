@@ -53,7 +53,36 @@ class LineTold(TypedDict):
     quantity: int
     amount_minor: Minor
     discount_minor: Minor
+    offer_minor: NotRequired[Annotated[int, Field(description="The part of the discount that the club's offers gave.")]]
     tax_minor: Minor
+
+
+class OfferTold(TypedDict):
+    """What one of the club's offers takes off a purchase, as the purchase names it when it is recorded."""
+
+    offer: str
+    discount_minor: Minor
+    free_units: int
+
+
+class OfferOnLine(TypedDict):
+    line: Annotated[int, Field(description="The place of the line in the purchase, from 0 on.")]
+    discount_minor: Minor
+
+
+class OfferApplied(OfferTold):
+    """What an offer takes off which line."""
+
+    lines: list[OfferOnLine]
+    sentence: str
+
+
+class OfferNotApplied(TypedDict):
+    """An offer that takes nothing off, and why."""
+
+    offer: str
+    why: str
+    sentence: str
 
 
 class PurchaseTold(TypedDict):
@@ -74,6 +103,7 @@ class PurchaseTold(TypedDict):
     points_payment_minor: Minor
     stored_value_payment_minor: Minor
     codes: list[str]
+    offers: NotRequired[list[OfferTold]]
     total_minor: Minor
 
 
@@ -207,6 +237,15 @@ class PurchaseAnswer(EntryMade):
     wallets: list[WalletEarned]
     account: Annotated[AccountAfter | None, Field(description="Null for a guest's purchase.")]
     explanation: Explanation
+
+
+class QuoteAnswer(PurchaseAnswer):
+    """What recording a purchase would answer, after the club's offers."""
+
+    offers_applied: NotRequired[list[OfferApplied]]
+    offers_not_applied: NotRequired[
+        Annotated[list[OfferNotApplied], Field(description="The offers without effect, and why.")]
+    ]
 
 
 class EventAnswer(TypedDict):
@@ -630,6 +669,11 @@ class TierTold(TypedDict):
     sentence: str
 
 
+class OfferSaid(TypedDict):
+    offer: str
+    sentence: str
+
+
 class RewardTold(TypedDict):
     reward: str
     sentence: str
@@ -646,3 +690,4 @@ class RulesAnswer(TypedDict):
     tiers: list[TierTold]
     points: list[str]
     rewards: Annotated[list[RewardTold], Field(description="What points buy.")]
+    offers: Annotated[list[OfferSaid], Field(description="What is taken off purchases without a code.")]

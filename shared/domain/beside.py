@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from shared.domain.account import Account
 from shared.domain.ledger import Row, legs_of, unpacked
+from shared.domain.offers import OFFER_BUDGET, OFFER_USED
 from shared.domain.posting_return import part_in
 from shared.domain.rebuilding import Books, number
 from shared.domain.returned import Returned
@@ -96,6 +97,26 @@ def taken_of(rows: Sequence[Row], book_of: Books) -> dict[Shelf, tuple[int, int]
             most += len(units) - (len(units) == 1 and sum(back) == units[0])
         found[shelf] = (least, most)
     return found
+
+
+def used_of_offers(rows: Sequence[Row], book_of: Books) -> dict[Shelf, int]:
+    """How much of the stock and of the budget of each offer these purchases still use, at least: what guests used, and members
+    who were merged, stands in no story."""
+    if any(row["c"] == "merge" for row in rows):
+        return {}
+    gone = {key for key, came in came_back(rows).items() if came.returned.whole}
+    used: dict[Shelf, int] = {}
+    for row in rows:
+        if "of" not in row or row["k"] in gone:
+            continue
+        book, realm = book_of(number(row, "v")), "test!" if str(row["k"]).startswith("test!") else ""
+        for name, minor, _ in unpacked(row["of"]):
+            rule = book.offer(name)
+            if rule is not None and rule.offer.stock is not None:
+                used[realm, OFFER_USED + name] = used.get((realm, OFFER_USED + name), 0) + 1
+            if rule is not None and rule.offer.budget_minor is not None:
+                used[realm, OFFER_BUDGET + name] = used.get((realm, OFFER_BUDGET + name), 0) + minor
+    return used
 
 
 def held_of(account: Account, rows: Sequence[Row], book_of: Books) -> dict[Shelf, dict[str, int]]:

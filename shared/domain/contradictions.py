@@ -32,13 +32,24 @@ def contradictions(text: str, programme: Programme) -> list[Fault]:
     """Every contradiction of a draft, each told where it stands."""
     checks: tuple[Callable[[str, Programme], Said], ...] = (
         _ids_twice, _tiers_that_overlap, _tier_sets, _factors, _references, _policies, _languages,
-        contradictions_of_wallets, contradictions_of_rewards,
+        contradictions_of_wallets, contradictions_of_rewards, _offers,
     )  # fmt: skip
     return [fault for check in checks for fault in check(text, programme)]
 
 
 def _ids_twice(text: str, programme: Programme) -> Said:
-    for table in ("earn", "tier", "tier_set", "wallet", "attribute", "event", "achievement", "reward", "segment"):
+    for table in (
+        "earn",
+        "tier",
+        "tier_set",
+        "wallet",
+        "attribute",
+        "event",
+        "achievement",
+        "reward",
+        "offer",
+        "segment",
+    ):
         ids = [one.id for one in getattr(programme, table)]
         for index, one in enumerate(ids):
             if one in ids[:index]:
@@ -117,7 +128,7 @@ def _references(text: str, programme: Programme) -> Said:
     for index, rule in enumerate(programme.earn):
         if rule.event is not None and rule.event not in events:
             yield Fault(*place(text, ("earn", index, "event")), f"there is no [[event]] {rule.event!r}")
-    for table in ("earn", "achievement", "reward", "segment"):
+    for table in ("earn", "achievement", "reward", "offer", "segment"):
         for index, rule in enumerate(getattr(programme, table)):
             named = f"when of {'rule' if table == 'earn' else table} {rule.id!r}"
             for asked in _TIER_ASKED.findall(rule.when or ""):
@@ -159,6 +170,21 @@ def _policies(text: str, programme: Programme) -> Said:
         yield Fault(*place(text, ("policies", "nightly_steps")), "nightly_steps names each of its five steps once")
 
 
+def _offers(text: str, programme: Programme) -> Said:
+    """Offers for tiers that are not there, and codes that two of them ask for."""
+    tiers, codes = {tier.id for tier in programme.tier}, set[str]()
+    for index, offer in enumerate(programme.offer):
+        for tier in offer.tiers:
+            if tier not in tiers:
+                yield Fault(*place(text, ("offer", index, "tiers")), f"offer {offer.id!r}: there is no tier {tier!r}")
+        if offer.guests and (offer.tiers or offer.limits):
+            where = place(text, ("offer", index, "guests"))
+            yield Fault(*where, f"offer {offer.id!r} is for guests, whom no tier and no limit can be told of")
+        if offer.code in codes:
+            yield Fault(*place(text, ("offer", index, "code")), f"the code {offer.code!r} stands twice")
+        codes |= {offer.code} if offer.code is not None else set()
+
+
 def _languages(text: str, programme: Programme) -> Said:
     club = programme.club
     if len(set(club.languages)) < len(club.languages):
@@ -166,7 +192,7 @@ def _languages(text: str, programme: Programme) -> Said:
     if not is_phone_region(club.phone_region):
         where = place(text, ("club", "phone_region"))
         yield Fault(*where, f"{club.phone_region!r} is not a country that phones can be dialled in, such as IL")
-    for table in ("earn", "tier", "tier_set", "wallet", "event", "achievement", "reward", "segment"):
+    for table in ("earn", "tier", "tier_set", "wallet", "event", "achievement", "reward", "offer", "segment"):
         for index, one in enumerate(getattr(programme, table)):
             yield from _missing(text, (table, index, "name"), one.name, club.languages)
     for index, reward in enumerate(programme.reward):

@@ -129,8 +129,13 @@ def purchase_step(
 
         # What was paid for is given to whoever it is, active or not.
         earned = with_top_ups(earned, purchase, book) if has_top_up(purchase) else earned
-    stores = {purchase.store: 1}
-    return _step(earned, held, at, account, walked, figure, stores, book, place(purchase.occurred_at, key), shelves)
+    stores, where = {purchase.store: 1}, place(purchase.occurred_at, key)
+    if not purchase.offers:
+        return _step(earned, held, at, account, walked, figure, stores, book, where, shelves)
+    from shared.domain.offers import used_after_offers
+
+    more = used_after_offers(account, [one.offer for one in purchase.offers], on, book)
+    return _step(earned, held, at, account, walked, figure, stores, book, where, shelves, more)
 
 
 def event_step(event: Event, account: Account, book: Rulebook, key: str, shelves: Shelves = NO_SHELVES) -> Step:
@@ -170,8 +175,9 @@ def _step(
     book: Rulebook,
     where: Place,
     shelves: Shelves,
+    used: Mapping[str, Mapping[str, Used]] = NOTHING_USED,
 ) -> Step:
-    """The points of a purchase or an event put into lots and counters."""
+    """The points of a purchase or an event put into lots and counters. `used` are counters of offers, after it."""
     on = at.date()
     day = on if before.newest <= where else merging_day(before, on, book)
     points = earned.points
@@ -183,7 +189,7 @@ def _step(
         purse_changes(before, earned.others, on, day, book, shelves) if earned.others else NO_PURSES,
         (Figure(on, figure[1], figure[2], points, by_day),),
         stores,
-        used_after(before.used, earned.given, on, book) if earned.given else NOTHING_USED,
+        {**used_after(before.used, earned.given, on, book), **used} if earned.given or used else NOTHING_USED,
         newest=where,
     )
     if book.sliding and figure.purchases:
@@ -488,6 +494,8 @@ def purchase_row(
         row["ch"] = purchase.channel
     if purchase.codes:
         row["co"] = packed(list(purchase.codes))
+    if purchase.offers:
+        row["of"] = packed([[one.offer, one.discount_minor, one.free_units] for one in purchase.offers])
     return row
 
 
@@ -496,8 +504,14 @@ def _line(line: Line) -> list[object]:
     row: list[object] = [line.sku, line.category or "", line.quantity, line.amount_minor]
     kind = line.kind if line.kind != "goods" else None
     rest: dict[str, object] = {}
-    if line.brand or line.labels or line.tax_minor or kind:
-        more = (("b", line.brand), ("g", dict(line.labels)), ("k", kind), ("t", line.tax_minor))
+    if line.brand or line.labels or line.tax_minor or kind or line.offer_minor:
+        more = (
+            ("b", line.brand),
+            ("g", dict(line.labels)),
+            ("k", kind),
+            ("t", line.tax_minor),
+            ("o", line.offer_minor),
+        )
         rest = {name: value for name, value in more if value}
     if line.discount_minor or rest:
         row.append(line.discount_minor)

@@ -115,6 +115,13 @@ class PurchaseDiffers(Differs):
     title = "This purchase id was recorded before with other content; nothing was changed."
 
 
+class OffersDiffer(Differs):
+    code = "offers_differ"
+    title = (
+        "This offer takes something else off this purchase, or nothing any more; nothing was recorded: ask for a quote."
+    )
+
+
 class EventDiffers(Differs):
     code = "event_differs"
     title = "This source id was recorded before with other content; nothing was changed."

@@ -34,6 +34,7 @@ class Policies(BaseModel):
     duplicate_request: Literal["replay", "refuse", "ignore"] = "replay"
     before_joining: Literal["refuse", "earn_nothing"] = "refuse"
     suspended_member: Literal["earn_nothing", "refuse"] = "earn_nothing"
+    several_offers: Literal["in_order", "best"] = "in_order"
     percent_discounts: Literal["of_the_rest", "of_the_initial_price"] = "of_the_rest"
     free_unit: Literal["cheapest", "dearest"] = "cheapest"
     minimum_spend: Literal["after_discounts", "before_discounts"] = "after_discounts"
@@ -211,22 +212,27 @@ QUESTIONS: tuple[Question, ...] = (
         {"earn_nothing": "It is recorded and earns nothing.", "refuse": "It is refused."},
     ),
     Question(
+        "policies.several_offers",
+        "Which of several offers apply?",
+        {
+            "in_order": "All, in the order of the file, each on what is left.",
+            "best": "The one that takes most off, alone.",
+        },
+    ),
+    Question(
         "policies.percent_discounts",
         "What do several percentages off one price take?",
         {"of_the_rest": "Each of what the one before left.", "of_the_initial_price": "Each of the first price."},
-        built=False,
     ),
     Question(
         "policies.free_unit",
         "Which unit is free in a buy-X-get-Y offer?",
         {"cheapest": "The cheapest one.", "dearest": "The dearest one."},
-        built=False,
     ),
     Question(
         "policies.minimum_spend",
         "On which total is an offer's minimum tested?",
         {"after_discounts": "On what is left after other discounts.", "before_discounts": "On the original total."},
-        built=False,
     ),
     Question(
         "policies.excess_above_reward_cap",

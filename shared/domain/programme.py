@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from shared.domain.earn_tables import Achievement, Basis, Cost, Earn
+from shared.domain.offer_tables import Offer
 from shared.domain.policies import Policies
 from shared.domain.reward_tables import Reward
 from shared.domain.tables import (
@@ -19,6 +20,7 @@ from shared.domain.tables import (
     ATTRIBUTES_MAX,
     COSTS_MAX,
     EVENTS_MAX,
+    OFFERS_MAX,
     POINTS_MAX,
     REWARDS_MAX,
     RULES_MAX,
@@ -117,5 +119,6 @@ class Programme(Table):
     earn: Annotated[tuple[Earn, ...], Field(max_length=RULES_MAX)] = ()
     achievement: Annotated[tuple[Achievement, ...], Field(max_length=ACHIEVEMENTS_MAX)] = ()
     reward: Annotated[tuple[Reward, ...], Field(max_length=REWARDS_MAX)] = ()
+    offer: Annotated[tuple[Offer, ...], Field(max_length=OFFERS_MAX)] = ()
     staff: Staff = Staff.plain()
     segment: Annotated[tuple[Segment, ...], Field(max_length=SEGMENTS_MAX)] = ()

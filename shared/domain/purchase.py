@@ -38,6 +38,7 @@ Happened = Annotated[
     datetime, shown("2026-11-22T10:00:00+02:00", "ISO 8601 with an offset; from 1990 on.", minLength=20, maxLength=35)
 ]
 CODES_MAX = 10
+OFFERS_TAKEN_MAX = 20
 # What a line is, where it is no goods: none of these is a product that a rule would reward by chance.
 LineKind = Literal["goods", "shipping", "gift_card", "top_up", "fee"]
 
@@ -66,7 +67,8 @@ def fault_of(field: str, reason: str) -> PydanticCustomError:
 
 
 class Line(BaseModel):
-    """One line of a purchase. `amount_minor` is the price of the whole line, all units, before its own discount.
+    """One line of a purchase. `amount_minor` is the price of the whole line, all units, before its own discount; `offer_minor` is
+    the part of that discount which the club's offers gave, as a quote told it.
 
     `tax_minor` is the tax on the line after every discount: within the price or added to it, as the purchase says.
     """
@@ -81,12 +83,15 @@ class Line(BaseModel):
     quantity: Annotated[int, Field(ge=1, le=QUANTITY_MAX)] = 1
     amount_minor: Amount
     discount_minor: Amount = 0
+    offer_minor: Amount = 0
     tax_minor: Amount = 0
 
     @model_validator(mode="after")
     def _discount_within_price(self) -> Self:
         if self.discount_minor > self.amount_minor:
             raise ValueError("discount_minor is above amount_minor")
+        if self.offer_minor > self.discount_minor:
+            raise ValueError("offer_minor is above discount_minor, which it is a part of")
         return self
 
     @property
@@ -95,13 +100,24 @@ class Line(BaseModel):
         return (self.sku, self.category or "", self.brand or "", *self.labels, *self.labels.values())
 
 
+class OfferTaken(BaseModel):
+    """What one of the club's offers takes off a purchase, over all its lines, and how many units it makes free."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    offer: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$"), shown("spring")]
+    discount_minor: Amount
+    free_units: Annotated[int, Field(ge=0, le=QUANTITY_MAX * LINES_MAX)] = 0
+
+
 class Purchase(BaseModel):
     """What was bought, when, where and by whom. All money is in the minor unit of `currency`.
 
     `total_minor` is what was paid: the lines less their discounts, less the order's `discount_minor`, plus shipping and
     plus tax that is not in the prices (`prices_include_tax`: it is in them, and adds nothing). Where lines or the shipping
     name their tax, `tax_minor` is the sum of these. `points_payment_minor` and `stored_value_payment_minor` are the parts of
-    the total that were paid with points, and from gift cards or stored value. `codes` are the codes that the buyer gave. At
+    the total that were paid with points, and from gift cards or stored value. `codes` are the codes that the buyer gave, `offers`
+    what the club's offers took off, both as the quote told it. At
     most one of `member_id`, `card`, `phone`, `email` says whose it is; none: a guest's.
     """
 
@@ -125,6 +141,7 @@ class Purchase(BaseModel):
     points_payment_minor: Amount = 0
     stored_value_payment_minor: Amount = 0
     codes: Annotated[tuple[Label, ...], Field(max_length=CODES_MAX)] = ()
+    offers: Annotated[tuple[OfferTaken, ...], Field(max_length=OFFERS_TAKEN_MAX)] = ()
     total_minor: Amount
 
     @field_validator("occurred_at", mode="before")
@@ -132,7 +149,7 @@ class Purchase(BaseModel):
     def _an_instant(cls, value: object) -> datetime:
         return value if isinstance(value, datetime) else instant(value)
 
-    @field_validator("lines", "codes", mode="before")
+    @field_validator("lines", "codes", "offers", mode="before")
     @classmethod
     def _a_list(cls, value: object) -> object:
         return tuple(value) if isinstance(value, list) else value
@@ -150,6 +167,8 @@ class Purchase(BaseModel):
         added_tax = 0 if self.prices_include_tax else self.tax_minor
         if self.total_minor != (due := self.items_minor + self.shipping_minor + added_tax):
             raise fault_of("total_minor", f"must be {due}: the lines less discounts, plus shipping and tax")
+        if sum(one.discount_minor for one in self.offers) != sum(line.offer_minor for line in self.lines):
+            raise fault_of("offers", "must take off together what the lines name as offer_minor")
         named = sum(line.tax_minor for line in self.lines) + self.shipping_tax_minor
         if named and named != self.tax_minor:
             raise fault_of("tax_minor", f"must be {named}: the tax of the lines and of the shipping")

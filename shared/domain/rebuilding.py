@@ -76,6 +76,10 @@ def change_of(row: Row, book: Rulebook, before: Account) -> Change:
     times, points = figures[0].purchases, figures[0].points
     given = unpacked(row["y"]) if "y" in row else {}
     used = used_after(before.used, given, on, book) | _reached(row, before, on, book)
+    if "of" in row:
+        from shared.domain.offers import used_after_offers
+
+        used |= used_after_offers(before, [one[0] for one in unpacked(row["of"])], on, book)
     moves: tuple[Lot, ...] = (_lot(row, points),) if points and "u" in row else ()
     moves += lots_in(told.get("l", {}).get(MAIN_WALLET, []))
     return Change(

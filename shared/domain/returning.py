@@ -376,6 +376,10 @@ def _unused(given: Given, so_far: Returned, after: Returned, account: Account) -
         for reason in given.reasons:
             if isinstance(reason, Fired) and reason.rule.startswith(ACHIEVEMENT_RULE):
                 used[reason.rule] = _not_reached(given, reason.rule, account)
+        if given.purchase.offers:
+            from shared.domain.offers import unused_offers
+
+            used |= unused_offers(account, [one.offer for one in given.purchase.offers], given.on, given.book)
     return used
 
 

@@ -21,6 +21,7 @@ from shared.domain.earn_tables import Achievement, Earn
 from shared.domain.faults import Fault, place, sentence, toml_fault
 from shared.domain.formulas import Formula, FormulaFaulty, formula
 from shared.domain.money import decimals, ratio
+from shared.domain.offer_tables import Offer
 from shared.domain.policies import Policies, Question
 from shared.domain.programme import Programme, Segment
 from shared.domain.reward_tables import Reward
@@ -58,6 +59,16 @@ class RewardRule(NamedTuple):
 
     reward: Reward
     when: Condition
+
+
+class OfferRule(NamedTuple):
+    """An offer with its conditions and its formula, compiled. `lines` None: all goods; `get_lines` None: those of `lines`."""
+
+    offer: Offer
+    when: Condition
+    lines: Condition | None
+    get_lines: Condition | None
+    formula: Formula | None
 
 
 @dataclass(frozen=True)
@@ -196,6 +207,14 @@ class Rulebook:
     def _reward_by_id(self) -> dict[str, RewardRule]:
         return {one.reward.id: one for one in self.rewards}
 
+    @cached_property
+    def offers(self) -> tuple[OfferRule, ...]:
+        """What is taken off purchases, in the order of the file. Compiled when first asked for: a plain purchase never asks."""
+        return tuple(_Compiler("", self.programme).offers())
+
+    def offer(self, offer_id: str) -> OfferRule | None:
+        return next((one for one in self.offers if one.offer.id == offer_id), None)
+
     def rule(self, rule_id: str) -> Rule:
         return self._rule_by_id[rule_id]
 
@@ -278,6 +297,7 @@ def rulebook(text: str, version: int = 0) -> Rulebook:
     )
     if not version:
         compiler.rewards()
+        compiler.offers()
     faults = compiler.faults if version else [*_contradictions(text, programme), *compiler.faults]
     if faults:
         raise ProgrammeFaulty(sorted(faults))
@@ -318,7 +338,10 @@ class _Compiler:
             if earn.lines is not None
             else None
         )
-        by_formula = self.formula(index, earn, subject) if earn.formula is not None else None
+        by_formula = None
+        if earn.formula is not None:
+            subjects: tuple[Subject, ...] = (subject, "line") if earn.per == "line" else (subject,)
+            by_formula = self.arithmetic(("earn", index, "formula"), f"rule {earn.id!r}", earn.formula, *subjects)
         number = earn.points if earn.multiply is None else earn.multiply
         return Rule(
             earn,
@@ -336,6 +359,21 @@ class _Compiler:
             for index, one in enumerate(self.programme.reward)
         ]
 
+    def offers(self) -> list[OfferRule]:
+        return [self._offer(index, one) for index, one in enumerate(self.programme.offer)]
+
+    def _offer(self, index: int, offer: Offer) -> OfferRule:
+        def chosen(key: str, source: str | None) -> Condition | None:
+            if source is None:
+                return None
+            return self.condition(("offer", index, key), f"{key} of offer {offer.id!r}", source, "line")
+
+        when = self.condition(("offer", index, "when"), f"when of offer {offer.id!r}", offer.when, "purchase")
+        share = None
+        if offer.formula is not None:
+            share = self.arithmetic(("offer", index, "formula"), f"offer {offer.id!r}", offer.formula, "purchase")
+        return OfferRule(offer, when, chosen("lines", offer.lines), chosen("get_lines", offer.get_lines), share)
+
     def condition(self, loc: tuple[str | int, ...], named: str, source: str | None, subject: Subject) -> Condition:
         if source is None:
             return Condition(())
@@ -349,15 +387,13 @@ class _Compiler:
             )
             return Condition(())
 
-    def formula(self, index: int, earn: Earn, subject: Subject) -> Formula | None:
-        names = dict(self.conditions.types[subject])
-        if earn.per == "line":
-            names |= self.conditions.types["line"]
+    def arithmetic(self, loc: tuple[str | int, ...], named: str, source: str, *subjects: Subject) -> Formula | None:
+        names = {name: kind for subject in subjects for name, kind in self.conditions.types[subject].items()}
         try:
-            return formula(earn.formula or "", {name: kind for name, kind in names.items() if kind in ("int", "bool")})
+            return formula(source, {name: kind for name, kind in names.items() if kind in ("int", "bool")})
         except FormulaFaulty as fault:
-            where = place(self.text, ("earn", index, "formula"), within=(1, fault.column))
-            self.faults.append(Fault(*where, f"formula of rule {earn.id!r}: {fault.sentence}"))
+            where = place(self.text, loc, within=(1, fault.column))
+            self.faults.append(Fault(*where, f"formula of {named}: {fault.sentence}"))
             return None
 
 

@@ -12,9 +12,10 @@ from shared.domain.conditions import Condition
 from shared.domain.earn_tables import Achievement, Earn
 from shared.domain.explanation import is_tier
 from shared.domain.money import decimals, rounded
+from shared.domain.offer_tables import Offer
 from shared.domain.reasons import Earned, Fired, NotFired
 from shared.domain.reward_tables import Reward
-from shared.domain.rulebook import RewardRule, Rule, Rulebook
+from shared.domain.rulebook import OfferRule, RewardRule, Rule, Rulebook
 from shared.domain.tables import CERTIFICATE, MAIN_WALLET, Moment, Words
 from shared.domain.tier_tables import Tier
 from shared.domain.vocabulary import LINE_TERM_BY_NAME, TERM_BY_NAME
@@ -225,6 +226,12 @@ class Speaker(Voice):
 
         return told(self, rule, refusal)
 
+    def offer(self, rule: OfferRule) -> str:
+        """What an offer takes off, and for whom it is."""
+        from shared.domain.told_offers import offer
+
+        return offer(self, rule)
+
     def entry(self, kind: str, **facts: Fact) -> str:
         """The reason of an entry that is neither a purchase nor an activity: `kind` is a sentence of `[statement]`.
 
@@ -358,7 +365,7 @@ class Speaker(Voice):
     def named(self, names: Words, fallback: str) -> str:
         return self.apart(dict(names).get(self.language) or next(iter(names.values()), fallback))  # type: ignore[call-overload]
 
-    def span(self, earn: Earn | Reward) -> dict[str, str]:
+    def span(self, earn: Earn | Offer | Reward) -> dict[str, str]:
         ends = {"from": earn.from_, "until": earn.until}
         return {key: self.moment(end) for key, end in ends.items() if end}
 
@@ -370,7 +377,7 @@ class Speaker(Voice):
         return f"{self.day(local.date())} {self._digits(local.strftime('%H:%M'))}"
 
 
-def span_of(earn: Earn | Reward) -> str:
+def span_of(earn: Earn | Offer | Reward) -> str:
     if earn.from_ and earn.until:
         return "between"
     return "from" if earn.from_ else "until"

@@ -8,7 +8,7 @@ from typing import Any
 from shared.domain.event import Event
 from shared.domain.explanation import reasons_of
 from shared.domain.ledger import Row, unpacked
-from shared.domain.purchase import Line, Purchase
+from shared.domain.purchase import Line, OfferTaken, Purchase
 from shared.domain.reasons import Fired, NotFired
 from shared.domain.rulebook import Rulebook
 
@@ -35,6 +35,7 @@ def purchase_of(row: Row, book: Rulebook) -> Purchase:
         points_payment_minor=points,
         stored_value_payment_minor=stored,
         codes=tuple(unpacked(row["co"])) if "co" in row else (),
+        offers=tuple(_offer(*one) for one in unpacked(row["of"])) if "of" in row else (),
         total_minor=total,
     )
 
@@ -56,6 +57,10 @@ def occurred_at(row: Row) -> datetime:
     return _EPOCH + timedelta(milliseconds=at)
 
 
+def _offer(offer: str, discount_minor: int, free_units: int) -> OfferTaken:
+    return OfferTaken.model_construct(offer=offer, discount_minor=discount_minor, free_units=free_units)
+
+
 def _line(
     sku: str,
     category: str,
@@ -74,5 +79,6 @@ def _line(
         quantity=quantity,
         amount_minor=amount_minor,
         discount_minor=discount_minor,
+        offer_minor=known.get("o", 0),
         tax_minor=known.get("t", 0),
     )

@@ -128,7 +128,25 @@ def test_a_quote_is_what_the_purchase_would_be_and_writes_nothing(doors: Doors) 
     assert doors.rows() == rows
     bought = buy(doors, purchase(member_id=member_id)).json
     del bought["entry"]
-    assert quote.json == bought
+    assert {key: quote.json[key] for key in bought} == bought
+
+
+def test_a_till_records_what_a_quote_told_after_the_clubs_offers(doors: Doors) -> None:
+    member_id = doors.join()
+    quote = doors.ask("POST", "/v1/quotes", purchase(member_id=member_id, codes=["spring"])).json
+    (spring,) = quote["offers_applied"]
+    assert (spring["offer"], spring["sentence"]) == (
+        "spring",
+        f"Spring code: ${spring['discount_minor'] / 100:.2f} off.",
+    )
+    assert [one["offer"] for one in quote["offers_not_applied"]] == ["vinyl-three-plus-one"]
+    first = doors.ask("POST", "/v1/purchases", quote["purchase"])
+    assert (first.status, first.json["purchase"]) == (201, quote["purchase"])
+    assert doors.ask("POST", "/v1/purchases", quote["purchase"]).json == first.json
+    again = doors.ask("POST", "/v1/purchases", quote["purchase"] | {"purchase_id": "A-2"})
+    assert (again.status, again.json["code"], again.json["offer"]) == (409, "offers_differ", "spring")
+    asked = doors.ask("POST", "/v1/quotes", purchase(member_id=member_id, codes=["spring"])).json
+    assert {one["offer"]: one["why"] for one in asked["offers_not_applied"]}["spring"] == "limit"
 
 
 def test_after_many_purchases_the_account_is_what_its_postings_say(doors: Doors) -> None:

@@ -4,13 +4,15 @@ import string
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
+from typing import get_args
 
 import pytest
 from babel import Locale
 
 from shared.api.return_answers import sentences as sentences_of_return
-from shared.domain import sentences, voice
+from shared.domain import sentences, told_offers, voice
 from shared.domain.ledger import packed
+from shared.domain.offers import Silent, Why
 from shared.domain.reasons import Earned, Fired, NotFired
 from shared.domain.rewards import Refusal
 from shared.domain.sentences import Speaker
@@ -147,6 +149,7 @@ def everything(language):
     yield speaker.event("main", "review", "R-1", 5)
     yield from everything_of_wallets(language)
     yield from everything_of_rewards(language)
+    yield from everything_of_offers(language)
     yield from everything_of_a_statement(language)
     yield speaker.reason(Fired("amount", 900, Fraction(5), Fraction(9)))
     yield speaker.reason(Fired("tier:gold", 900, Fraction(5)))
@@ -234,6 +237,38 @@ def everything_of_a_statement(language):
     yield speaker.entry("capture", what="", wallet="certificate", **here)
     for kept in ({}, {"points": 5}):
         yield from sentences_of_return({"rt": packed([kept, kept, kept, kept, kept])}, speaker)
+
+
+def everything_of_offers(language):
+    some = """lines = "line.sku == 'CD-1'\""""
+    sizes = ("percent = 5", "amount_minor = 500", 'formula = "5 + member.purchases"')
+    kinds = [f'{size}\noff = "{off}"\n{lines}' for size in sizes
+             for off in ("purchase", "line", "unit", "cheapest") for lines in ("", some)]  # fmt: skip
+    kinds += [
+        f"buy = 2\nget = 1\n{more}"
+        for more in ("", "percent = 50", "on_top = true", f"{some}\nget_{some}\nwhole_sets = true")
+    ]
+    kinds += [
+        'percent = 5\noff = "unit"\nmax_units = 2\nmax_minor = 9\nmin_total_minor = 9\nmin_units = 2\ncode = "SAVE"',
+        (
+            'percent = 5\nstock = 9\nbudget_minor = 900\ntiers = ["gold"]\nenabled = false\nfrom = 2026-01-01\n'
+            'when = "purchase.units > 2"'
+        ),
+        "percent = 5\nguests = true\nuntil = 2026-01-01",
+        f"percent = 5\nfrom = 2026-01-01\nuntil = 2026-02-01\nlimits = {LIMITS_OF_TIMES}",
+    ]
+    offers = [f'[[offer]]\nid = "o{number}"\n{kind}' for number, kind in enumerate(kinds)]
+    speaker = Speaker(programme(tier("gold", 5), BASE, *offers), language)
+    yield from map(speaker.offer, speaker.book.offers)
+    for minor, free in ((500, 0), (500, 2), (0, 2)):
+        yield told_offers.applied(speaker, "o1", minor, free)
+    for why in get_args(Why):
+        yield told_offers.silent(speaker, Silent(f"o{len(kinds) - 3}", why))
+    for number in (len(kinds) - 2, len(kinds) - 1):
+        yield told_offers.silent(speaker, Silent(f"o{number}", "dates"))
+
+
+LIMITS_OF_TIMES = '[{ per = "month", times = 3 }]'
 
 
 def everything_of_tiers(language):

@@ -326,7 +326,7 @@ def test_a_quote_takes_no_reward_off_the_shelf() -> None:
     club = Club(STOCK.replace("{stock}", "1"))
     body = bought("Q-1", club.now, ("CD-1", 1, 10_000), member_id=club.member)
     for _ in range(2):
-        assert '"euros":[100,0,1' in str(quote_purchase(club.club, MAIN, Purchase.model_validate(body))["w"])
+        assert '"euros":[100,0,1' in str(quote_purchase(club.club, MAIN, Purchase.model_validate(body)).row["w"])
     club.buys(100)
     assert club.held().issued == 1
 

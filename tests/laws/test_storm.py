@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from shared.actions.club import Club
 from shared.actions.record_purchase import record_purchase
 from shared.domain.purchase import Purchase
 from shared.store.laws import publish
+from shared.store.stocks import stock_of
 from tests.laws.endpoint import Endpoint
 from tests.laws.model import programme
 from tests.laws.shop import HEAD, MAIN, bought
-from tests.laws.workers import Place, join, left, proven_rows, storm
+from tests.laws.workers import Place, join, left, proven_rows, storm, use_offers
 from tests.storefront import processes
 
 TILLS = 16
@@ -38,3 +42,37 @@ def test_sixteen_tills_redeem_exactly_what_a_member_has(endpoint: Endpoint, name
     assert taken == POINTS // UNITS
     assert (account.posted, dict(account.holds)) == (POINTS % UNITS, {})
     assert Counter(row["c"] for row in rows) == {"join": 1, "purchase": 1, "hold": taken, "capture": taken}
+
+
+OFFERS = """
+[[offer]]
+id = "five"
+amount_minor = 50
+code = "FIVE"
+stock = 40
+guests = true
+"""
+ONE_EACH = OFFERS.replace("guests = true", 'limits = [{ per = "member", times = 3 }]')
+
+
+@pytest.mark.parametrize(("offers", "times"), [(OFFERS, 40), (ONE_EACH, 3)], ids=["the club's cap", "the member's cap"])
+def test_sixteen_tills_use_a_code_as_often_as_it_may_be_used(
+    endpoint: Endpoint, names: dict[str, str], offers: str, times: int
+) -> None:
+    place = Place(endpoint, names)
+    club, began = place.club(), datetime.now(UTC) - timedelta(hours=1)
+    publish(club.store.backend, HEAD + programme(1) + offers, began, at_once=True)
+    member_id = join(club, "J-1", began)
+    with processes(TILLS) as tills:
+        whose = [None if times > 3 and till % 2 else member_id for till in range(TILLS)]
+        storms = [tills.submit(use_offers, place, who, till, 4) for till, who in enumerate(whose)]
+        used = sum(one.result(timeout=SECONDS_MAX) for one in storms)
+    assert used == times
+    rows = proven_rows(club, member_id)
+    assert sum(1 for row in rows if "of" in row) == (times if times == 3 else min(times, used - _of_guests(club)))
+    if times > 3:
+        assert stock_of(club.store.backend, "live", "offer:five").taken == times
+
+
+def _of_guests(club: Club) -> int:
+    return sum(1 for row in club.store.backend.scanned("ledger") if "of" in row and "a" not in row)

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 
 from shared.actions.club import Club
 from shared.actions.enrol_member import enrol_member
-from shared.actions.record_purchase import record_purchase
+from shared.actions.record_purchase import quote_purchase, record_purchase
 from shared.actions.redemptions import capture_redemption, hold_redemption, reverse_redemption, void_redemption
 from shared.actions.return_purchase import return_purchase
-from shared.domain.errors import Busy, HoldsExhausted, PointsInsufficient
+from shared.api.answers import purchase_answer
+from shared.domain.errors import Busy, HoldsExhausted, OffersDiffer, PointsInsufficient
 from shared.domain.ledger import Row
 from shared.domain.member import Joining
 from shared.domain.purchase import Purchase
@@ -124,3 +125,24 @@ def proven_rows(club: Club, member_id: str) -> list[Row]:
     rows = club.store.story(account)
     proven(account, rows, club.laws.version)
     return rows
+
+
+def use_offers(place: Place, member_id: str | None, till: int, attempts: int) -> int:
+    """One till that asks for a quote with a code and records what it said, again and again; how often the code was of use."""
+    club, used = place.club(), 0
+    for number in range(attempts):
+        who = {"member_id": member_id} if member_id else {}
+        told = bought(
+            f"A-{till}-{number}", club.now() - timedelta(minutes=1), ("CD-1", 1, 1_000), codes=["FIVE"], **who
+        )
+        quoted = quote_purchase(club, MAIN, Purchase.model_validate(told))
+        answer = purchase_answer(
+            quoted.row, "main", told["purchase_id"], club.laws.version(int(quoted.row["v"])), quote=True
+        )
+        body = Purchase.model_validate(answer["purchase"])
+        try:
+            recorded = answered(lambda body=body: record_purchase(club, MAIN, body, left))  # type: ignore[misc]
+        except OffersDiffer:
+            continue
+        used += "of" in recorded.row
+    return used

@@ -143,7 +143,7 @@ def _a_line(generated: Json) -> Json:
         "amount_minor": min(int(generated["amount_minor"]), 10**9),
         "quantity": int(generated.get("quantity", 1)),
     }
-    return told | numbers | {"labels": labels, "discount_minor": 0, "tax_minor": 0}
+    return told | numbers | {"labels": labels, "discount_minor": 0, "offer_minor": 0, "tax_minor": 0}
 
 
 def _a_purchase(draw: Any, body: Json, at: Place) -> Json:
@@ -157,7 +157,7 @@ def _a_purchase(draw: Any, body: Json, at: Place) -> Json:
     return told | {
         "store": at.shop.store, "purchase_id": draw(st.sampled_from([_id(body["purchase_id"]), new_id()])),
             "currency": "USD", "occurred_at": yesterday(),
-            "lines": lines,
+            "lines": lines, "offers": [],
         "total_minor": sum(one["amount_minor"] for one in lines), "codes": [_label(code) for code in body.get("codes",
             [])],
     }  # fmt: skip

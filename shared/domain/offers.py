@@ -1,0 +1,352 @@
+"""What offers take off a purchase: each in the order of the file, exactly, line by line.
+
+Money is rounded once for what an offer speaks of (the purchase, a line, a unit), half up; off the purchase it is shared by the
+lines in proportion, and what rounding leaves goes to the line where it has added up to one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+from shared.domain.account import Account, Used
+from shared.domain.comparisons import Facts
+from shared.domain.conditions import Condition
+from shared.domain.earning import in_force
+from shared.domain.facts import facts_of, line_facts
+from shared.domain.formulas import FormulaUndefined
+from shared.domain.limits import counted_within, period, room_within
+from shared.domain.money import rounded, shares
+from shared.domain.offer_tables import Offer
+from shared.domain.purchase import Purchase
+from shared.domain.rulebook import OfferRule, Rulebook
+from shared.domain.vocabulary import Scene
+
+# Where an account counts how often an offer was used, and what its stock is called; what its budget is called.
+OFFER_USED = "offer:"
+OFFER_BUDGET = "budget:"
+_HUNDREDTH = Fraction(1, 100)
+
+Why = Literal[
+    "disabled",
+    "guest",
+    "code",
+    "dates",
+    "tier",
+    "when",
+    "minimum",
+    "limit",
+    "stock",
+    "budget",
+    "lines",
+    "outdone",
+    "formula",
+]
+
+
+class Applied(NamedTuple):
+    """What one offer takes off: minor units by line, and how many units it makes free (of the basket, or `on_top` of it)."""
+
+    offer: str
+    by_line: tuple[int, ...]
+    free_units: int = 0
+
+    @property
+    def minor(self) -> int:
+        return sum(self.by_line)
+
+
+class Left(NamedTuple):
+    """What is left over all members, by offer: uses where it has a stock, minor units where it has a budget."""
+
+    uses: Mapping[str, int] = MappingProxyType({})
+    minor: Mapping[str, int] = MappingProxyType({})
+
+
+NO_LEFT = Left()
+
+
+class Silent(NamedTuple):
+    """An offer that does not apply, and why."""
+
+    offer: str
+    why: Why
+
+
+class Offered(NamedTuple):
+    """What the offers of a programme do to one purchase."""
+
+    applied: tuple[Applied, ...] = ()
+    silent: tuple[Silent, ...] = ()
+
+    def by_line(self, lines: int) -> list[int]:
+        return [sum(one.by_line[at] for one in self.applied) for at in range(lines)]
+
+
+class _Basket:
+    """What is left of each line to take from: minor units, and units that no offer has counted yet. Only goods are discounted."""
+
+    def __init__(self, purchase: Purchase, book: Rulebook) -> None:
+        self.lines, self.policies = purchase.lines, book.programme.policies
+        self.full = [
+            net if line.kind == "goods" else 0 for line, net in zip(purchase.lines, purchase.net_by_line(), strict=True)
+        ]
+        self.left = list(self.full)
+        self.units = [line.quantity if line.kind == "goods" else 0 for line in purchase.lines]
+
+    @property
+    def base(self) -> list[int]:
+        """What a share is a share of."""
+        return self.left if self.policies.percent_discounts == "of_the_rest" else self.full
+
+    @property
+    def total_minor(self) -> int:
+        """What a minimum is asked of."""
+        return sum(self.left if self.policies.minimum_spend == "after_discounts" else self.full)
+
+    def take(self, applied: Applied, counted: Sequence[int]) -> None:
+        self.left = [left - off for left, off in zip(self.left, applied.by_line, strict=True)]
+        self.units = [units - some for units, some in zip(self.units, counted, strict=True)]
+
+
+class _Made(NamedTuple):
+    """By line: what is taken off, and the units that no other offer may count. `free` units in all."""
+
+    by_line: list[int]
+    counted: list[int]
+    free: int = 0
+
+
+def offers_on(scene: Scene, book: Rulebook, left: Left = NO_LEFT, named: Sequence[str] | None = None) -> Offered:
+    """What offers take off the scene's purchase, whose lines are told without them.
+
+    `left`: what is left of stocks and budgets. `named`: only these, as a quote had them; else all that apply.
+    """
+    facts, basket = facts_of(scene, book), _Basket(scene.bought, book)
+    rules = [rule for rule in book.offers if named is None or rule.offer.id in named]
+    if book.programme.policies.several_offers == "best" and named is None:
+        return _best(rules, scene, facts, book, left)
+    applied, silent = list[Applied](), list[Silent]()
+    for rule in rules:
+        made = _made(rule, scene, facts, basket, left)
+        if isinstance(made, str):
+            silent.append(Silent(rule.offer.id, made))
+            continue
+        applied.append(Applied(rule.offer.id, tuple(made.by_line), made.free))
+        basket.take(applied[-1], made.counted)
+    return Offered(tuple(applied), tuple(silent))
+
+
+def used_after_offers(
+    account: Account, offers: Iterable[str], on: date, book: Rulebook
+) -> dict[str, Mapping[str, Used]]:
+    """The counters of offers with limits, after a purchase used them on a day."""
+    used: dict[str, Mapping[str, Used]] = {}
+    for name in offers:
+        rule = book.offer(name)
+        if rule is not None and rule.offer.limits:
+            key = OFFER_USED + name
+            used[key] = counted_within(rule.offer.limits, account.used.get(key, {}), on, 0)
+    return used
+
+
+def unused_offers(account: Account, offers: Iterable[str], on: date, book: Rulebook) -> dict[str, Mapping[str, Used]]:
+    """The counters after a purchase of a day, which had used these offers, came back whole."""
+    used: dict[str, Mapping[str, Used]] = {}
+    for name in offers:
+        rule = book.offer(name)
+        periods = dict(account.used.get(OFFER_USED + name, {}))
+        for per in dict.fromkeys(limit.per for limit in rule.offer.limits) if rule is not None else ():
+            times, units = periods.pop(period(per, on), (0, 0))
+            if times > 1:
+                periods[period(per, on)] = (times - 1, units)
+        if rule is not None and rule.offer.limits:
+            used[OFFER_USED + name] = periods
+    return used
+
+
+def given_codes(purchase: Purchase) -> set[str]:
+    """The codes that a buyer gave, as the programme writes them."""
+    return {code.strip().upper() for code in purchase.codes}
+
+
+def _best(rules: Sequence[OfferRule], scene: Scene, facts: Facts, book: Rulebook, left: Left) -> Offered:
+    """The one that takes most off, alone; of equal ones the first."""
+    found, silent = list[Applied](), list[Silent]()
+    for rule in rules:
+        made = _made(rule, scene, facts, _Basket(scene.bought, book), left)
+        if isinstance(made, str):
+            silent.append(Silent(rule.offer.id, made))
+        else:
+            found.append(Applied(rule.offer.id, tuple(made.by_line), made.free))
+    if not found:
+        return Offered((), tuple(silent))
+    best = max(found, key=lambda one: (one.minor, one.free_units))
+    return Offered((best,), (*silent, *(Silent(one.offer, "outdone") for one in found if one is not best)))
+
+
+def _made(rule: OfferRule, scene: Scene, facts: Facts, basket: _Basket, left: Left) -> _Made | Why:
+    if (why := _silent(rule, scene, facts, basket, left)) is not None:
+        return why
+    share = _share(rule, facts)
+    if share is None:
+        return "formula"
+    places = _places(rule.lines, basket)
+    made = _got(rule, places, share, basket) if rule.offer.get is not None else _off(rule.offer, places, share, basket)
+    if not any(made.by_line) and not made.free:
+        return "lines"
+    budget = rule.offer.budget_minor
+    return made if budget is None or sum(made.by_line) <= left.minor.get(rule.offer.id, budget) else "budget"
+
+
+def _silent(rule: OfferRule, scene: Scene, facts: Facts, basket: _Basket, left: Left) -> Why | None:
+    """Why an offer is not for this purchase at all."""
+    offer = rule.offer
+    if not offer.enabled:
+        return "disabled"
+    if not scene.account.id and not offer.guests:
+        return "guest"
+    if offer.code is not None and offer.code not in given_codes(scene.bought):
+        return "code"
+    if not in_force(offer.from_, offer.until, scene.at):
+        return "dates"
+    if offer.tiers and set(offer.tiers).isdisjoint(scene.tiers.values()):
+        return "tier"
+    if rule.when.failing(facts) is not None:
+        return "when"
+    if basket.total_minor < (offer.min_total_minor or 0) or sum(basket.units) < (offer.min_units or 0):
+        return "minimum"
+    if room_within(offer.limits, scene.account.used.get(OFFER_USED + offer.id, {}), scene.at.date()).why:
+        return "limit"
+    return "stock" if offer.stock is not None and left.uses.get(offer.id, offer.stock) <= 0 else None
+
+
+def _share(rule: OfferRule, facts: Facts) -> Fraction | None:
+    """The share that is taken off, of 1; None where a formula has no value."""
+    if rule.formula is None:
+        return Fraction(rule.offer.percent if rule.offer.percent is not None else 100) * _HUNDREDTH
+    try:
+        return max(Fraction(0), min(Fraction(1), rule.formula.value(facts) * _HUNDREDTH))
+    except FormulaUndefined:
+        return None
+
+
+def _places(lines: Condition | None, basket: _Basket) -> list[int]:
+    return [
+        at
+        for at, line in enumerate(basket.lines)
+        if basket.units[at] and (lines is None or lines.failing(line_facts(line, basket.left[at])) is None)
+    ]
+
+
+def _off(offer: Offer, places: Sequence[int], share: Fraction, basket: _Basket) -> _Made:
+    by_line = [0] * len(basket.lines)
+    for at, minor in _BY[offer.off](offer, places, share, basket).items():
+        by_line[at] = min(minor, basket.left[at])
+    if offer.max_minor is not None and sum(by_line) > offer.max_minor:
+        by_line = shares(offer.max_minor, by_line)
+    return _Made(by_line, [0] * len(by_line))
+
+
+def _purchase(offer: Offer, places: Sequence[int], share: Fraction, basket: _Basket) -> dict[int, int]:
+    left = [basket.left[at] for at in places]
+    off = (
+        offer.amount_minor
+        if offer.amount_minor is not None
+        else _rounded(share * sum(basket.base[at] for at in places))
+    )
+    off = min(off, sum(left), offer.max_minor or off)
+    return dict(zip(places, shares(off, left, "half_up"), strict=True))
+
+
+def _line(offer: Offer, places: Sequence[int], share: Fraction, basket: _Basket) -> dict[int, int]:
+    fixed = offer.amount_minor
+    return {at: fixed if fixed is not None else _rounded(share * basket.base[at]) for at in places}
+
+
+def _unit(offer: Offer, places: Sequence[int], share: Fraction, basket: _Basket) -> dict[int, int]:
+    off = {}
+    for at in places:
+        quantity = basket.lines[at].quantity
+        units, price = min(quantity, offer.max_units or quantity), Fraction(basket.base[at], quantity)
+        each = Fraction(_rounded(share * price))
+        if offer.amount_minor is not None:
+            each = min(Fraction(offer.amount_minor), price)
+        off[at] = _rounded(units * each)
+    return off
+
+
+def _cheapest(offer: Offer, places: Sequence[int], share: Fraction, basket: _Basket) -> dict[int, int]:
+    prices = {at: Fraction(basket.base[at], basket.lines[at].quantity) for at in places if basket.left[at]}
+    if not prices:
+        return {}
+    at = min(prices, key=lambda place: prices[place])
+    each = min(Fraction(offer.amount_minor), prices[at]) if offer.amount_minor is not None else share * prices[at]
+    return {at: _rounded(each)}
+
+
+_BY: Mapping[str, Callable[[Offer, Sequence[int], Fraction, _Basket], dict[int, int]]] = {
+    "purchase": _purchase, "line": _line, "unit": _unit, "cheapest": _cheapest,
+}  # fmt: skip
+
+
+def _got(rule: OfferRule, places: Sequence[int], share: Fraction, basket: _Basket) -> _Made:
+    """Buy so many, get so many: a unit that was bought is not free, and counts for no other offer."""
+    offer = rule.offer
+    assert offer.buy is not None, "get goes with buy"
+    assert offer.get is not None
+    by_line, counted = [0] * len(basket.lines), [0] * len(basket.lines)
+    bought = sum(basket.units[at] for at in places)
+    if offer.on_top:
+        free = min(bought // offer.buy * offer.get, offer.max_units or bought * offer.get)
+        _count(counted, places, -(-free // offer.get) * offer.buy, basket)
+        return _Made(by_line, counted, free)
+    free_places = _places(rule.get_lines, basket) if rule.get_lines is not None else list(places)
+    there = sum(basket.units[at] for at in free_places)
+    either = sum(basket.units[at] for at in {*places, *free_places})
+    free = _free_units(offer, bought, there, either)
+    dear = basket.policies.free_unit == "dearest"
+    # Of what may be bought as well, so many have to stay as the bought ones need.
+    spare = bought - -(-free // offer.get) * offer.buy
+    left = free
+    for at in sorted(free_places, key=lambda place: _price(place, basket), reverse=dear):
+        units = min(left, basket.units[at], spare if at in places else left)
+        by_line[at] = min(basket.left[at], _rounded(share * units * _price(at, basket)))
+        counted[at] += units
+        spare -= units if at in places else 0
+        left -= units
+    made = free - left
+    _count(counted, places, -(-made // offer.get) * offer.buy, basket)
+    if offer.max_minor is not None and sum(by_line) > offer.max_minor:
+        by_line = shares(offer.max_minor, by_line)
+    return _Made(by_line, counted, made)
+
+
+def _free_units(offer: Offer, bought: int, there: int, either: int) -> int:
+    """How many units are free, of so many that may be bought, that may be free, and that are in the basket at all."""
+    assert offer.buy is not None
+    assert offer.get is not None
+    times = min(bought // offer.buy, there // offer.get, either // (offer.buy + offer.get))
+    free = times * offer.get
+    if not offer.whole_sets and bought >= (times + 1) * offer.buy:
+        free += max(0, min(offer.get, there - free, either - free - (times + 1) * offer.buy))
+    return min(free, offer.max_units) if offer.max_units is not None else free
+
+
+def _count(counted: list[int], places: Sequence[int], units: int, basket: _Basket) -> None:
+    """Notes bought units, so that no other offer counts them."""
+    for at in places:
+        some = min(units, basket.units[at] - counted[at])
+        counted[at] += some
+        units -= some
+
+
+def _price(at: int, basket: _Basket) -> Fraction:
+    return Fraction(basket.left[at], basket.lines[at].quantity)
+
+
+def _rounded(minor: Fraction) -> int:
+    return rounded(minor.numerator, minor.denominator, "half_up")
