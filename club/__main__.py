@@ -18,6 +18,7 @@ from club.quote import quote
 from club.rebuild import rebuild
 from club.segment import segment
 from club.statement import statement
+from club.tallies import tallies
 from club.up import up
 from club.verify import verify
 from club.vocabulary import vocabulary
@@ -39,6 +40,7 @@ app.command("year")(year)
 app.command("statement")(statement)
 app.command("verify")(verify)
 app.command("rebuild")(rebuild)
+app.command("tallies")(tallies)
 app.command("export")(export)
 app.command("diff")(diff)
 app.command("conform")(conform.conform)

@@ -14,7 +14,7 @@ import typer
 from club import openapi, plan, reference
 from club.console import say
 from club.home import ROOT, shown
-from infra.rooms import ROOMS
+from infra.rooms import ROOMS, Room
 from infra.stage import STAGES
 from infra.tables import TABLES
 from shared.api.routes import EVERY_ROUTE
@@ -61,9 +61,13 @@ def _functions(_: Command) -> Iterator[str]:
     yield "| --- | --- | --- | --- |"
     for room in ROOMS:
         paths = dict.fromkeys(route.path for route in EVERY_ROUTE if route.function == room.name)
-        opens = ", ".join(f"`{path}`" for path in paths) or "every route of a key, first"
+        opens = ", ".join(f"`{path}`" for path in paths) or _opened_by(room)
         touches = ", ".join(f"`{table}`" for table in room.tables) or "nothing"
         yield f"| `functions/{room.name}` | {room.summary} | {opens} | {touches} |"
+
+
+def _opened_by(room: Room) -> str:
+    return f"the stream of `{room.follows.table}`" if room.follows else "every route of a key, first"
 
 
 def _commands(command: Command) -> Iterator[str]:
@@ -104,7 +108,8 @@ def _alarms(_: Command) -> Iterator[str]:
 
 
 def _rings_when(alarm: Alarm) -> str:
-    of = ", ".join(alarm.dimensions.values()) or "all functions of the region"
+    whole = "all functions of the region" if alarm.namespace.startswith("AWS/") else "the stage"
+    of = ", ".join(alarm.dimensions.values()) or whole
     minutes = "in a minute" if alarm.minutes == 1 else f"in each of {alarm.minutes} minutes in a row"
     return f"{alarm.statistic} of `{alarm.namespace} {alarm.metric}` ({of}) above {alarm.above:,g} {minutes}"
 

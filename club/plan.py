@@ -66,7 +66,14 @@ def drawn() -> str:
     ]
     door = _Box("door", middle, "HTTP API /v1", ("by key or token",))
     lines = [_line(caller, door, "#64748b") for caller in callers]
-    lines += [_line(door, box, box.colour, dashed=name == GATE) for name, box in rooms.items()]
+    called = {room.name: rooms[room.name] for room in ROOMS if room.follows is None}
+    lines += [_line(door, box, box.colour, dashed=name == GATE) for name, box in called.items()]
+    # Nobody calls these: a table tells them what was written.
+    lines += [
+        _line(rooms[room.name], tables[room.follows.table], rooms[room.name].colour, dashed=True)
+        for room in ROOMS
+        if room.follows is not None
+    ]
     lines += [_line(rooms[room.name], tables[name], rooms[room.name].colour) for room in ROOMS for name in room.tables]
     height = _TOP + rows * _ROW + 20
     heads = [f'<text x="{one.x}" y="52" font-size="17" fill="#64748b">{one.head}</text>' for one in _COLUMNS.values()]

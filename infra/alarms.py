@@ -24,6 +24,16 @@ class Alarm(NamedTuple):
     minutes: int = 1
 
 
+class Told(NamedTuple):
+    """What functions say in their log, counted: the code of the line, and the metric that it is counted in."""
+
+    code: str
+    metric: str
+
+
+SET_ASIDE = Told("posting_set_aside", "PostingsSetAside")
+
+
 def alarms_of_functions_and_tables(stage: Stage) -> tuple[Alarm, ...]:
     """What is known by name. `docs/operating.md` says what to do about each.
 
@@ -50,6 +60,23 @@ def alarms_of_functions_and_tables(stage: Stage) -> tuple[Alarm, ...]:
             "AWS/DynamoDB",
             "ReadThrottleEvents",
             {"TableName": stage.table("club")},
+        ),
+        Alarm(
+            "relay-behind",
+            "Postings wait for a quarter of an hour to be counted: the relay fails or is refused. For a day nothing is lost.",
+            "AWS/Lambda",
+            "IteratorAge",
+            {"FunctionName": stage.function("relay")},
+            statistic="Maximum",
+            above=900_000,
+            minutes=5,
+        ),
+        Alarm(
+            "postings-set-aside",
+            "The relay met postings that it cannot count and went on without them: `club tallies` names them, and says why.",
+            stage.metrics,
+            SET_ASIDE.metric,
+            {},
         ),
     )
 

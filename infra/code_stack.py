@@ -8,11 +8,14 @@ from aws_cdk import Duration, IStackSynthesizer, RemovalPolicy, Stack, Tags
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
+from infra.alarms import SET_ASIDE
 from infra.api import Api
 from infra.packaging import Package, Packages, Target
-from infra.rooms import ROOMS, Grant, Room
+from infra.rooms import ROOMS, Follows, Grant, Room
 from infra.stage import Stage
 
 _ARCHITECTURES = {"aarch64": lambda_.Architecture.ARM_64, "arm64": lambda_.Architecture.ARM_64}
@@ -44,7 +47,15 @@ class CodeStack(Stack):
             compatible_architectures=[self._architecture],
             description="What the functions import and did not write",
         )
+        self._streams = {
+            room.follows.table: ssm.StringParameter.value_for_string_parameter(self, stage.stream(room.follows.table))
+            for room in ROOMS
+            if room.follows is not None
+        }
         functions = {room.name: self._function(room, packages.functions[room.name], layer) for room in ROOMS}
+        for room in ROOMS:
+            if room.follows is not None:
+                self._follow(room, room.follows, functions[room.name])
         Api(self, "Api", stage, functions, log_retention=_RETENTION[stage.log_days])
 
     def _function(self, room: Room, package: Package, layer: lambda_.LayerVersion) -> lambda_.Function:
@@ -74,6 +85,7 @@ class CodeStack(Stack):
                 "CLUB_TABLES": json.dumps({table: stage.table(table) for table in room.tables}),
                 "CLUB_PEPPERS": stage.peppers,
                 "CLUB_PROGRAMME_SECONDS": str(stage.programme_seconds),
+                **({"CLUB_SEEN_BUCKETS": stage.seen_buckets} if room.follows is not None else {}),
             },
             log_group=log,
             # START, END and REPORT lines would be longer than what a purchase has to say; the same figures are metrics.
@@ -90,6 +102,44 @@ class CodeStack(Stack):
             Tags.of(part).add("club:room", room.name)
         return function
 
+    def _follow(self, room: Room, follows: Follows, function: lambda_.Function) -> None:
+        """The stream that calls a room, the queue for what it could not be handed, and the count of what it set aside itself."""
+        name, stage = room.name.title(), self._stage
+        queue = sqs.Queue(
+            self,
+            f"{name}DeadLetters",
+            queue_name=stage.dead_letters(room.name),
+            enforce_ssl=True,
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            retention_period=Duration.days(14),
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        lambda_.CfnEventSourceMapping(
+            self,
+            f"{name}Follows",
+            function_name=function.function_name,
+            event_source_arn=self._streams[follows.table],
+            starting_position="TRIM_HORIZON",
+            batch_size=follows.records_max,
+            maximum_batching_window_in_seconds=stage.gather_seconds,
+            bisect_batch_on_function_error=True,
+            maximum_retry_attempts=follows.tries_max,
+            maximum_record_age_in_seconds=follows.age_hours_max * 3_600,
+            destination_config=lambda_.CfnEventSourceMapping.DestinationConfigProperty(
+                on_failure=lambda_.CfnEventSourceMapping.OnFailureProperty(destination=queue.queue_arn)
+            ),
+        )
+        logs.MetricFilter(
+            self,
+            f"{name}SetAside",
+            log_group=function.log_group,
+            filter_pattern=logs.FilterPattern.string_value("$.code", "=", SET_ASIDE.code),
+            metric_namespace=stage.metrics,
+            metric_name=SET_ASIDE.metric,
+            metric_value="1",
+        )
+        Tags.of(queue).add("club:room", room.name)
+
     def _role(self, room: Room) -> iam.Role:
         """A role with exactly the calls in the room's table, and the right to write its own log."""
         stage = self._stage
@@ -101,6 +151,20 @@ class CodeStack(Stack):
             ),
             *(self._statement(grant) for grant in room.grants),
         ]
+        if room.follows is not None:
+            statements += [
+                iam.PolicyStatement(
+                    actions=[
+                        f"dynamodb:{call}"
+                        for call in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
+                    ],
+                    resources=[self._streams[room.follows.table]],
+                ),
+                iam.PolicyStatement(
+                    actions=["sqs:SendMessage"],
+                    resources=[self._arn("sqs", stage.dead_letters(room.name), "", separator="")],
+                ),
+            ]
         if room.reads_peppers:
             # A SecureString under the account's own aws/ssm key needs no right on the key besides.
             statements.append(
@@ -125,6 +189,7 @@ class CodeStack(Stack):
         return iam.PolicyStatement(
             actions=[f"dynamodb:{action}" for action in grant.actions],
             resources=[self._arn("dynamodb", "table", f"{table}/index/{grant.on_index}" if grant.on_index else table)],
+            conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(grant.of)}} if grant.of else None,
         )
 
     def _arn(self, service: str, kind: str, name: str, separator: str = "/") -> str:

@@ -1,4 +1,4 @@
-"""The stack that outlives every deployment: the tables, and the key that may encrypt them."""
+"""The stack that outlives every deployment: the tables, the key that may encrypt them, and what their streams are called."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from aws_cdk import CfnOutput, IStackSynthesizer, RemovalPolicy, Stack, Tags
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from infra.stage import Stage
@@ -29,6 +30,15 @@ class DataStack(Stack):
         for table in TABLES:
             made = self._table(table, stage, key)
             Tags.of(made).add("club:table", table.name)
+            if table.streams:
+                # A stream's name is DynamoDB's own, and another one for another table of the same name.
+                ssm.StringParameter(
+                    self,
+                    f"{table.name.title()}Stream",
+                    parameter_name=stage.stream(table.name),
+                    string_value=made.table_stream_arn or "",
+                    description=f"The stream of the {table.name} table",
+                )
             CfnOutput(self, f"Table{table.name.title()}", value=made.table_name, description=table.question)
 
     def _table(self, table: Table, stage: Stage, key: kms.Key | None) -> dynamodb.Table:
@@ -48,6 +58,7 @@ class DataStack(Stack):
             deletion_protection=stage.keeps_data,
             removal_policy=RemovalPolicy.RETAIN if stage.keeps_data else RemovalPolicy.DESTROY,
             time_to_live_attribute=table.expires_at,
+            stream=dynamodb.StreamViewType.NEW_IMAGE if table.streams else None,
         )
         if table.secondary is not None:
             made.add_global_secondary_index(

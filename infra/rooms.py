@@ -8,17 +8,29 @@ from typing import NamedTuple
 class Grant(NamedTuple):
     """The exact DynamoDB calls one room may make on one table, or on one of its indexes.
 
-    A transaction needs no action of its own: DynamoDB checks the calls inside it (`PutItem` for a Put, and so on).
+    A transaction needs no action of its own: DynamoDB checks the calls inside it (`PutItem` for a Put, and so on). `of`: only
+    rows of these partitions, with `*` for what follows.
     """
 
     table: str
     actions: tuple[str, ...]
     on_index: str | None = None
+    of: tuple[str, ...] = ()
+
+
+class Follows(NamedTuple):
+    """The stream that a room is handed, from the first record that it still has. What cannot be handed over, after so many tries
+    or so old, is told to a queue of dead letters."""
+
+    table: str
+    records_max: int
+    tries_max: int
+    age_hours_max: int
 
 
 class Room(NamedTuple):
     """One Lambda. `reads_peppers`: it may read the parameter that keys the hashes of cards and phones. `carries`: files of
-    the repository that lie beside its handler in the zip.
+    the repository that lie beside its handler in the zip. `follows`: nobody calls it, a stream does.
     """
 
     name: str
@@ -28,6 +40,7 @@ class Room(NamedTuple):
     grants: tuple[Grant, ...]
     reads_peppers: bool = False
     carries: tuple[str, ...] = ()
+    follows: Follows | None = None
 
     @property
     def handler(self) -> str:
@@ -104,6 +117,22 @@ ROOMS: tuple[Room, ...] = (
         memory_mb=256,
         timeout_s=8,
         grants=(Grant("club", ("GetItem",)),),
+    ),
+    Room(
+        "relay",
+        "The ledger's stream: each posting is counted in the tallies of its day, once",
+        memory_mb=256,
+        timeout_s=25,
+        grants=(
+            # The zone of a version, and which tallies are counted now.
+            Grant("club", ("GetItem",), of=("programme", "tally")),
+            Grant("club", ("Query",), of=("seen#*",)),
+            Grant("club", ("PutItem",), of=("poison", "seen#*")),
+            Grant("club", ("UpdateItem",), of=("tally#*",)),
+        ),
+        # A thousand rows are far below the 6 MB that Lambda may be handed. A stream keeps a day: what fails for longer is counted
+        # by `club tallies --recount`; until then it is tried again, each time after a longer pause.
+        follows=Follows("ledger", records_max=1_000, tries_max=1_000, age_hours_max=24),
     ),
     Room(
         "docs",

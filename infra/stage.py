@@ -12,6 +12,12 @@ class Stage(NamedTuple):
     keeps_data: bool  # deletion protection, retained on removal, restorable to any second of 35 days
     log_days: int
     programme_seconds: int  # how long a function may use the programme it has read
+    gather_seconds: (
+        int  # how long a stream gathers before it is read: a few large deliveries cost less than many small ones
+    )
+    seen_buckets: str = (
+        "0:1"  # how many buckets marks of counted postings are in, from a minute since 1970 on (MINUTE:BUCKETS …)
+    )
 
     @property
     def is_local(self) -> bool:
@@ -31,6 +37,19 @@ class Stage(NamedTuple):
     def staff_app(self) -> str:
         """The parameter that names the app which staff sign in to: the audience of their tokens."""
         return f"/club/{self.name}/staff/app"
+
+    def stream(self, table: str) -> str:
+        """The parameter that names a table's stream."""
+        return f"/club/{self.name}/stream/{table}"
+
+    def dead_letters(self, room: str) -> str:
+        """The queue that is told of what a room could not be handed."""
+        return f"club-{self.name}-{room}-dead-letters"
+
+    @property
+    def metrics(self) -> str:
+        """The namespace of the club's own metrics."""
+        return f"Club/{self.name}"
 
     def stack(self, lifetime: str) -> str:
         return f"club-{self.name}-{lifetime}"
@@ -53,9 +72,9 @@ class Stage(NamedTuple):
 STAGES: dict[str, Stage] = {
     stage.name: stage
     for stage in (
-        Stage("local", keeps_data=False, log_days=1, programme_seconds=2),
-        Stage("dev", keeps_data=True, log_days=7, programme_seconds=60),
-        Stage("prod", keeps_data=True, log_days=30, programme_seconds=60),
+        Stage("local", keeps_data=False, log_days=1, programme_seconds=2, gather_seconds=0),
+        Stage("dev", keeps_data=True, log_days=7, programme_seconds=60, gather_seconds=300),
+        Stage("prod", keeps_data=True, log_days=30, programme_seconds=60, gather_seconds=300),
     )
 }
 

@@ -24,7 +24,8 @@ class Index(NamedTuple):
 
 
 class Table(NamedTuple):
-    """One table. `expires_at` names the attribute that DynamoDB's time to live reads."""
+    """One table. `expires_at` names the attribute that DynamoDB's time to live reads. `streams`: each row that is written is
+    told to whoever follows the table."""
 
     name: str
     question: str
@@ -32,6 +33,7 @@ class Table(NamedTuple):
     sort: Key | None = None
     secondary: Index | None = None
     expires_at: str | None = None
+    streams: bool = False
 
 
 TABLES: tuple[Table, ...] = (
@@ -41,9 +43,16 @@ TABLES: tuple[Table, ...] = (
         "Was this seen, and what was answered?",
         Key("k", "S"),
         secondary=Index("by_account", Key("a", "S"), Key("n", "N"), carries=("t", "c", "d", "h")),
+        streams=True,
     ),
     Table("aliases", "Whose card, phone or e-mail is this?", Key("k", "S")),
     Table("people", "Who is it?", Key("m", "S"), sort=Key("p", "S")),
     Table("limits", "Is there any left?", Key("k", "S"), sort=Key("s", "N"), expires_at="x"),
-    Table("club", "What is the law, and who may call?", Key("kind", "S"), sort=Key("id", "S")),
+    Table(
+        "club",
+        "What is the law, who may call, and how much, that day?",
+        Key("kind", "S"),
+        sort=Key("id", "S"),
+        expires_at="x",
+    ),
 )

@@ -10,7 +10,7 @@ import json
 import sys
 from typing import Any
 
-FIELDS = frozenset({"level", "route", "status", "code", "ms", "request", "cold", "error", "where", "tries", "version"})
+FIELDS = frozenset("level route status code ms request cold error where tries version records folded known".split())
 
 
 def log(level: str, **fields: Any) -> None:

@@ -21,6 +21,8 @@ class Settings:
     tables: dict[str, str]
     peppers: str
     programme_seconds: int
+    # How many buckets marks of folded postings are in, from a minute on: (minute, buckets), ascending.
+    seen_buckets: tuple[tuple[int, int], ...] = ((0, 1),)
 
 
 class AwsKeys(NamedTuple):
@@ -39,6 +41,7 @@ def settings() -> Settings:
         tables=_tables("CLUB_TABLES"),
         peppers=os.environ.get("CLUB_PEPPERS", ""),
         programme_seconds=_seconds("CLUB_PROGRAMME_SECONDS", 60),
+        seen_buckets=_buckets("CLUB_SEEN_BUCKETS"),
     )
 
 
@@ -79,3 +82,32 @@ def _seconds(name: str, limit: int) -> int:
     if not text.isdecimal() or int(text) > limit:
         raise SettingWrong(f"the variable {name} is not a number of seconds from 0 to {limit}")
     return int(text)
+
+
+# Each bucket is a partition of marks of its own; more than a delivery has postings would be a transaction for each of them.
+SEEN_BUCKETS_MAX = 64
+
+
+def _buckets(name: str) -> tuple[tuple[int, int], ...]:
+    try:
+        return read_buckets(os.environ.get(name, "0:1"))
+    except ValueError as fault:
+        raise SettingWrong(f"the variable {name} {fault}") from None
+
+
+def read_buckets(text: str) -> tuple[tuple[int, int], ...]:
+    """`0:1 29756160:4`: one bucket from the first minute on, four from that one on (minutes since 1970).
+
+    It is only ever added to, with a minute that has yet to come: else what was counted is looked for where it is not. Raises
+    ValueError.
+    """
+    try:
+        read = tuple((int(minute), int(many)) for minute, many in (one.split(":") for one in text.split()))
+    except ValueError:
+        read = ()
+    minutes = [minute for minute, _ in read]
+    if not read or minutes[0] != 0 or minutes != sorted(set(minutes)):
+        raise ValueError("is no list of MINUTE:BUCKETS that begins with minute 0 and ascends")
+    if not all(1 <= many <= SEEN_BUCKETS_MAX for _, many in read):
+        raise ValueError(f"says another number of buckets than 1 to {SEEN_BUCKETS_MAX}")
+    return read

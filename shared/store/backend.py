@@ -45,6 +45,19 @@ class Drop(NamedTuple):
     where: tuple[str, int] | None = None
 
 
+class Add(NamedTuple):
+    """One row, named by its key alone, whose numbers grow by so much, with others that are written. It is made where there is
+    none. No condition: whoever adds at the same time loses nothing."""
+
+    table: TableName
+    row: Item
+    more: Mapping[str, int]
+
+
+# What one transaction may be made of.
+Write = Put | Drop | Add
+
+
 class Contended(Busy):
     """Another writer was at the same rows. Nothing was written; it may be tried again at once."""
 
@@ -64,7 +77,7 @@ class Backend(Protocol):
     def get_many(self, table: TableName, keys: Sequence[Item]) -> list[Item]:
         """The rows there are, strongly read, in no order."""
 
-    def write(self, puts: Sequence[Put | Drop]) -> dict[int, Item]:
+    def write(self, puts: Sequence[Write]) -> dict[int, Item]:
         """All rows or none. Empty when written; else the positions whose condition failed, with the row stored there
         ({} when there is none). Raises Contended, Paused, Unanswered."""
 

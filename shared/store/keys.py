@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from datetime import date
 from typing import Literal, NamedTuple
 
 from shared.domain.contacts import ContactKind
@@ -96,6 +97,19 @@ PATTERNS: tuple[KeyPattern, ...] = (
     KeyPattern("club", "kind = key, id = <key id>", "Which store and scopes does this secret open?"),
     KeyPattern("club", "kind = job, id = <job>", "Up to which day was this job of the clock done?"),
     KeyPattern("club", "kind = store, id = <mode>#<store>", "Which keys of this store are alive?"),
+    KeyPattern(
+        "club", "kind = tally, id = epochs", "Since when are tallies counted anew, and which of them are whole?"
+    ),
+    KeyPattern(
+        "club", "kind = tally#<mode>#<day>, id = <epoch>#<bucket>", "How much, that day, of what was recorded since?"
+    ),
+    KeyPattern(
+        "club", "kind = tally#<mode>#<day>, id = <epoch>#before", "How much, that day, of all recorded earlier?"
+    ),
+    KeyPattern(
+        "club", "kind = seen#<minute>#<bucket>, id = <page>", "Which postings recorded since then stand in the tallies?"
+    ),
+    KeyPattern("club", "kind = poison, id = <place in the stream>", "What could not be counted, and why?"),
 )
 
 
@@ -106,6 +120,13 @@ def account_id(mode: Mode, random_part: str) -> str:
 def is_account_id(mode: Mode, text: str) -> bool:
     """Whether a text can be an account of this realm at all: a live key never reaches a test member, nor the reverse."""
     return len(text) == ACCOUNT_ID_LENGTH and text.startswith(_INITIAL[mode]) and text.isascii() and text.isalnum()
+
+
+def mode_of(key: str, account: str | None) -> Mode:
+    """The realm of a posting, by the account that it is of; of a guest's by its key."""
+    if account is not None:
+        return "test" if account.startswith((_INITIAL["test"], _INITIAL_OF_CERTIFICATES["test"])) else "live"
+    return "test" if key.startswith(_REALM["test"]) else "live"
 
 
 def certificate_account_id(mode: Mode, random_part: str) -> str:
@@ -250,6 +271,9 @@ JOB = "job"
 PROGRAMME_INDEX = "index"
 KEY = "key"
 STORE = "store"
+TALLY = "tally"
+TALLY_EPOCHS = "epochs"
+POISON = "poison"
 
 
 def programme_version(version: int) -> str:
@@ -258,3 +282,29 @@ def programme_version(version: int) -> str:
 
 def store_keys(mode: Mode, store: str) -> str:
     return f"{mode}#{store}"
+
+
+def tallies_of(mode: Mode, day: date) -> str:
+    return f"{TALLY}#{mode}#{day.isoformat()}"
+
+
+def tally_part(epoch: int, bucket: int) -> str:
+    return f"{epoch:06d}#{bucket}"
+
+
+def tally_before(epoch: int) -> str:
+    return f"{epoch:06d}#before"
+
+
+def counts_in(part: str, whole: int) -> bool:
+    """Whether a row of a day's tallies counts, where this is the epoch that has all that was recorded earlier."""
+    epoch = int(part.partition("#")[0])
+    return epoch == whole if part == tally_before(epoch) else epoch >= whole
+
+
+def seen(minute: int, bucket: int) -> str:
+    return f"seen#{minute}#{bucket}"
+
+
+def seen_page(page: int) -> str:
+    return f"{page:06d}"

@@ -6,7 +6,17 @@ from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from typing import Any
 
-from shared.store.backend import BY_ACCOUNT_ATTRIBUTES, KEYS, TRANSACTION_PUTS_MAX, Drop, Item, Put, TableName
+from shared.store.backend import (
+    BY_ACCOUNT_ATTRIBUTES,
+    KEYS,
+    TRANSACTION_PUTS_MAX,
+    Add,
+    Drop,
+    Item,
+    Put,
+    TableName,
+    Write,
+)
 
 
 class Memory:
@@ -25,10 +35,12 @@ class Memory:
         found = (self.get(table, key) for key in keys)
         return [row for row in found if row is not None]
 
-    def write(self, puts: Sequence[Put | Drop]) -> dict[int, Item]:
+    def write(self, puts: Sequence[Write]) -> dict[int, Item]:
         assert 0 < len(puts) <= TRANSACTION_PUTS_MAX
         refused: dict[int, Item] = {}
         for position, put in enumerate(puts):
+            if isinstance(put, Add):
+                continue
             stored = self._tables[put.table].get(_key(put.table, put.row))
             if put.absent and stored is not None:
                 refused[position] = deepcopy(stored)
@@ -36,8 +48,13 @@ class Memory:
                 refused[position] = deepcopy(stored or {})
         if not refused:
             for put in puts:
-                self._replace(put)
+                self._add(put) if isinstance(put, Add) else self._replace(put)
         return refused
+
+    def _add(self, add: Add) -> None:
+        row = self._tables[add.table].setdefault(_key(add.table, add.row), dict(add.row))
+        for name, more in add.more.items():
+            row[name] = row.get(name, 0) + more
 
     def _replace(self, put: Put | Drop) -> None:
         rows, key = self._tables[put.table], _key(put.table, put.row)

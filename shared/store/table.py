@@ -11,13 +11,14 @@ from shared.store.backend import (
     BY_ACCOUNT,
     KEYS,
     TRANSACTION_PUTS_MAX,
+    Add,
     Contended,
     Drop,
     Item,
     Paused,
-    Put,
     TableName,
     Unanswered,
+    Write,
 )
 from shared.store.sender import Lost, Refused, Sender
 
@@ -53,7 +54,7 @@ class Tables:
             raise Paused(table=table, rows_unread=len(asked))
         return items
 
-    def write(self, puts: Sequence[Put | Drop]) -> dict[int, Item]:
+    def write(self, puts: Sequence[Write]) -> dict[int, Item]:
         assert 0 < len(puts) <= TRANSACTION_PUTS_MAX
         requests = [self._request(put) for put in puts]
         try:
@@ -114,7 +115,9 @@ class Tables:
             return False
         return True
 
-    def _request(self, put: Put | Drop) -> tuple[str, dict[str, Any]]:
+    def _request(self, put: Write) -> tuple[str, dict[str, Any]]:
+        if isinstance(put, Add):
+            return "Update", self._adding(put)
         kind, row = ("Delete", "Key") if isinstance(put, Drop) else ("Put", "Item")
         request: dict[str, Any] = {"TableName": self._names[put.table], row: _out_item(put.row)}
         if put.absent:
@@ -131,6 +134,16 @@ class Tables:
         if "ConditionExpression" in request:
             request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
         return kind, request
+
+    def _adding(self, add: Add) -> dict[str, Any]:
+        places = list(enumerate(add.more.items()))
+        return {
+            "TableName": self._names[add.table],
+            "Key": _out_item(add.row),
+            "UpdateExpression": "ADD " + ", ".join(f"#{place} :{place}" for place, _ in places),
+            "ExpressionAttributeNames": {f"#{place}": name for place, (name, _) in places},
+            "ExpressionAttributeValues": {f":{place}": {"N": str(more)} for place, (_, more) in places},
+        }
 
     def _call(self, operation: str, **request: Any) -> dict[str, Any]:
         try:
@@ -169,6 +182,11 @@ def _refused(error: Refused) -> dict[int, Item]:
     if not refused:
         raise error
     return refused
+
+
+def row_in(item: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as an event of a stream tells it. Raises ValueError, LookupError, TypeError or AttributeError for what is none."""
+    return _in_item(item)
 
 
 def _out_item(row: Item) -> dict[str, Any]:

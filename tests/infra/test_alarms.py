@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from infra.alarms import SET_ASIDE
 from tests.infra.synthesised import Synthesised, flat
 
 ALARM_DOLLARS_A_MONTH = 0.10
@@ -23,6 +24,8 @@ def test_errors_slowness_and_throttles_each_ring(club: Synthesised) -> None:
     name = f"club-{club.stage.name}"
     assert watched == {
         ("AWS/Lambda", "Throttles"),
+        ("AWS/Lambda", "IteratorAge", f"{name}-relay"),
+        (f"Club/{club.stage.name}", "PostingsSetAside"),
         ("AWS/DynamoDB", "WriteThrottleEvents", f"{name}-accounts"),
         ("AWS/DynamoDB", "ReadThrottleEvents", f"{name}-club"),
         ("AWS/ApiGateway", "5xx"),
@@ -65,6 +68,23 @@ def test_every_alarm_speaks_at_the_topic_that_stands(club: Synthesised) -> None:
     for alarm in club.resources("AWS::CloudWatch::Alarm"):
         assert [flat(action) for action in alarm["AlarmActions"]] == [arn]
         assert [flat(action) for action in alarm["OKActions"]] == [arn]
+
+
+def test_what_the_relay_sets_aside_is_counted_where_its_alarm_looks(club: Synthesised) -> None:
+    (counted,) = club.resources("AWS::Logs::MetricFilter")
+    (log,) = (
+        name
+        for name, group in club.full("AWS::Logs::LogGroup").items()
+        if group["Properties"]["LogGroupName"].endswith("-relay")
+    )
+    assert (counted["LogGroupName"], counted["FilterPattern"]) == ({"Ref": log}, f'{{ $.code = "{SET_ASIDE.code}" }}')
+    ((made),) = counted["MetricTransformations"]
+    (alarm,) = (one for one in club.resources("AWS::CloudWatch::Alarm") if one["MetricName"] == SET_ASIDE.metric)
+    assert (made["MetricNamespace"], made["MetricName"], made["MetricValue"]) == (
+        alarm["Namespace"],
+        SET_ASIDE.metric,
+        "1",
+    )
 
 
 def test_the_topic_lets_the_accounts_own_alarms_speak_and_nobody_without_tls(club: Synthesised) -> None:

@@ -37,10 +37,14 @@ RIGHTS = {
         "club": {"GetItem"},
     },
     "gate": {"club": {"GetItem"}},
+    "relay": {"club": {"GetItem", "PutItem", "Query", "UpdateItem"}},
     # What anybody may call can touch nothing.
     "docs": {},
 }
 READ_PEPPERS = {"purchase", "member", "office"}
+# What Lambda asks a stream in a function's name, and where it tells what it could not hand over.
+FOLLOW = {"relay": "ledger"}
+STREAM_CALLS = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
 
 
 @pytest.mark.parametrize("room", RIGHTS)
@@ -56,6 +60,10 @@ def test_a_function_may_make_its_own_calls_and_no_others(club: Synthesised, room
     if room in READ_PEPPERS:
         parameter = f"arn:{{AWS::Partition}}:ssm:{HERE}:parameter/club/{club.stage.name}/peppers"
         expected.add(("ssm:GetParameter", parameter))
+    if room in FOLLOW:
+        (follows,) = club.resources("AWS::Lambda::EventSourceMapping")
+        expected |= {(f"dynamodb:{call}", flat(follows["EventSourceArn"])) for call in STREAM_CALLS}
+        expected.add(("sqs:SendMessage", f"arn:{{AWS::Partition}}:sqs:{HERE}:{name}-{room}-dead-letters"))
     assert sorted(calls_allowed(club.statements_of(room))) == sorted(expected)
 
 
@@ -85,11 +93,27 @@ def test_no_right_is_given_on_everything_or_for_everything(club: Synthesised) ->
 def test_functions_are_called_by_the_clubs_own_api_alone(club: Synthesised) -> None:
     api = next(iter(club.full("AWS::ApiGatewayV2::Api")))
     permissions = club.resources("AWS::Lambda::Permission")
-    assert len(permissions) == len(RIGHTS)
+    assert len(permissions) == len(set(RIGHTS) - set(FOLLOW))
     for permission in permissions:
         assert permission["Principal"] == "apigateway.amazonaws.com"
         assert permission["Action"] == "lambda:InvokeFunction"
         assert f"execute-api:{HERE}:{{{api}}}/" in flat(permission["SourceArn"])
+
+
+def test_the_relay_may_write_tallies_marks_and_poison_and_neither_a_key_nor_a_law(club: Synthesised) -> None:
+    of = {}
+    for statement in club.statements_of("relay"):
+        if flat(listed(statement["Resource"])[0]).endswith("-club"):
+            condition = statement["Condition"]
+            assert set(condition) == {"ForAllValues:StringLike"}
+            for action in listed(statement["Action"]):
+                of[action] = listed(condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"])
+    assert of == {
+        "dynamodb:GetItem": ["programme", "tally"],
+        "dynamodb:Query": ["seen#*"],
+        "dynamodb:PutItem": ["poison", "seen#*"],
+        "dynamodb:UpdateItem": ["tally#*"],
+    }
 
 
 def test_a_function_is_told_the_names_of_its_own_tables_only(club: Synthesised) -> None:

@@ -20,7 +20,7 @@ def test_the_tables_stand_apart_from_the_code_and_the_alarms(club: Synthesised) 
         lifetime: {resource["Type"] for resource in template["Resources"].values()}
         for lifetime, template in club.templates.items()
     }
-    assert types["data"] == {"AWS::DynamoDB::Table"}
+    assert types["data"] == {"AWS::DynamoDB::Table", "AWS::SSM::Parameter"}
     assert "AWS::DynamoDB::Table" not in types["code"] | types["watch"]
     assert types["staff"] == {
         "AWS::Cognito::UserPool",
@@ -52,6 +52,42 @@ def test_the_stack_says_how_its_tables_are_called(club: Synthesised) -> None:
     assert said == set(club.full("AWS::DynamoDB::Table"))
 
 
+def test_the_code_learns_what_the_stream_is_called_by_a_parameter(club: Synthesised) -> None:
+    (told,) = (one for one in club.templates["data"]["Resources"].values() if one["Type"] == "AWS::SSM::Parameter")
+    (ledger,) = (
+        name
+        for name, table in club.full("AWS::DynamoDB::Table").items()
+        if table["Properties"]["TableName"] == club.stage.table("ledger")
+    )
+    assert told["Properties"]["Name"] == club.stage.stream("ledger")
+    assert told["Properties"]["Value"] == {"Fn::GetAtt": [ledger, "StreamArn"]}
+    (follows,) = club.resources("AWS::Lambda::EventSourceMapping")
+    asked = club.templates["code"]["Parameters"][follows["EventSourceArn"]["Ref"]]
+    assert (asked["Type"], asked["Default"]) == ("AWS::SSM::Parameter::Value<String>", club.stage.stream("ledger"))
+
+
+def test_the_relay_is_handed_the_stream_from_its_start_and_what_cannot_be_handed_over_is_told(
+    club: Synthesised,
+) -> None:
+    (follows,) = club.resources("AWS::Lambda::EventSourceMapping")
+    (queue,) = club.full("AWS::SQS::Queue")
+    assert follows["StartingPosition"] == "TRIM_HORIZON"
+    assert follows["BisectBatchOnFunctionError"] is True
+    assert 0 < follows["MaximumRetryAttempts"] <= 1_000
+    assert follows["MaximumRecordAgeInSeconds"] == 24 * 3_600
+    assert follows["DestinationConfig"] == {"OnFailure": {"Destination": {"Fn::GetAtt": [queue, "Arn"]}}}
+    assert follows["MaximumBatchingWindowInSeconds"] == (0 if club.stage.is_local else 300)
+    assert follows["BatchSize"] == 1_000
+
+
+def test_dead_letters_are_kept_as_long_as_can_be_encrypted_and_read_over_tls_alone(club: Synthesised) -> None:
+    (queue,) = club.resources("AWS::SQS::Queue")
+    assert (queue["MessageRetentionPeriod"], queue["SqsManagedSseEnabled"]) == (14 * 86_400, True)
+    (policy,) = club.resources("AWS::SQS::QueuePolicy")
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+
+
 def test_nothing_runs_on_a_clock_yet(club: Synthesised) -> None:
     for template in club.templates.values():
         for resource in template["Resources"].values():
@@ -69,7 +105,7 @@ def test_everything_that_costs_says_which_stage_and_which_room_it_is_for(club: S
 
 
 def test_two_stages_can_stand_in_one_account(clubs: Callable[[str], Synthesised]) -> None:
-    names = ("TableName", "FunctionName", "LogGroupName", "TopicName", "AlarmName", "RoleName", "Name")
+    names = ("TableName", "FunctionName", "LogGroupName", "TopicName", "QueueName", "AlarmName", "RoleName", "Name")
     dev, prod = (
         {
             resource["Properties"][name]

@@ -63,11 +63,16 @@ def test_the_local_clubs_tables_can_be_thrown_away(clubs: Callable[[str], Synthe
         assert _of(table).get("DeletionProtectionEnabled", False) is False
 
 
-def test_only_the_limits_table_forgets_by_itself(club: Synthesised) -> None:
+def test_only_limits_and_what_the_club_marks_are_forgotten(club: Synthesised) -> None:
     forgets = {name: _of(table).get("TimeToLiveSpecification") for name, table in club.tables().items()}
     assert {name: found for name, found in forgets.items() if found} == {
-        "limits": {"AttributeName": "x", "Enabled": True}
+        table: {"AttributeName": "x", "Enabled": True} for table in ("limits", "club")
     }
+
+
+def test_the_ledger_alone_tells_each_row_that_is_written_and_nothing_of_what_was_there(club: Synthesised) -> None:
+    told = {name: _of(table).get("StreamSpecification") for name, table in club.tables().items()}
+    assert {name: found for name, found in told.items() if found} == {"ledger": {"StreamViewType": "NEW_IMAGE"}}
 
 
 def test_tables_are_encrypted_with_keys_that_cost_nothing_unless_a_stage_asks_for_its_own(

@@ -31,6 +31,7 @@ class Dynamo:
             "TransactWriteItems": self._transaction,
             "Query": self._query,
             "Scan": self._scan,
+            "UpdateItem": lambda asked: self._alone("Update", asked),
         }
 
     def answer(self, operation: str, body: bytes) -> Answer:
@@ -88,6 +89,13 @@ class Dynamo:
         table = write["TableName"]
         if kind == "Put":
             self.tables[table][_key(table, write["Item"])] = write["Item"]
+        elif kind == "Update":
+            row = self.tables[table].setdefault(_key(table, write["Key"]), dict(write["Key"]))
+            for each in write["UpdateExpression"].removeprefix("ADD ").split(", "):
+                name, value = each.split(" ")
+                name = write["ExpressionAttributeNames"][name]
+                more = int(write["ExpressionAttributeValues"][value]["N"])
+                row[name] = {"N": str(int(row.get(name, {"N": "0"})["N"]) + more)}
         else:
             self.tables[table].pop(_key(table, write["Key"]), None)
 
