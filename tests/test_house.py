@@ -28,7 +28,7 @@ CORRIDORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("shared.actions", ("shared.actions", "shared.store", "shared.domain", "shared.settings")),
     ("shared.api", ("shared.api", "shared.domain", "shared.observe")),
     ("functions", ("shared",)),
-    ("infra", ("infra", "shared.api.routes")),
+    ("infra", ("infra", "shared.api.routes", "functions.scheduler.timetable")),
     ("club", ("club", "infra", "shared")),
 )
 
