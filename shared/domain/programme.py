@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from shared.domain.contact_tables import Contact
 from shared.domain.earn_tables import Achievement, Basis, Cost, Earn
 from shared.domain.policies import Policies
 from shared.domain.reward_tables import Reward
@@ -118,4 +119,5 @@ class Programme(Table):
     achievement: Annotated[tuple[Achievement, ...], Field(max_length=ACHIEVEMENTS_MAX)] = ()
     reward: Annotated[tuple[Reward, ...], Field(max_length=REWARDS_MAX)] = ()
     staff: Staff = Staff.plain()
+    contact: Contact = Contact.plain()
     segment: Annotated[tuple[Segment, ...], Field(max_length=SEGMENTS_MAX)] = ()
