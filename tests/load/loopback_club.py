@@ -22,6 +22,8 @@ from shared.domain.purchase import Purchase
 KEY = "ck_test_loader_of_the_tests"
 STORE = "main"
 
+HELD_S_MAX = 30.0
+
 
 class LoopbackClub:
     """What it was told and what it will do wrong: `faults[purchase_id]` is a list of `503`, `lost_before`, `lost_after` …"""
@@ -34,6 +36,9 @@ class LoopbackClub:
         self.posts: list[str] = []
         self.overlaps = 0
         self.pause_s = 0.0
+        # After so many purchases nobody is answered until the test lets go: a load is then in the middle, however slow it is.
+        self.holds_after: int | None = None
+        self.let_go = threading.Event()
         self.url = ""
         self._busy: set[str] = set()
         self._lock = threading.Lock()
@@ -97,6 +102,8 @@ class LoopbackClub:
             self._busy.add(who)
             fault = self.faults[purchase.purchase_id].pop(0) if self.faults[purchase.purchase_id] else ""
         time.sleep(self.pause_s)
+        if self.holds_after is not None and len(self.recorded) >= self.holds_after:
+            self.let_go.wait(HELD_S_MAX)
         with self._lock:
             self._busy.discard(who)
             if fault.isdigit():

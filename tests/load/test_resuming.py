@@ -29,7 +29,7 @@ def environment(club: LoopbackClub, home: Home) -> dict[str, str]:
 
 def cut_off_in_the_middle(club: LoopbackClub, home: Home, how: signal.Signals = signal.SIGKILL) -> tuple[int, str]:
     """Start a real load in a process of its own and end it when a good part is done; how it ended and what it said."""
-    club.pause_s = 0.03
+    club.pause_s, club.holds_after = 0.03, 200
     loader = subprocess.Popen(
         [sys.executable, "-c", "from club.load import app; app()", "cdnow", "--customers", str(CUSTOMERS)],
         cwd=ROOT,
@@ -44,8 +44,9 @@ def cut_off_in_the_middle(club: LoopbackClub, home: Home, how: signal.Signals = 
             time.sleep(0.005)
     finally:
         loader.send_signal(how)
+        club.let_go.set()
         _, said = loader.communicate(timeout=PATIENCE_S)
-    club.pause_s = 0.0
+    club.pause_s, club.holds_after = 0.0, None
     return loader.returncode, said
 
 

@@ -103,7 +103,7 @@ def _place(shop: Storefront) -> Place:
 
 
 def _by_hand(shop: Storefront, desk: requests.Session, member_id: str, mark: str) -> None:
-    """One adjustment that somebody approved, one that somebody refused, and two members of whom one was merged away."""
+    """One adjustment that somebody approved, one that somebody refused, and one whose points will lapse soon."""
     asking = requests.Session()
     asking.headers["Authorization"] = f"Bearer {staff.token(staff.demo_email('manager'))}"
     url = str(shop.http.base_url).rstrip("/")
@@ -112,6 +112,16 @@ def _by_hand(shop: Storefront, desk: requests.Session, member_id: str, mark: str
         assert asking.post(f"{url}/v1/adjustments", json=told, timeout=30).status_code == 202
         decided = desk.post(f"{url}/v1/adjustments/{mark}-{how}/{how}", json={}, timeout=30)
         assert decided.status_code == 201, decided.text
+    # Points that would lapse sooner than staff may let them live.
+    soon = (datetime.now(UTC).date() + timedelta(days=30)).isoformat()
+    lapsing = {
+        "adjustment_id": f"{mark}-soon",
+        "member_id": member_id,
+        "units": 7,
+        "reason": "Late",
+        "expires_on": soon,
+    }
+    assert desk.post(f"{url}/v1/adjustments", json=lapsing, timeout=30).status_code == 201
 
 
 def _taken(value: Any, check: Callable[[Any], object], otherwise: str) -> Any:
