@@ -434,7 +434,9 @@ def test_a_recount_puts_right_what_somebody_changed() -> None:
     assert tallied(club.memory) == once()
 
 
-def test_what_is_folded_while_a_recount_waits_and_counts_is_counted_once() -> None:
+@pytest.mark.parametrize("ahead_s", [-300, 0, 300])
+def test_what_is_folded_while_a_recount_waits_and_counts_is_counted_once(ahead_s: int) -> None:
+    """Also where the clock of whoever counts anew is five minutes behind, or ahead (F28)."""
     club = Club()
     club.busy()
     seen: list[int] = []
@@ -448,7 +450,7 @@ def test_what_is_folded_while_a_recount_waits_and_counts_is_counted_once() -> No
     numbers = iter(range(100))
     tallying = relay(club)
     waiting = Tallying(
-        tallying.backend, tallying.zones, tallying.buckets, tallying.now_ms,
+        tallying.backend, tallying.zones, tallying.buckets, lambda: ms(club.now) + ahead_s * 1_000,
         # Waits in steps, so that something is sold before and after the new epoch begins.
         lambda seconds: selling(next(numbers), min(seconds, 50)), tallying.chance,
     )  # fmt: skip
