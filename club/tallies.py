@@ -41,7 +41,7 @@ def tallies(
     recount: Annotated[bool, typer.Option("--recount", help="First count all of them anew from the ledger.")] = False,
     stage: Stage = aws.LOCAL,
 ) -> None:
-    """Print what was counted day by day, and what could not be. With --recount, from the ledger: that takes a quarter of an hour."""
+    """Print what was counted day by day, and what could not be. With --recount, anew from the ledger: in a quarter of an hour."""
     if mode not in get_args(Mode):
         raise Trouble(f"There is no mode {mode!r}; there are live and test.")
     backend = tables(stage)
