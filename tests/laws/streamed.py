@@ -23,7 +23,6 @@ from shared.domain.ledger import Row
 from shared.domain.redemption import Redemption
 from shared.domain.staff_requests import Adjustment, Extension
 from shared.domain.transfer import Transferring
-from shared.store import keys
 from shared.store.backend import Backend, Drop, Item, Write
 from shared.store.memory import Memory
 from shared.store.stream import Record, records_of
@@ -207,7 +206,3 @@ def cut(records: Sequence[Record], sizes: Iterable[int]) -> list[list[Record]]:
         deliveries.append(list(records[at : at + size]))
         at += size
     return [*deliveries, list(records[at:])]
-
-
-MODES = ("live", "test")
-assert {keys.mode_of("purchase#main#1", None), keys.mode_of("test!purchase#main#1", None)} == set(MODES)

@@ -21,6 +21,7 @@ from shared.domain.decide import ms
 from shared.domain.errors import Busy
 from shared.domain.ledger import Row
 from shared.domain.tallies import CLUB_ACCOUNTS
+from shared.store import keys
 from shared.store.backend import KEYS, TRANSACTION_PUTS_MAX, Contended, Item, Paused, Put
 from shared.store.laws import publish
 from shared.store.memory import Memory
@@ -155,6 +156,24 @@ def test_test_keys_have_tallies_of_their_own() -> None:
     assert tallied(club.memory) == {
         (mode, "2025-01-01"): {"guest_purchases": 1, "guest_spend_minor": 100} for mode in ("live", "test")
     }
+
+
+@pytest.mark.parametrize(
+    ("key", "account", "mode"),
+    [
+        ("purchase#main#1", None, "live"),
+        ("test!purchase#main#1", None, "test"),
+        ("purchase#main#1", "M0000000000000001", "live"),
+        # These keys do not say whose they are; the account does.
+        ("expiry#T0000000000000001#4", "T0000000000000001", "test"),
+        ("difference#test!purchase#main#1", "T0000000000000001", "test"),
+        ("capture#night#T0000000000000001-2026-11-22-gift", "T0000000000000001", "test"),
+        ("test!certificate#main#1", "H0000000000000001", "test"),
+        ("certificate#main#1", "G0000000000000001", "live"),
+    ],
+)
+def test_whatever_a_test_key_began_counts_among_tests(key: str, account: str | None, mode: str) -> None:
+    assert keys.mode_of(key, account) == mode
 
 
 # What the k-th record may be instead of a posting.
