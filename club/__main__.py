@@ -9,6 +9,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from club import conform, docs, key, load, programme, staff
+from club.automations import automations, job, year
 from club.console import Trouble, complain
 from club.diff import diff
 from club.down import down
@@ -33,6 +34,9 @@ app.command("publish")(programme.publish_command)
 app.command("rules")(programme.rules)
 app.command("quote")(quote)
 app.command("segment")(segment)
+app.command("automations")(automations)
+app.command("job")(job)
+app.command("year")(year)
 app.command("statement")(statement)
 app.command("verify")(verify)
 app.command("rebuild")(rebuild)

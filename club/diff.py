@@ -42,6 +42,7 @@ def differences(before: Rulebook, after: Rulebook, language: str) -> Iterator[st
         (_points(old), _points(new)),
         (_rewards(old), _rewards(new)),
         (_offers(old), _offers(new)),
+        (_automations(old), _automations(new)),
     )
     for was, will in pairs:
         for key in dict.fromkeys((*was, *will)):
@@ -79,3 +80,7 @@ def _rewards(speaker: Speaker) -> dict[str, str]:
 
 def _offers(speaker: Speaker) -> dict[str, str]:
     return {one.offer.id: speaker.offer(one) for one in speaker.book.offers}
+
+
+def _automations(speaker: Speaker) -> dict[str, str]:
+    return {one.automation.id: speaker.automation(one) for one in speaker.book.automations}

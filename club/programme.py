@@ -124,6 +124,7 @@ def _held(book: Rulebook) -> str:
         "achievement": len(programme.achievement),
         "reward": len(programme.reward),
         "offer": len(programme.offer),
+        "automation": len(programme.automation),
         "segment": len(programme.segment),
     }
     told = [f"{count} {name}{'' if count == 1 else 's'}" for name, count in many.items() if count]
@@ -139,6 +140,7 @@ def _page(speaker: Speaker) -> Iterator[str]:
         speaker.points_rules(),
         [speaker.reward(one) for one in speaker.book.rewards],
         [speaker.offer(one) for one in speaker.book.offers],
+        [speaker.automation(one) for one in speaker.book.automations],
     ):
         if group:
             yield ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Iterator
+from datetime import date
 from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
@@ -152,7 +153,7 @@ def _kind(written: str, field: FieldInfo) -> str:
         return f"list of {' '.join(f'`{one}`' for one in get_args(inner)) if get_origin(inner) is Literal else many}"
     if get_origin(bare) is dict:
         return "numbers by id"
-    simple = {bool: "`true` `false`", int: "number", str: "text"}
+    simple = {bool: "`true` `false`", int: "number", str: "text", date: "day"}
     return simple[bare] + _range(field.annotation, field.metadata)
 
 

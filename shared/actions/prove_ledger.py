@@ -12,6 +12,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from shared.domain.account import Account
+from shared.domain.automations import AUTOMATION_USED
 from shared.domain.beside import (
     Shelf,
     came_back,
@@ -20,7 +21,7 @@ from shared.domain.beside import (
     held_of,
     purchase_paid,
     taken_of,
-    used_of_offers,
+    used_of_what_is_shared,
 )
 from shared.domain.ledger import Row, legs_of
 from shared.domain.offers import OFFER_BUDGET, OFFER_USED
@@ -39,7 +40,7 @@ _PAGE = 100
 # A till may post while an account is read: it is then read again. The last word is had by an account that stands still.
 # What offers share is used by guests too, whose purchases are in no account's story: there is no most.
 _NO_END = 10**18
-_OF_OFFERS = (OFFER_USED, OFFER_BUDGET)
+_SHARED = (OFFER_USED, OFFER_BUDGET, AUTOMATION_USED)
 _ATTEMPTS_MAX = 5
 # Ids of accounts that are there, so that a ledger in no order asks for each of them seldom.
 _KNOWN_MAX = 100_000
@@ -189,7 +190,7 @@ class Proving:
         for shelf, (least, most) in taken_of(rows, self.laws.version).items():
             low, high = self._taken.get(shelf, (0, 0))
             self._taken[shelf] = (low + least, high + most)
-        for shelf, used in used_of_offers(rows, self.laws.version).items():
+        for shelf, used in used_of_what_is_shared(rows, self.laws.version).items():
             self._taken[shelf] = (self._taken.get(shelf, (0, 0))[0] + used, _NO_END)
         for key, returned in apart.items():
             self._apart[key] = self._apart.get(key, Returned()).more(returned)
@@ -303,7 +304,7 @@ class Proving:
             mode = _mode(shelf)
             now = stock_of(self.store.backend, mode, shelf[1])
             before = self._stocks.get(shelf, now)
-            least, most = self._taken.get(shelf, (0, _NO_END if shelf[1].startswith(_OF_OFFERS) else 0))
+            least, most = self._taken.get(shelf, (0, _NO_END if shelf[1].startswith(_SHARED) else 0))
             where = keys.stock(mode, shelf[1])
             told = str(most) if most != _NO_END else f"at least {least}"
             if now.version == before.version and not least <= now.taken <= most:

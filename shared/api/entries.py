@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 from shared.api.return_answers import sentences
 from shared.domain.ledger import Row, unpacked
+from shared.domain.rebuilding import posted_by
 from shared.domain.sentences import Fact, Speaker
 from shared.domain.staffing import moved_by
 
@@ -84,6 +85,14 @@ def _merge(row: Row, _names: tuple[str, ...]) -> tuple[str, Facts]:
     return "merge_out" if "to" in row else "merge_in", {"points": _points(row), "member_id": unpacked(row["wy"])[3]}
 
 
+def _due(row: Row, _names: tuple[str, ...]) -> tuple[str, Facts]:
+    name, _, _, _, units = unpacked(row["au"])
+    if not units:
+        return "due_nothing", {"what": name}
+    wallet = next(iter(posted_by(row)))
+    return "due", {"what": name, "points": units, "wallet": wallet}
+
+
 def _opening(row: Row, _names: tuple[str, ...]) -> tuple[str, Facts]:
     return "opening", {"points": _points(row)}
 
@@ -108,5 +117,6 @@ _FACTS: Mapping[str, Callable[[Row, tuple[str, ...]], tuple[str, Facts]]] = {
     "reinstate": _extend,
     "merge": _merge,
     "opening": _opening,
+    "due": _due,
     "issue": _issue,
 }

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from shared.domain.account import Account
+from shared.domain.automations import AUTOMATION_USED
 from shared.domain.ledger import Row, legs_of, unpacked
 from shared.domain.offers import OFFER_BUDGET, OFFER_USED
 from shared.domain.posting_return import part_in
@@ -99,17 +100,22 @@ def taken_of(rows: Sequence[Row], book_of: Books) -> dict[Shelf, tuple[int, int]
     return found
 
 
-def used_of_offers(rows: Sequence[Row], book_of: Books) -> dict[Shelf, int]:
-    """How much of the stock and of the budget of each offer these purchases still use, at least: what guests used, and members
+def used_of_what_is_shared(rows: Sequence[Row], book_of: Books) -> dict[Shelf, int]:
+    """How much of the stocks and budgets of offers and automations an account still uses, at least: what guests used, and members
     who were merged, stands in no story."""
     if any(row["c"] == "merge" for row in rows):
         return {}
     gone = {key for key, came in came_back(rows).items() if came.returned.whole}
     used: dict[Shelf, int] = {}
     for row in rows:
-        if "of" not in row or row["k"] in gone:
+        if ("of" not in row and "au" not in row) or row["k"] in gone:
             continue
         book, realm = book_of(number(row, "v")), "test!" if str(row["k"]).startswith("test!") else ""
+        if "au" in row:
+            name, _, _, _, units = unpacked(row["au"])
+            if book.automation(name).automation.budget is not None:
+                used[realm, AUTOMATION_USED + name] = used.get((realm, AUTOMATION_USED + name), 0) + units
+            continue
         for name, minor, _ in unpacked(row["of"]):
             rule = book.offer(name)
             if rule is not None and rule.offer.stock is not None:

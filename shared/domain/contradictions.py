@@ -121,14 +121,14 @@ def _references(text: str, programme: Programme) -> Said:
             yield Fault(*place(text, ("wallet", index, "id")), "the wallet 'points' is the one in [points]")
         if one.id == CERTIFICATE:
             yield Fault(*place(text, ("wallet", index, "id")), f"{CERTIFICATE!r} is what gift certificates hold")
-    for table in ("earn", "achievement"):
+    for table in ("earn", "achievement", "automation"):
         for index, rule in enumerate(getattr(programme, table)):
             if rule.wallet not in wallets:
                 yield Fault(*place(text, (table, index, "wallet")), f"there is no [[wallet]] {rule.wallet!r}")
     for index, rule in enumerate(programme.earn):
         if rule.event is not None and rule.event not in events:
             yield Fault(*place(text, ("earn", index, "event")), f"there is no [[event]] {rule.event!r}")
-    for table in ("earn", "achievement", "reward", "offer", "segment"):
+    for table in ("earn", "achievement", "reward", "offer", "automation", "segment"):
         for index, rule in enumerate(getattr(programme, table)):
             named = f"when of {'rule' if table == 'earn' else table} {rule.id!r}"
             for asked in _TIER_ASKED.findall(rule.when or ""):
@@ -192,7 +192,18 @@ def _languages(text: str, programme: Programme) -> Said:
     if not is_phone_region(club.phone_region):
         where = place(text, ("club", "phone_region"))
         yield Fault(*where, f"{club.phone_region!r} is not a country that phones can be dialled in, such as IL")
-    for table in ("earn", "tier", "tier_set", "wallet", "event", "achievement", "reward", "offer", "segment"):
+    for table in (
+        "earn",
+        "tier",
+        "tier_set",
+        "wallet",
+        "event",
+        "achievement",
+        "reward",
+        "offer",
+        "automation",
+        "segment",
+    ):
         for index, one in enumerate(getattr(programme, table)):
             yield from _missing(text, (table, index, "name"), one.name, club.languages)
     for index, reward in enumerate(programme.reward):

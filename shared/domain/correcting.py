@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from shared.domain.account import Account
+from shared.domain.automations import AUTOMATION_USED
 from shared.domain.changes import Change, Figure, PurseChange, applied, waited
 from shared.domain.decide import (
     COMPLETED,
@@ -20,9 +21,13 @@ from shared.domain.lots import difference, moved, negative, total
 from shared.domain.packing import change_out
 from shared.domain.rebuilding import change_of, figures_of, number, posted_by
 from shared.domain.returning import CLAWED_BACK, LOST
+from shared.domain.rewards import REWARD_USED
 from shared.domain.rulebook import Rulebook
 from shared.domain.tables import MAIN_WALLET
 from shared.domain.telling import Books, Telling, booked_by, fitting, name_of, purse_of
+
+# Counters of what stays as it was posted, whatever is told again: rewards that were taken, automations that were due.
+_STAYS = (REWARD_USED, AUTOMATION_USED)
 
 
 def difference_posting(
@@ -50,7 +55,7 @@ def difference_posting(
     used = {
         rule: telling.account.used.get(rule, {})
         for rule in sorted({*telling.account.used, *at.used})
-        if telling.account.used.get(rule, {}) != at.used.get(rule, {}) and not rule.startswith("reward:")
+        if telling.account.used.get(rule, {}) != at.used.get(rule, {}) and not rule.startswith(_STAYS)
     }
     retold = retold or any(one.completed for one in correcting.changes.values())
     main = correcting.changes.pop(MAIN_WALLET, PurseChange())

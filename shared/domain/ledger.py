@@ -17,6 +17,8 @@ A posting's `row` is its stored form, readable by people who ask the history wit
     pb lots that went back of what had paid, by wallet       rd redemption: reward, units, worth, purchase, wallet
     wy why staff did it: reason, who asked, who approved     to the membership that took this one over
     pt lots that a capture used                              un until when a hold lasts, ms
+    of offers that a purchase took: [id, minor units, free units]
+    au an automation that was due: [id, period, day, arm, units]
     sh by wallet: places in line for rewards taken, rewards put back, places that came free
 """
 
@@ -35,7 +37,7 @@ RowValue = str | int | bytes
 Row = Mapping[str, RowValue]
 PostingKind = Literal[
     "join", "purchase", "event", "return", "difference", "hold", "capture", "void", "reversal", "expiry", "adjust", "extend",
-    "reinstate", "merge", "opening", "issue", "end", "transfer",
+    "reinstate", "merge", "opening", "issue", "end", "transfer", "due",
 ]  # fmt: skip
 
 # The renderer whose words the first answer was given in: a replay is byte-equal across deploys as long as it is kept.

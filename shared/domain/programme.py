@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from shared.domain.automation_tables import Automation
 from shared.domain.earn_tables import Achievement, Basis, Cost, Earn
 from shared.domain.offer_tables import Offer
 from shared.domain.policies import Policies
@@ -18,6 +19,7 @@ from shared.domain.reward_tables import Reward
 from shared.domain.tables import (
     ACHIEVEMENTS_MAX,
     ATTRIBUTES_MAX,
+    AUTOMATIONS_MAX,
     COSTS_MAX,
     EVENTS_MAX,
     OFFERS_MAX,
@@ -120,5 +122,6 @@ class Programme(Table):
     achievement: Annotated[tuple[Achievement, ...], Field(max_length=ACHIEVEMENTS_MAX)] = ()
     reward: Annotated[tuple[Reward, ...], Field(max_length=REWARDS_MAX)] = ()
     offer: Annotated[tuple[Offer, ...], Field(max_length=OFFERS_MAX)] = ()
+    automation: Annotated[tuple[Automation, ...], Field(max_length=AUTOMATIONS_MAX)] = ()
     staff: Staff = Staff.plain()
     segment: Annotated[tuple[Segment, ...], Field(max_length=SEGMENTS_MAX)] = ()

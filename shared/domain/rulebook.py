@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from shared.domain.account import Account, AttributeValue
+from shared.domain.automation_tables import Automation
 from shared.domain.basis import BasisRule, Costs, basis_rule
 from shared.domain.conditions import Condition, ConditionFaulty, Conditions, Subject
 from shared.domain.earn_tables import Achievement, Earn
@@ -58,6 +59,13 @@ class RewardRule(NamedTuple):
     """A reward with its condition, compiled."""
 
     reward: Reward
+    when: Condition
+
+
+class AutomationRule(NamedTuple):
+    """An automation with its condition, compiled."""
+
+    automation: Automation
     when: Condition
 
 
@@ -208,6 +216,14 @@ class Rulebook:
         return {one.reward.id: one for one in self.rewards}
 
     @cached_property
+    def automations(self) -> tuple[AutomationRule, ...]:
+        """What is done by itself. Compiled when first asked for: only the clock asks."""
+        return tuple(_Compiler("", self.programme).automations())
+
+    def automation(self, automation_id: str) -> AutomationRule:
+        return next(one for one in self.automations if one.automation.id == automation_id)
+
+    @cached_property
     def offers(self) -> tuple[OfferRule, ...]:
         """What is taken off purchases, in the order of the file. Compiled when first asked for: a plain purchase never asks."""
         return tuple(_Compiler("", self.programme).offers())
@@ -298,6 +314,7 @@ def rulebook(text: str, version: int = 0) -> Rulebook:
     if not version:
         compiler.rewards()
         compiler.offers()
+        compiler.automations()
     faults = compiler.faults if version else [*_contradictions(text, programme), *compiler.faults]
     if faults:
         raise ProgrammeFaulty(sorted(faults))
@@ -357,6 +374,14 @@ class _Compiler:
         return [
             RewardRule(one, self.condition(("reward", index, "when"), f"when of reward {one.id!r}", one.when, "member"))
             for index, one in enumerate(self.programme.reward)
+        ]
+
+    def automations(self) -> list[AutomationRule]:
+        return [
+            AutomationRule(
+                one, self.condition(("automation", at, "when"), f"when of automation {one.id!r}", one.when, "member")
+            )
+            for at, one in enumerate(self.programme.automation)
         ]
 
     def offers(self) -> list[OfferRule]:

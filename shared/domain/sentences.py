@@ -15,7 +15,7 @@ from shared.domain.money import decimals, rounded
 from shared.domain.offer_tables import Offer
 from shared.domain.reasons import Earned, Fired, NotFired
 from shared.domain.reward_tables import Reward
-from shared.domain.rulebook import OfferRule, RewardRule, Rule, Rulebook
+from shared.domain.rulebook import AutomationRule, OfferRule, RewardRule, Rule, Rulebook
 from shared.domain.tables import CERTIFICATE, MAIN_WALLET, Moment, Words
 from shared.domain.tier_tables import Tier
 from shared.domain.vocabulary import LINE_TERM_BY_NAME, TERM_BY_NAME
@@ -225,6 +225,12 @@ class Speaker(Voice):
         from shared.domain.told_rewards import refusal as told
 
         return told(self, rule, refusal)
+
+    def automation(self, rule: AutomationRule) -> str:
+        """What the club does for members by itself."""
+        from shared.domain.told_automations import automation
+
+        return automation(self, rule)
 
     def offer(self, rule: OfferRule) -> str:
         """What an offer takes off, and for whom it is."""

@@ -58,6 +58,8 @@ KINDS: Mapping[str, Kind] = {
     "reinstate": Kind("reinstatements"),
     "transfer": Kind("transfers"),
     "merge": Kind("merges"),
+    # Who was due for an automation, those held out included: they have no legs.
+    "due": Kind("dues"),
     "issue": Kind("certificates", "certificates_minor", ("gc", 0), in_parts=True),
 }
 

@@ -10,6 +10,7 @@ from shared.domain.sentences import Fact, Speaker
 from shared.domain.tables import MAIN_WALLET
 
 # Entries that give as well as take: what is taken is said so. The others take, hold or give by their own word.
+_DUE = ("due", "due_nothing")
 _BOTH_WAYS = frozenset({"return", "return_alone", "difference", "adjust", "opening"})
 
 
@@ -20,7 +21,7 @@ def entry(speaker: Speaker, kind: str, facts: Mapping[str, Fact]) -> str:
         if name == "points":
             said[name] = _points(speaker, kind, wallet, int(str(fact)))
         elif name == "what":
-            said[name] = _what(speaker, str(fact))
+            said[name] = _automation(speaker, str(fact)) if kind in _DUE else _what(speaker, str(fact))
         elif name == "amount_minor":
             said["amount"] = speaker.money(int(str(fact)))
         elif isinstance(fact, date):
@@ -28,6 +29,11 @@ def entry(speaker: Speaker, kind: str, facts: Mapping[str, Fact]) -> str:
         else:
             said[name] = speaker.apart(str(fact))
     return speaker.say(f"statement.{kind}", **said)
+
+
+def _automation(speaker: Speaker, automation_id: str) -> str:
+    """An automation by its name, as the version of the entry has it."""
+    return speaker.named(speaker.book.automation(automation_id).automation.name, automation_id)
 
 
 def _points(speaker: Speaker, kind: str, wallet: str, units: int) -> str:

@@ -60,6 +60,9 @@ PATTERNS: tuple[KeyPattern, ...] = (
     KeyPattern("ledger", "k = reinstate#expiry#M…#<sequence>", "Did what had lapsed by then come back?"),
     KeyPattern("ledger", "k = merge#<merge id>", "Were these two memberships made one, and why?"),
     KeyPattern("ledger", "k = expiry#M…#<sequence>", "What had lapsed by then?"),
+    KeyPattern(
+        "ledger", "k = due#<automation>#M…#<period>", "Was this automation due for this member, and what was given?"
+    ),
     KeyPattern("ledger", "k = join#<store>#<idempotency key>", "Was this person's joining seen, and who is it?"),
     KeyPattern("ledger", "by_account: a = M…, n = sequence", "What happened to this member, in order?"),
     KeyPattern(
@@ -92,6 +95,7 @@ PATTERNS: tuple[KeyPattern, ...] = (
     KeyPattern("club", "kind = programme, id = index", "Which version is the law from when?"),
     KeyPattern("club", "kind = programme, id = <version, 6 digits>", "What does this version say?"),
     KeyPattern("club", "kind = key, id = <key id>", "Which store and scopes does this secret open?"),
+    KeyPattern("club", "kind = job, id = <job>", "Up to which day was this job of the clock done?"),
     KeyPattern("club", "kind = store, id = <mode>#<store>", "Which keys of this store are alive?"),
     KeyPattern(
         "club", "kind = tally, id = epochs", "Since when are tallies counted anew, and which of them are whole?"
@@ -132,6 +136,11 @@ def certificate_account_id(mode: Mode, random_part: str) -> str:
 def is_certificate(account: str) -> bool:
     """Whether an account is a gift certificate's, of either realm."""
     return account.startswith(tuple(_INITIAL_OF_CERTIFICATES.values()))
+
+
+def in_realm(mode: Mode, key: str) -> str:
+    """A key that the domain made, in its realm."""
+    return _REALM[mode] + key
 
 
 def certificate(mode: Mode, store: str, certificate_id: str) -> str:
@@ -258,6 +267,7 @@ def lookups(key_id: str, minute: int) -> str:
 
 PROFILE = "profile"
 PROGRAMME = "programme"
+JOB = "job"
 PROGRAMME_INDEX = "index"
 KEY = "key"
 STORE = "store"

@@ -150,6 +150,7 @@ def everything(language):
     yield from everything_of_wallets(language)
     yield from everything_of_rewards(language)
     yield from everything_of_offers(language)
+    yield from everything_of_automations(language)
     yield from everything_of_a_statement(language)
     yield speaker.reason(Fired("amount", 900, Fraction(5), Fraction(9)))
     yield speaker.reason(Fired("tier:gold", 900, Fraction(5)))
@@ -237,6 +238,21 @@ def everything_of_a_statement(language):
     yield speaker.entry("capture", what="", wallet="certificate", **here)
     for kept in ({}, {"points": 5}):
         yield from sentences_of_return({"rt": packed([kept, kept, kept, kept, kept])}, speaker)
+
+
+def everything_of_automations(language):
+    days = [f'on = "{on}"\n{more}' for on in ("birthday", "anniversary", "date") for more in ("", "days_before = 3\n")]
+    kinds = [f"{day}points = 5\n" + ("day = 2026-03-01" if "date" in day else "") for day in days]
+    kinds += [
+        'on = "state"\nwhen = "member.purchases > 2"\npoints = 5\nvalid_days = 3',
+        'on = "birthday"\npoints = 5\nholdout = 0\nno_holdout_because = "All"\nbudget = 50\nenabled = false',
+    ]
+    kinds.append(f"{kinds[6]}\nevery_days = 30")
+    automations = [f'[[automation]]\nid = "a{number}"\n{kind}' for number, kind in enumerate(kinds)]
+    speaker = Speaker(programme(BASE, *automations), language)
+    yield from map(speaker.automation, speaker.book.automations)
+    yield speaker.entry("due", what="a1", points=5, wallet="points")
+    yield speaker.entry("due_nothing", what="a1")
 
 
 def everything_of_offers(language):

@@ -1,0 +1,143 @@
+"""The sweep: every account once, for what its night books and for every automation that is due. Safe to run twice, or two at
+once: what was done is there under its own key, and is not done again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from shared.actions.book_night import book_night
+from shared.actions.caller import Caller
+from shared.actions.club import Club
+from shared.actions.recording import Committing, Recording, record
+from shared.domain.account import Account
+from shared.domain.automations import AUTOMATION_USED, Due, due_key, due_on, post_due
+from shared.domain.errors import AdjustmentDiffers, Busy
+from shared.domain.night import night
+from shared.domain.rulebook import Rulebook
+from shared.store import keys
+from shared.store.backend import Put
+from shared.store.rows import account_of
+from shared.store.stocks import put_stock, stock_of
+
+# A sweep that did not run catches up so many days, in their sequence (S2).
+CATCH_UP_DAYS_MAX = 7
+Seconds = Callable[[], float]
+
+
+@dataclass
+class Swept:
+    """What a sweep did: accounts seen, nights booked, and of each automation how often it was due, held out, granted or over its
+    budget, with the units that it gave."""
+
+    accounts: int = 0
+    nights: int = 0
+    failed: int = 0
+    due: dict[str, int] = field(default_factory=dict)
+    held_out: dict[str, int] = field(default_factory=dict)
+    over_budget: dict[str, int] = field(default_factory=dict)
+    units: dict[str, int] = field(default_factory=dict)
+
+    def more(self, other: Swept) -> Swept:
+        """The sums of two."""
+        names = ("due", "held_out", "over_budget", "units")
+        sums = {name: _sum(getattr(self, name), getattr(other, name)) for name in names}
+        return Swept(max(self.accounts, other.accounts), self.nights + other.nights, self.failed + other.failed, **sums)
+
+    def count(self, what: dict[str, int], due: Due, more: int = 1) -> None:
+        name = due.rule.automation.id
+        what[name] = what.get(name, 0) + more
+
+
+def _sum(some: dict[str, int], more: dict[str, int]) -> dict[str, int]:
+    return {name: some.get(name, 0) + more.get(name, 0) for name in {**some, **more}}
+
+
+class _NotDue(Exception):
+    """The member did something since the account was read, or another sweep was here."""
+
+
+class _OverBudget(Exception):
+    """What is left of an automation's budget is too little."""
+
+
+def days_to_sweep(last: date | None, today: date) -> list[date]:
+    """The days that a sweep has to do, oldest first: those since the last one, at most a week of them."""
+    first = today if last is None else max(last + timedelta(days=1), today - timedelta(days=CATCH_UP_DAYS_MAX - 1))
+    return [first + timedelta(days=number) for number in range((today - first).days + 1)]
+
+
+def dues(accounts: Iterable[Account], days: Sequence[date], book: Rulebook) -> Iterable[tuple[Account, Due]]:
+    """Who would be due for what, and nothing is written. States are asked of the last day alone."""
+    for account in accounts:
+        for day in days:
+            for due in due_on(account, day, book, states=day == days[-1]):
+                yield account, due
+
+
+def sweep(
+    club: Club, mode: keys.Mode, days: Sequence[date], seconds_left: Seconds, part: int = 0, parts: int = 1
+) -> Swept:
+    """One part of all accounts. An account that cannot be done now is counted, and the next sweep does it."""
+    swept, caller = Swept(), Caller("", mode)
+    book = club.laws.at(club.now())
+    for row in club.store.backend.scanned("accounts", part, parts):
+        if not keys.is_account_id(mode, row["a"]):
+            continue
+        swept.accounts += 1
+        account = account_of(row)
+        try:
+            # Of most accounts the scan is all that is read.
+            if night(account, book, club.now()).posting is not None:
+                swept.nights += bool(book_night(club, caller, account.id, seconds_left))
+            for _, due in dues([account], days, book):
+                _grant(club, caller, account.id, due, book, swept, seconds_left)
+        except Busy:
+            swept.failed += 1
+    return swept
+
+
+def _grant(
+    club: Club, caller: Caller, account_id: str, due: Due, book: Rulebook, swept: Swept, seconds_left: Seconds
+) -> None:
+    """Raises Busy."""
+    key = keys.in_realm(caller.mode, due_key(due, account_id))
+    fingerprint = club.peppers.fingerprint(key)
+
+    def decided(account: Account | None) -> Committing:
+        assert account is not None
+        if due not in due_on(account, due.day, book):
+            raise _NotDue
+        posting = post_due(due, account, book, club.now(), key=key, fingerprint=fingerprint)
+        return Committing(posting, _of_budget(club, caller.mode, due, book))
+
+    def differs() -> AdjustmentDiffers:
+        return AdjustmentDiffers(adjustment_id=key)
+
+    try:
+        recorded = record(club, caller, Recording(key, key, account_id, decided, differs), seconds_left)
+    except _NotDue:
+        return
+    except _OverBudget:
+        swept.count(swept.over_budget, due)
+        return
+    if recorded.replayed:
+        return
+    swept.count(swept.due, due)
+    if due.arm == "held_out":
+        swept.count(swept.held_out, due)
+    else:
+        swept.count(swept.units, due, due.units)
+
+
+def _of_budget(club: Club, mode: keys.Mode, due: Due, book: Rulebook) -> Sequence[Put]:
+    """The write that counts what is given of a budget; none without one. Raises _OverBudget."""
+    one = due.rule.automation
+    if one.budget is None or due.arm == "held_out":
+        return ()
+    most = int(one.budget * 10 ** book.decimals(one.wallet))
+    row = stock_of(club.store.backend, mode, AUTOMATION_USED + one.id)
+    if row.taken + due.units > most:
+        raise _OverBudget
+    return (put_stock(row._replace(taken=row.taken + due.units)),)

@@ -1,0 +1,70 @@
+"""`[[automation]]`: what the club does for members by itself, on a day or in a state."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from shared.domain.tables import MAIN_WALLET, Cel, PositiveNumber, RuleId, Share, Table, Text, Words
+
+Trigger = Literal["birthday", "anniversary", "date", "state"]
+HOLDOUT_DEFAULT = Decimal(10)
+
+
+class Automation(Table):
+    """One automation: when it is due (`on`), for whom (`when`), what it gives, and how many are held out to measure it."""
+
+    id: RuleId
+    """What reports and entries call it."""
+    name: Words = Field(default_factory=dict)
+    """What members call it, by language."""
+    enabled: bool = True
+    """One that is switched off stays in the file and is due for nobody."""
+    on: Trigger
+    """A civil day (`birthday`, `anniversary` of joining, `date`), or a `state` that is asked every day."""
+    day: date | None = None
+    """With `on = "date"`: the day."""
+    days_before: Annotated[int, Field(ge=0, le=60)] = 0
+    """So many days before the birthday, the anniversary or the date."""
+    leap_day: Literal["feb_28", "mar_1"] = "feb_28"
+    """When who was born or joined on 29 February has the day in other years."""
+    when: Cel | None = None
+    """A condition on the member's figures and attributes; all members, if it is not written."""
+    every_days: Annotated[int, Field(ge=1, le=3_660)] | None = None
+    """With `on = "state"`: due again for the same member after so many days; never again, if it is not written."""
+    points: PositiveNumber | None = None
+    """What it gives, in points or whole units of its `wallet`."""
+    wallet: RuleId = MAIN_WALLET
+    """The `[[wallet]]` that receives."""
+    valid_days: Annotated[int, Field(ge=1, le=3_660)] | None = None
+    """What it gives lives for so many days; as the wallet's expiry says, if it is not written."""
+    holdout: Share | None = None
+    """The percentage of members who get nothing of it, always the same ones, so that its effect can be measured: 10, if it is not
+    written."""
+    no_holdout_because: Text | None = None
+    """Why there is none, where `holdout = 0`."""
+    budget: PositiveNumber | None = None
+    """The most that it gives over all members, in points or whole units of its `wallet`."""
+
+    @property
+    def held_out_percent(self) -> Decimal:
+        return self.holdout if self.holdout is not None else HOLDOUT_DEFAULT
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if (self.on == "date") != (self.day is not None):
+            raise ValueError('day goes with on = "date"')
+        if self.every_days is not None and self.on != "state":
+            raise ValueError('every_days goes with on = "state"')
+        if self.days_before and self.on == "state":
+            raise ValueError("days_before goes with a day, and not with a state")
+        if self.on == "state" and self.when is None:
+            raise ValueError("a state needs when: the condition that is asked every day")
+        if (self.holdout == 0) != (self.no_holdout_because is not None):
+            raise ValueError("holdout = 0 needs no_holdout_because, and nothing else does")
+        if self.points is None:
+            raise ValueError("it gives nothing: points is missing")
+        return self

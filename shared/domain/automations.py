@@ -1,0 +1,153 @@
+"""Who is due for an automation on a civil day, and what that makes of an account: a posting, held out or not.
+
+`due#<automation>#<member>#<period>` is grant and record in one: an automation is due once in a period, however often it is asked.
+What an account remembers of it (`auto:<id>`) is when it was last due, and how often.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Literal, NamedTuple
+
+from shared.domain.account import Account
+from shared.domain.automation_tables import Automation
+from shared.domain.changes import Change, PurseChange
+from shared.domain.decide import ISSUED, frame, lot_of, with_lapses, with_more
+from shared.domain.facts import facts_of
+from shared.domain.ledger import Leg, Posting, packed
+from shared.domain.lots import Lot
+from shared.domain.money import ratio
+from shared.domain.rulebook import AutomationRule, Rulebook
+from shared.domain.staffing import staff_posting
+from shared.domain.tables import MAIN_WALLET
+from shared.domain.tiers import tiers_on
+from shared.domain.vocabulary import Scene
+
+# Where an account remembers when an automation was due.
+AUTOMATION_USED = "auto:"
+_LAST = "last"
+# Who changes the birthday, or moves it to another calendar, has no second gift within a year of the first; a birthday of another
+# calendar than ours may come ten days and more early.
+_YEARLY_DAYS_MIN = 330
+_ARMS = 10_000
+Arm = Literal["treated", "held_out"]
+
+
+class Due(NamedTuple):
+    """An automation that is due for a member: once in its `period`."""
+
+    rule: AutomationRule
+    day: date
+    period: str
+    arm: Arm
+    units: int
+
+
+def due_on(account: Account, day: date, book: Rulebook, *, states: bool = True) -> Iterator[Due]:
+    """The automations that are due for a member on a civil day. `states` False: only those of a day, where one is caught up."""
+    if account.status:
+        return
+    at = datetime(day.year, day.month, day.day, 12, tzinfo=book.zone)
+    facts = None
+    for rule in book.automations:
+        one = rule.automation
+        if not one.enabled or (one.on == "state" and not states) or not _is_its_day(one, account, day):
+            continue
+        if not _is_its_turn(one, account, day):
+            continue
+        facts = facts or facts_of(Scene(at, account, tiers_on(account, day, book)), book)
+        if rule.when.failing(facts) is None:
+            yield Due(rule, day, _period(one, day), arm_of(one, account.id), _units(one, book))
+
+
+def arm_of(automation: Automation, account_id: str) -> Arm:
+    """Whether a member is held out: always the same answer for one automation, and for each another. An account's id is drawn by
+    chance and told to no stranger, so nobody chooses an arm."""
+    digest = hmac.new(automation.id.encode(), account_id.encode(), hashlib.sha256).digest()
+    numerator, denominator = ratio(automation.held_out_percent)
+    drawn = int.from_bytes(digest[:8], "big") % _ARMS
+    return "held_out" if drawn * denominator * 100 < numerator * _ARMS else "treated"
+
+
+def due_key(due: Due, account_id: str) -> str:
+    return f"due#{due.rule.automation.id}#{account_id}#{due.period}"
+
+
+def post_due(due: Due, account: Account, book: Rulebook, now: datetime, *, key: str, fingerprint: bytes) -> Posting:
+    """What an automation gives a member, or that it was due and the member is held out. The units live from today."""
+    account, lapses = with_lapses(account, book, now)
+    one, today = due.rule.automation, now.astimezone(book.zone).date()
+    units = due.units if due.arm == "treated" else 0
+    moves = (_lot(one, today, units, book),) if units else ()
+    name = AUTOMATION_USED + one.id
+    times = account.used.get(name, {}).get("", (0, 0))[0]
+    used = {name: {"": (times + 1, 0), _LAST: (due.day.toordinal(), 0)}}
+    behind = "" if one.wallet == MAIN_WALLET else f"/{one.wallet}"
+    main = one.wallet == MAIN_WALLET
+    purses = {} if main or not units else {one.wallet: PurseChange(units, moves)}
+    change = Change(today, units if main else 0, moves if main else (), purses, used=used)
+    row = frame("due", book, now, key, fingerprint) | {
+        "au": packed([one.id, due.period, due.day.isoformat(), due.arm, units])
+    }
+    legs = (Leg(account.id + behind, units), Leg(ISSUED + behind, -units))
+    return with_more(staff_posting(row, legs, change, account, book, today), lapses)
+
+
+def _is_its_day(one: Automation, account: Account, day: date) -> bool:
+    if one.on == "state":
+        return True
+    on = day + timedelta(days=one.days_before)
+    if one.on == "date":
+        return on == one.day
+    if one.on == "anniversary":
+        return on.year > account.joined_on.year and on == _in_year(account.joined_on, on.year, one)
+    if account.birthday is None:
+        return False
+    # The calendars are read only where somebody has a birthday.
+    from shared.domain.calendars import Birthday, occurs_on
+
+    calendar, month, in_month = account.birthday
+    kept = Birthday.model_validate({"calendar": calendar, "month": month, "day": in_month})
+    return on in occurs_on(kept, on.year, one.leap_day)
+
+
+def _in_year(first: date, year: int, one: Automation) -> date:
+    try:
+        return first.replace(year=year)
+    except ValueError:
+        return date(year, 2, 28) if one.leap_day == "feb_28" else date(year, 3, 1)
+
+
+def _is_its_turn(one: Automation, account: Account, day: date) -> bool:
+    """Whether it was not due too often, or too lately, for this member."""
+    used = account.used.get(AUTOMATION_USED + one.id, {})
+    if _LAST not in used:
+        return True
+    since = day.toordinal() - used[_LAST][0]
+    match one.on:
+        case "birthday" | "anniversary":
+            return since >= _YEARLY_DAYS_MIN
+        case "state":
+            return one.every_days is not None and since >= one.every_days
+        case _:
+            return False
+
+
+def _period(one: Automation, day: date) -> str:
+    """What its key says of when: a date's automation is due once for ever, whatever day it is caught up on."""
+    if one.on == "date":
+        return str(one.day)
+    return day.isoformat() if one.on == "state" else str((day + timedelta(days=one.days_before)).isoformat())
+
+
+def _units(one: Automation, book: Rulebook) -> int:
+    return int(one.points * 10 ** book.decimals(one.wallet)) if one.points is not None else 0
+
+
+def _lot(one: Automation, today: date, units: int, book: Rulebook) -> Lot:
+    if one.valid_days is not None:
+        return Lot(today, today + timedelta(days=one.valid_days), units)
+    return lot_of(today, units, book.wallet(one.wallet), book)._replace(usable_on=today)

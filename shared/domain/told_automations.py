@@ -1,0 +1,49 @@
+"""What people read of an automation: when it is due, for whom, what it gives, and who is held out."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from shared.domain.automation_tables import Automation
+from shared.domain.rulebook import AutomationRule
+from shared.domain.sentences import Speaker
+
+
+def automation(speaker: Speaker, rule: AutomationRule) -> str:
+    one = rule.automation
+    said = _on(speaker, one, _gift(speaker, one))
+    if rule.when.clauses:
+        said = speaker.say("rules.when", rule=said, condition=speaker.condition(rule.when.clauses))
+    if one.on == "state":
+        often = {"days": speaker.count("days", one.every_days)} if one.every_days is not None else {}
+        said = speaker.say("automation.every" if often else "automation.once", rule=said, **often)
+    if one.budget is not None:
+        said = speaker.say("automation.budget", rule=said, budget=speaker.amount(one.wallet, Fraction(one.budget)))
+    if one.no_holdout_because is not None:
+        said = speaker.say("automation.no_holdout", rule=said, reason=speaker.apart(one.no_holdout_because))
+    else:
+        percent = speaker.number(Fraction(one.held_out_percent))
+        said = speaker.say("automation.holdout", rule=said, percent=percent)
+    if not one.enabled:
+        said = speaker.say("automation.disabled", rule=said)
+    return speaker.say("rules.named", name=automation_name(speaker, one), rule=said)
+
+
+def automation_name(speaker: Speaker, one: Automation) -> str:
+    return speaker.named(one.name, one.id)
+
+
+def _gift(speaker: Speaker, one: Automation) -> str:
+    gift = speaker.amount(one.wallet, Fraction(one.points or 0))
+    if one.valid_days is None:
+        return gift
+    return speaker.say("automation.valid", gift=gift, days=speaker.count("days", one.valid_days))
+
+
+def _on(speaker: Speaker, one: Automation, gift: str) -> str:
+    facts = {"day": speaker.day(one.day)} if one.day is not None else {}
+    if one.days_before:
+        return speaker.say(
+            f"automation.{one.on}_before", gift=gift, days=speaker.count("days", one.days_before), **facts
+        )
+    return speaker.say(f"automation.{one.on}", gift=gift, **facts)
