@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import count
@@ -140,6 +139,7 @@ class Club(Shop):
             ask_adjustment(self.club, Staff("dana", ("manager",)), told, plenty)
         approve_adjustment(self.club, Staff("noa", ("finance",)), "J-3", plenty)
         refuse_adjustment(self.club, Staff("noa", ("finance",)), "J-4")
+        extend_points(self.club, Staff("noa", ("finance",)), _extension(avi, self.now.date() + 30 * DAY), plenty)
         self.now += DAY
         transfer_points(self.club, MAIN, "T-1", dana, avi, Transferring("points", 7, "gift", "noa"), plenty)
         sold = {"store": "main", "certificate_id": "GC-1", "amount_minor": 5_000, "currency": "USD"}
@@ -150,8 +150,6 @@ class Club(Shop):
         self.now += 25 * DAY
         book_expiry(self.club, MAIN, dana, plenty)
         self.merge(dana, avi, "M-1")
-        with suppress(Exception):
-            extend_points(self.club, Staff("noa", ("finance",)), _extension(avi, self.now.date() + 30 * DAY), plenty)
         return dana, avi
 
 

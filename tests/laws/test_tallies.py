@@ -92,6 +92,7 @@ def test_the_tallies_of_a_busy_month_are_what_happened_in_it() -> None:
     assert (sums["adjustments"], sums["adjusted.points"], sums["adjusted_back.points"]) == (3, 215, 5)
     assert (sums["issued.points"], sums["clawed_back.points"]) == (300 + 20 + 100 + 9 + 40, 50 + 10)
     assert (sums["redeemed.points"], sums["redeemed_back.points"]) == (30 + 50, 10)
+    assert (sums["extensions"], sums["expiries"]) == (1, 2)
     assert once()["live", (OPENED - 400 * DAY).date().isoformat()] == {"joins": 1}
 
 
