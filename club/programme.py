@@ -20,6 +20,7 @@ from shared.domain.never_firing import never_firing
 from shared.domain.policies import QUESTIONS
 from shared.domain.rulebook import ProgrammeFaulty, Rulebook, answer_of, default_of, rulebook
 from shared.domain.sentences import Speaker
+from shared.domain.told_contact import contact_rules
 from shared.domain.voice import LANGUAGES
 from shared.domain.warnings import warnings
 from shared.store import laws
@@ -37,6 +38,7 @@ def check(file: File = DEMO) -> None:
     for line, column, sentence in warnings(file.read_text("utf-8"), book.programme):
         say(f"{shown(file)}:{line}:{column}: to know: {sentence}")
     say(f"{shown(file)}: no fault; {_held(book)}.")
+    say(" ".join(contact_rules(Speaker(book, "en"))))
     for one in QUESTIONS:
         if not one.built and (answer := answer_of(book.programme, one)) != default_of(one):
             say(f"Not built yet: {one.field} = {answer} is kept, and nothing acts on it so far.")

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from shared.domain import tables
+from shared.domain.contact_tables import DayOfRest, QuietHours
 from shared.domain.earn_tables import BasisChoice, Limit
 from shared.domain.formulas import FUNCTIONS
 from shared.domain.policies import Policies
@@ -27,10 +28,12 @@ _KINDS = {
     "Moment": "day or time", "Amount": "minor units", "PositiveAmount": "minor units", "PositiveNumber": "number above 0",
     "Factor": "number", "Share": "number", "Threshold": "number", "PointsCap": "points", "PointDecimals": "number",
     "PendingDays": "days", "LongDays": "days", "ValueMinor": "minor units", "Stock": "number", "HoldMinutes": "minutes",
+    "TimeOfDay": "time of day", "Many": "number",
     "Limits": "list of limits", "Limit": "list of limits",
 }  # fmt: skip
 _SMALL: dict[str, type[BaseModel]] = {
-    "Expiry": Expiry, "Rounding": Rounding, "BasisChoice": BasisChoice, "Payment": Payment,
+    "Expiry": Expiry, "Rounding": Rounding, "BasisChoice": BasisChoice, "Payment": Payment, "QuietHours": QuietHours,
+    "DayOfRest": DayOfRest,
 }  # fmt: skip
 # Tables that stand within another, written in braces.
 INNER: dict[str, type[BaseModel]] = {
@@ -39,6 +42,8 @@ INNER: dict[str, type[BaseModel]] = {
     "payment": Payment,
     "limits": Limit,
     "basis of a rule": BasisChoice,
+    "quiet_hours": QuietHours,
+    "rest": DayOfRest,
 }
 # The words of conditions and formulas, and where each group is known.
 SUBJECTS: tuple[tuple[str, tuple[Term, ...] | tuple[LineTerm, ...]], ...] = (

@@ -73,6 +73,14 @@ def alarms_of_functions_and_tables(stage: Stage) -> tuple[Alarm, ...]:
             minutes=5,
         ),
         Alarm(
+            "jobs-failed",
+            "A job of the clock failed five times, or could not be called: read the scheduler's log, then send it again.",
+            "AWS/SQS",
+            "ApproximateNumberOfMessagesVisible",
+            {"QueueName": stage.dead_letters("scheduler")},
+            statistic="Maximum",
+        ),
+        Alarm(
             "postings-set-aside",
             "The relay met postings that it cannot count and went on without them: `club tallies` names them, and says why.",
             stage.metrics,

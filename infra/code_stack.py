@@ -14,6 +14,7 @@ from constructs import Construct
 
 from infra.alarms import SET_ASIDE
 from infra.api import Api
+from infra.clock import add_clock, queue_url
 from infra.packaging import Package, Packages, Target
 from infra.rooms import ROOMS, Follows, Grant, Room
 from infra.stage import Stage
@@ -30,7 +31,14 @@ class CodeStack(Stack):
     """One loop over `infra/rooms.py` makes the functions; the API is made from the routes that name them."""
 
     def __init__(
-        self, scope: Construct, stage: Stage, packages: Packages, *, traced: bool, synthesizer: IStackSynthesizer
+        self,
+        scope: Construct,
+        stage: Stage,
+        packages: Packages,
+        *,
+        traced: bool,
+        zone: str,
+        synthesizer: IStackSynthesizer,
     ) -> None:
         super().__init__(
             scope, stage.stack("code"), description="The club's functions and API", synthesizer=synthesizer
@@ -56,6 +64,8 @@ class CodeStack(Stack):
         for room in ROOMS:
             if room.follows is not None:
                 self._follow(room, room.follows, functions[room.name])
+            if room.works is not None:
+                add_clock(self, stage, room, room.works, functions[room.name], zone=zone)
         Api(self, "Api", stage, functions, log_retention=_RETENTION[stage.log_days])
 
     def _function(self, room: Room, package: Package, layer: lambda_.LayerVersion) -> lambda_.Function:
@@ -86,6 +96,7 @@ class CodeStack(Stack):
                 "CLUB_PEPPERS": stage.peppers,
                 "CLUB_PROGRAMME_SECONDS": str(stage.programme_seconds),
                 **({"CLUB_SEEN_BUCKETS": stage.seen_buckets} if room.follows is not None else {}),
+                **({"CLUB_QUEUE": queue_url(self, stage, room)} if room.works is not None else {}),
             },
             log_group=log,
             # START, END and REPORT lines would be longer than what a purchase has to say; the same figures are metrics.
@@ -165,6 +176,14 @@ class CodeStack(Stack):
                     resources=[self._arn("sqs", stage.dead_letters(room.name), "", separator="")],
                 ),
             ]
+        if room.works is not None:
+            calls = ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage", "SendMessage")
+            statements.append(
+                iam.PolicyStatement(
+                    actions=[f"sqs:{call}" for call in calls],
+                    resources=[self._arn("sqs", stage.queue(room.name), "", separator="")],
+                )
+            )
         if room.reads_peppers:
             # A SecureString under the account's own aws/ssm key needs no right on the key besides.
             statements.append(

@@ -28,9 +28,15 @@ class Follows(NamedTuple):
     age_hours_max: int
 
 
+class Works(NamedTuple):
+    """The queue that a room works off, and sends to: a message that failed so often lies with the dead letters."""
+
+    tries_max: int
+
+
 class Room(NamedTuple):
     """One Lambda. `reads_peppers`: it may read the parameter that keys the hashes of cards and phones. `carries`: files of
-    the repository that lie beside its handler in the zip. `follows`: nobody calls it, a stream does.
+    the repository that lie beside its handler in the zip. `follows`: nobody calls it, a stream does; `works`: a queue does.
     """
 
     name: str
@@ -41,6 +47,7 @@ class Room(NamedTuple):
     reads_peppers: bool = False
     carries: tuple[str, ...] = ()
     follows: Follows | None = None
+    works: Works | None = None
 
     @property
     def handler(self) -> str:
@@ -135,6 +142,23 @@ ROOMS: tuple[Room, ...] = (
         # A thousand rows are far below the 6 MB that Lambda may be handed. A stream keeps a day: what fails for longer is counted
         # by `club tallies --recount`; until then it is tried again, each time after a longer pause.
         follows=Follows("ledger", records_max=1_000, tries_max=1_000, age_hours_max=24),
+    ),
+    Room(
+        "scheduler",
+        "The clock: the jobs of the timetable, cut into parts",
+        memory_mb=512,
+        timeout_s=600,
+        reads_peppers=True,
+        grants=(
+            # The sweep reads all accounts, and books what is due.
+            Grant("accounts", ("GetItem", "PutItem", "Scan")),
+            Grant("ledger", ("GetItem", "PutItem")),
+            # What is left of an automation's budget.
+            Grant("limits", ("GetItem", "PutItem")),
+            Grant("club", ("GetItem",), of=("programme", "job")),
+            Grant("club", ("PutItem",), of=("job",)),
+        ),
+        works=Works(tries_max=5),
     ),
     Room(
         "docs",

@@ -46,6 +46,10 @@ class Stage(NamedTuple):
         """The queue that is told of what a room could not be handed."""
         return f"club-{self.name}-{room}-dead-letters"
 
+    def queue(self, room: str) -> str:
+        """The queue that a room works off."""
+        return f"club-{self.name}-{room}"
+
     @property
     def metrics(self) -> str:
         """The namespace of the club's own metrics."""

@@ -10,7 +10,10 @@ import json
 import sys
 from typing import Any
 
-FIELDS = frozenset("level route status code ms request cold error where tries version records folded known".split())
+FIELDS = frozenset(
+    "level route status code ms request cold error where tries version records folded known job part days accounts due "
+    "failed".split()
+)
 
 
 def log(level: str, **fields: Any) -> None:

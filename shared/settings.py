@@ -23,6 +23,8 @@ class Settings:
     programme_seconds: int
     # How many buckets marks of folded postings are in, from a minute on: (minute, buckets), ascending.
     seen_buckets: tuple[tuple[int, int], ...] = ((0, 1),)
+    # The address of the function's own queue; "" where it has none.
+    queue: str = ""
 
 
 class AwsKeys(NamedTuple):
@@ -42,6 +44,7 @@ def settings() -> Settings:
         peppers=os.environ.get("CLUB_PEPPERS", ""),
         programme_seconds=_seconds("CLUB_PROGRAMME_SECONDS", 60),
         seen_buckets=_buckets("CLUB_SEEN_BUCKETS"),
+        queue=os.environ.get("CLUB_QUEUE", ""),
     )
 
 

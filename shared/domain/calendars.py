@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -78,6 +79,22 @@ def occurs_on(birthday: Birthday, civil_year: int, leap_day: LeapDayPolicy) -> t
     born = born_on(birthday)
     falls = (_anniversary(birthday, civil_year + years, leap_day) for years in _YEARS[birthday.calendar])
     return tuple(day for day in falls if day.year == civil_year and (born is None or day >= born))
+
+
+@lru_cache(maxsize=4_096)
+def month_and_day(calendar: CalendarName, day: date) -> tuple[int, int]:
+    """Where a Gregorian day stands in another calendar; a Hebrew day that began on the evening before counts for its daytime."""
+    if calendar == "gregorian":
+        return day.month, day.day
+    if calendar == "jalali":
+        from persiantools.jdatetime import JalaliDate
+
+        jalali = JalaliDate(day)  # type: ignore[no-untyped-call]
+        return jalali.month, jalali.day
+    from pyluach.dates import HebrewDate
+
+    hebrew = HebrewDate.from_pydate(day)
+    return hebrew.month, hebrew.day
 
 
 # What to add to a Gregorian year to name the years of a calendar that touch it, the earlier first.

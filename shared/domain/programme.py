@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from shared.domain.automation_tables import Automation
+from shared.domain.contact_tables import Contact
 from shared.domain.earn_tables import Achievement, Basis, Cost, Earn
 from shared.domain.offer_tables import Offer
 from shared.domain.policies import Policies
@@ -124,4 +125,5 @@ class Programme(Table):
     offer: Annotated[tuple[Offer, ...], Field(max_length=OFFERS_MAX)] = ()
     automation: Annotated[tuple[Automation, ...], Field(max_length=AUTOMATIONS_MAX)] = ()
     staff: Staff = Staff.plain()
+    contact: Contact = Contact.plain()
     segment: Annotated[tuple[Segment, ...], Field(max_length=SEGMENTS_MAX)] = ()

@@ -92,6 +92,10 @@ class Voice:
         # A leap year, so that 29 February is a day.
         return self._digits(format_skeleton("MMMMd", date(2024, month, day), locale=_locale(self.language)))
 
+    def clock(self, time: str) -> str:
+        """A time of day such as 21:00."""
+        return self._digits(time)
+
     def listed(self, parts: list[str]) -> str:
         """One of them or another."""
         return str(words(self.language)["join"]["or"]).join(parts)

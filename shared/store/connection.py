@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from shared.settings import aws_endpoint, aws_keys, aws_region, settings
-from shared.store.sender import DYNAMODB, SSM, Sender, Service
+from shared.store.sender import DYNAMODB, SQS, SSM, Sender, Service
 from shared.store.table import Tables
 
 
@@ -17,6 +17,11 @@ def dynamodb() -> Sender:
 @cache
 def parameter_store() -> Sender:
     return _sender(SSM)
+
+
+@cache
+def queues() -> Sender:
+    return _sender(SQS)
 
 
 @cache

@@ -44,6 +44,7 @@ class Service(NamedTuple):
 
 DYNAMODB = Service("dynamodb", "DynamoDB_20120810", "1.0")
 SSM = Service("ssm", "AmazonSSM", "1.1")
+SQS = Service("sqs", "AmazonSQS", "1.0")
 
 
 class Refused(Exception):

@@ -15,10 +15,12 @@ from shared.domain.ledger import packed
 from shared.domain.offers import Silent, Why
 from shared.domain.reasons import Earned, Fired, NotFired
 from shared.domain.rewards import Refusal
+from shared.domain.rulebook import rulebook
 from shared.domain.sentences import Speaker
+from shared.domain.told_contact import contact_rules
 from shared.domain.vocabulary import EVENT_TERMS, LINE_TERMS, MEMBER_TERMS, PURCHASE_TERMS, TERMS
 from shared.domain.voice import LANGUAGES, words
-from tests.domain.shop import BASE, points, programme, rule, tier
+from tests.domain.shop import BASE, CLUB, points, programme, rule, tier
 
 OPERATORS = ("==", "!=", ">=", "<=", ">", "<")
 
@@ -167,6 +169,22 @@ def everything(language):
     yield speaker.usable(date(2026, 1, 1), None)
     yield speaker.usable(date(2026, 1, 1), date(2026, 2, 1))
     yield from everything_of_points(language)
+    yield from everything_of_contact(language)
+
+
+def everything_of_contact(language):
+    everything = """
+        [contact]
+        channels = ["email", "sms", "push", "whatsapp"]
+        observes = ["sabbath", "jewish_holidays", "jewish_holidays_abroad", "iranian_holidays"]
+        closed = ["12-25", "2026-08-01/2026-08-07", "2026-05-01", "jalali 01-13"]
+        month_max_minor = { sms = 9 }
+        sms_countries = ["IL"]
+        locale_pack = "israel"
+    """
+    # As published: what is read so is not asked for contradictions, of which this has some.
+    yield from contact_rules(Speaker(rulebook(f"{CLUB}\n{BASE}\n{everything}", 1), language))
+    yield from contact_rules(Speaker(programme(BASE), language))
 
 
 def everything_of_wallets(language):

@@ -33,6 +33,7 @@ DYNAMODB_CALLS: dict[str, Callable[[Sender, str, dict[str, Any]], Any]] = {
         "TransactWriteItems", {"TransactItems": [{"Put": {"TableName": table, "Item": key}}]}
     ),
     "Query": lambda db, table, key: db.call("Query", {"TableName": table} | _of_partition(key)),
+    "Scan": lambda db, table, key: db.call("Scan", {"TableName": table, "Limit": 1}),
     "UpdateItem": lambda db, table, key: db.call(
         "UpdateItem",
         {

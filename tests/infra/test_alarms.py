@@ -25,6 +25,7 @@ def test_errors_slowness_and_throttles_each_ring(club: Synthesised) -> None:
     assert watched == {
         ("AWS/Lambda", "Throttles"),
         ("AWS/Lambda", "IteratorAge", f"{name}-relay"),
+        ("AWS/SQS", "ApproximateNumberOfMessagesVisible", f"{name}-scheduler-dead-letters"),
         (f"Club/{club.stage.name}", "PostingsSetAside"),
         ("AWS/DynamoDB", "WriteThrottleEvents", f"{name}-accounts"),
         ("AWS/DynamoDB", "ReadThrottleEvents", f"{name}-club"),

@@ -38,12 +38,21 @@ RIGHTS = {
     },
     "gate": {"club": {"GetItem"}},
     "relay": {"club": {"GetItem", "PutItem", "Query", "UpdateItem"}},
+    "scheduler": {
+        "accounts": {"GetItem", "PutItem", "Scan"},
+        "ledger": {"GetItem", "PutItem"},
+        "limits": {"GetItem", "PutItem"},
+        "club": {"GetItem", "PutItem"},
+    },
     # What anybody may call can touch nothing.
     "docs": {},
 }
-READ_PEPPERS = {"purchase", "member", "office"}
+READ_PEPPERS = {"purchase", "member", "office", "scheduler"}
 # What Lambda asks a stream in a function's name, and where it tells what it could not hand over.
 FOLLOW = {"relay": "ledger"}
+# What Lambda asks of a queue in a function's name; and the function sends to it.
+WORK = {"scheduler"}
+QUEUE_CALLS = ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage", "SendMessage")
 STREAM_CALLS = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
 
 
@@ -61,9 +70,12 @@ def test_a_function_may_make_its_own_calls_and_no_others(club: Synthesised, room
         parameter = f"arn:{{AWS::Partition}}:ssm:{HERE}:parameter/club/{club.stage.name}/peppers"
         expected.add(("ssm:GetParameter", parameter))
     if room in FOLLOW:
-        (follows,) = club.resources("AWS::Lambda::EventSourceMapping")
+        (follows,) = (one for one in club.resources("AWS::Lambda::EventSourceMapping") if "StartingPosition" in one)
         expected |= {(f"dynamodb:{call}", flat(follows["EventSourceArn"])) for call in STREAM_CALLS}
         expected.add(("sqs:SendMessage", f"arn:{{AWS::Partition}}:sqs:{HERE}:{name}-{room}-dead-letters"))
+    if room in WORK:
+        queue = f"arn:{{AWS::Partition}}:sqs:{HERE}:{name}-{room}"
+        expected |= {(f"sqs:{call}", queue) for call in QUEUE_CALLS}
     assert sorted(calls_allowed(club.statements_of(room))) == sorted(expected)
 
 
@@ -71,11 +83,27 @@ def test_every_function_has_a_role_of_its_own_that_only_lambda_may_take(club: Sy
     roles = {room: made["Role"]["Fn::GetAtt"][0] for room, made in club.functions().items()}
     assert set(roles) == set(RIGHTS) == {room.name for room in ROOMS}
     assert len(set(roles.values())) == len(roles)
-    assert set(roles.values()) == set(club.full("AWS::IAM::Role"))
-    for role in club.resources("AWS::IAM::Role"):
+    clocks = {name for name, made in club.full("AWS::IAM::Role").items() if name.startswith("SchedulerScheduleRole")}
+    assert len(clocks) == 1
+    assert set(roles.values()) == set(club.full("AWS::IAM::Role")) - clocks
+    for name, made in club.full("AWS::IAM::Role").items():
+        if name in clocks:
+            continue
+        role = made["Properties"]
         assert role["AssumeRolePolicyDocument"]["Statement"] == [
             {"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}
         ]
+
+
+def test_a_schedule_may_send_to_the_schedulers_queues_and_nothing_else(club: Synthesised) -> None:
+    (role,) = (made["Properties"] for name, made in club.full("AWS::IAM::Role").items() if "ScheduleRole" in name)
+    (trusts,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trusts["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    assert trusts["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    ((policy),) = role["Policies"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Action"] == "sqs:SendMessage"
+    assert len(statement["Resource"]) == 2
 
 
 def test_no_right_is_given_on_everything_or_for_everything(club: Synthesised) -> None:
@@ -93,7 +121,7 @@ def test_no_right_is_given_on_everything_or_for_everything(club: Synthesised) ->
 def test_functions_are_called_by_the_clubs_own_api_alone(club: Synthesised) -> None:
     api = next(iter(club.full("AWS::ApiGatewayV2::Api")))
     permissions = club.resources("AWS::Lambda::Permission")
-    assert len(permissions) == len(set(RIGHTS) - set(FOLLOW))
+    assert len(permissions) == len(set(RIGHTS) - set(FOLLOW) - WORK)
     for permission in permissions:
         assert permission["Principal"] == "apigateway.amazonaws.com"
         assert permission["Action"] == "lambda:InvokeFunction"

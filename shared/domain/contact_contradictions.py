@@ -1,0 +1,67 @@
+"""What a draft must not say of writing to members: channels that nothing serves, mail from nobody, hours that never end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shared.domain.contact_tables import Contact
+from shared.domain.contacts import ContactInvalid, email_canonical, is_phone_region
+from shared.domain.faults import Fault, place
+from shared.domain.programme import Programme
+
+Said = Iterator[Fault]
+
+
+def contradictions_of_contact(text: str, programme: Programme) -> Said:
+    for key, told in _told(programme.contact):
+        yield Fault(*place(text, ("contact", key)), told)
+
+
+def _told(contact: Contact) -> Iterator[tuple[str, str]]:
+    """Each contradiction by the key at which it stands."""
+    for key in ("channels", "observes", "closed", "link_hosts", "sms_countries"):
+        listed = getattr(contact, key)
+        if len(set(listed)) < len(listed):
+            yield key, f"an entry of {key} stands twice"
+    if "whatsapp" in contact.channels:
+        yield "channels", "nothing sends by whatsapp yet"
+    if {"jewish_holidays", "jewish_holidays_abroad"} <= set(contact.observes):
+        yield "observes", "the Jewish holidays are kept either as in Israel or as abroad"
+    if contact.day_max > contact.week_max:
+        yield "day_max", "day_max is above week_max: within a day there may not be more than within a week"
+    if contact.quiet_hours.from_ == contact.quiet_hours.until:
+        yield "quiet_hours", "quiet_hours end where they begin: nobody could ever be written to, or everybody always"
+    yield from _of_mail(contact)
+    yield from _of_sms(contact)
+    for key in ("price_minor", "month_max_minor"):
+        for channel in getattr(contact, key):
+            if channel not in contact.channels:
+                yield key, f"{key} speaks of {channel}, which is none of the channels"
+    for channel in contact.month_max_minor:
+        if channel in contact.channels and channel not in contact.price_minor:
+            yield "month_max_minor", f"month_max_minor holds for {channel}, but price_minor does not say what it costs"
+
+
+def _of_mail(contact: Contact) -> Iterator[tuple[str, str]]:
+    if contact.sender_email is not None:
+        try:
+            email_canonical(contact.sender_email)
+        except ContactInvalid as refusal:
+            yield "sender_email", f"sender_email {refusal.reason}"
+    if "email" in contact.channels:
+        for key, why in (
+            ("sender_email", "where it comes from"),
+            ("sender_address", "the postal address of who writes"),
+        ):
+            if getattr(contact, key) is None:
+                yield "channels", f"mail has to say {why}: {key} is missing"
+        if not contact.link_hosts:
+            yield "channels", "mail holds links, and link_hosts names no host that they may lead to"
+
+
+def _of_sms(contact: Contact) -> Iterator[tuple[str, str]]:
+    if "sms" in contact.channels and not contact.sms_countries:
+        yield "channels", "sms goes to the countries of sms_countries alone, and there is none"
+    for country in contact.sms_countries:
+        if not is_phone_region(country):
+            yield "sms_countries", f"{country!r} is not a country that phones can be dialled in, such as IL"

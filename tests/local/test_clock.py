@@ -1,0 +1,109 @@
+"""The clock of the running club: the schedule's own message, through the queue, to the deployed scheduler and into the ledger."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from club import aws
+from club.store import tables
+from club.up import PROGRAMME, OpenClub
+from functions.scheduler.timetable import BY_NAME
+from infra.stage import stage_named
+from shared.domain.ledger import unpacked
+from shared.domain.rulebook import rulebook
+from shared.store import keys
+from shared.store.backend import Drop
+from shared.store.runs import last_day
+from tests.local.holdings import proven_postings
+from tests.local.test_rights import CLOCKED, root, without
+from tests.local.test_tallies import becomes
+from tests.storefront import Json, Storefront, person
+
+STAGE = stage_named("local")
+ZONE = rulebook(PROGRAMME.read_text("utf-8"), 1).zone
+
+
+def today() -> date:
+    return datetime.now(ZONE).date()
+
+
+def celebrating(main: Storefront, count: int) -> list[str]:
+    """New members whose birthday is today."""
+    birthday = {"calendar": "gregorian", "month": today().month, "day": today().day}
+    joined = [main.join(person() | {"birthday": birthday}) for _ in range(count)]
+    return [str(one.json()["member_id"]) for one in joined]
+
+
+def gifts(members: list[str]) -> dict[str, list[tuple[str, int]]]:
+    """Of each member, the automations that were due and what each gave."""
+    found = {}
+    for member in members:
+        told = [unpacked(row["au"]) for row in proven_postings(member) if row["c"] == "due"]
+        found[member] = [(name, units) for name, _, _, _, units in told]
+    return found
+
+
+def as_if_never_run() -> None:
+    tables().write([Drop("club", {"kind": keys.JOB, "id": "sweep"})])
+
+
+def invoked(club: OpenClub, *bodies: Json) -> list[str]:
+    """Hands the deployed scheduler messages as its queue does; the ids of those that failed."""
+    records = [{"messageId": str(at), "body": json.dumps(body)} for at, body in enumerate(bodies)]
+    answer = root("lambda", club).invoke(
+        FunctionName=STAGE.function("scheduler"), Payload=json.dumps({"Records": records}).encode()
+    )
+    assert "FunctionError" not in answer, answer["Payload"].read()
+    return [one["itemIdentifier"] for one in json.loads(answer["Payload"].read())["batchItemFailures"]]
+
+
+def part(number: int = 0, parts: int = 1) -> Json:
+    return {"job": "sweep", "days": [today().isoformat()], "part": number, "parts": parts}
+
+
+def test_the_schedules_own_message_gives_every_member_the_birthday_gift_once(club: OpenClub, main: Storefront) -> None:
+    members = celebrating(main, 12)
+    as_if_never_run()
+    schedule: Any = aws.client("scheduler").get_schedule(Name=f"club-local-{BY_NAME['sweep'].job}")
+    queue = aws.client("sqs").get_queue_url(QueueName=schedule["Target"]["Arn"].rpartition(":")[2])["QueueUrl"]
+    for _ in range(2):
+        aws.client("sqs").send_message(QueueUrl=queue, MessageBody=schedule["Target"]["Input"])
+    becomes(lambda: sum(1 for told in gifts(members).values() if told), lambda: len(members))
+    told = gifts(members)
+    assert {len(one) for one in told.values()} == {1}
+    assert {one for (one,) in told.values()} <= {("birthday", 100), ("birthday", 0)}
+    assert ("birthday", 100) in {one for (one,) in told.values()}
+    assert last_day(tables(), "sweep") == today()
+
+
+def test_parts_that_are_handed_over_three_times_and_two_at_once_give_one_gift(club: OpenClub, main: Storefront) -> None:
+    members = celebrating(main, 6)
+    with ThreadPoolExecutor(2) as clocks:
+        failed = list(clocks.map(lambda number: invoked(club, part(number % 2, 2)), range(6)))
+    assert failed == [[]] * 6
+    assert {len(one) for one in gifts(members).values()} == {1}
+
+
+def test_a_message_that_is_none_fails_alone(club: OpenClub, main: Storefront) -> None:
+    members = celebrating(main, 1)
+    assert invoked(club, {"job": "none"}, {"days": []}, part(), part() | {"days": ["soon"]}) == ["0", "1", "3"]
+    assert {len(one) for one in gifts(members).values()} == {1}
+
+
+@pytest.mark.parametrize("right", sorted(CLOCKED), ids=" ".join)
+def test_without_one_of_its_rights_the_scheduler_gives_nothing_and_with_it_what_is_due(
+    club: OpenClub, main: Storefront, right: tuple[str, str, str]
+) -> None:
+    members = celebrating(main, 3)
+    as_if_never_run()
+    begin = {"job": "sweep"}
+    body = begin if right[1:] in {("PutItem", "club"), ("GetItem", "club")} else part()
+    with without(club, *right):
+        assert invoked(club, body) == ["0"]
+    assert invoked(club, part()) == []
+    assert {len(one) for one in gifts(members).values()} == {1}
