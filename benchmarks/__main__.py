@@ -8,7 +8,21 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import after, cpu, functions, load, million, posting, proof, report, sizes, stack, template, wire
+from benchmarks import (
+    after,
+    counting,
+    cpu,
+    functions,
+    load,
+    million,
+    posting,
+    proof,
+    report,
+    sizes,
+    stack,
+    template,
+    wire,
+)
 from benchmarks.figures import Chapter, missed
 from benchmarks.members import enrolled
 from benchmarks.prices import bill, prices
@@ -63,6 +77,8 @@ def _measured(home: Home, club: OpenClub) -> list[Chapter]:
             invocations, warm_ms = cpu.warm(compared, endpoint, members[0])
         with step("What a purchase costs"):
             on_the_line, cost = wire.counted(compared, port, members)
+        with step("What counting it costs"):
+            in_tallies, counted = counting.measured(port)
         with step("What comes after a purchase"):
             afterwards = after.measured(compared, port, enrolled(club, 1)[0])
     with step("Proving"):
@@ -73,13 +89,14 @@ def _measured(home: Home, club: OpenClub) -> list[Chapter]:
     table = prices()
     with step("Prices"):
         resources = template.synthesised(deployed)
-        billed = bill(table, million.items(cost, warm_ms, cold_ms))
+        billed = bill(table, million.items(cost, warm_ms, cold_ms, counted))
     return [
         through,
         starts,
         invocations,
         deciding,
         on_the_line,
+        in_tallies,
         afterwards,
         proving,
         million.chapter(billed),

@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
-from benchmarks.row_bytes import read_units
+from benchmarks.row_bytes import read_units, row_bytes
 from club.ministack import HOST
 
 _WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"})
 _READS = frozenset({"GetItem", "BatchGetItem"})
+_UNIT_READ_BYTES = 4_096
 _ASK = {"ReturnConsumedCapacity": "INDEXES"}
 _HOP_BY_HOP = {"host", "content-length", "connection", "accept-encoding", "transfer-encoding"}
 
@@ -114,3 +115,6 @@ def weigh(count: Count, operation: str, answer: Any) -> None:
     elif operation in _READS:
         tables = [[answer.get("Item")]] if operation == "GetItem" else answer["Responses"].values()
         count.read_units += sum(read_units(row) for rows in tables for row in rows)
+    elif operation == "Query":
+        # All of its rows together, as of a strong read; a weak one costs half.
+        count.read_units += max(1, -(-sum(map(row_bytes, answer["Items"])) // _UNIT_READ_BYTES))

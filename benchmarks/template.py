@@ -47,12 +47,18 @@ FREE = frozenset(
         "AWS::Cognito::UserPoolGroup",
         "AWS::DynamoDB::Table",
         "AWS::IAM::Role",
+        # Lambda asks a table's stream for nothing.
+        "AWS::Lambda::EventSourceMapping",
         "AWS::Lambda::Function",
         "AWS::Lambda::LayerVersion",
         "AWS::Lambda::Permission",
         "AWS::Logs::LogGroup",
+        # A metric costs by the hours in which something was counted: in a good month there are none.
+        "AWS::Logs::MetricFilter",
         "AWS::SNS::Topic",
         "AWS::SNS::TopicPolicy",
+        "AWS::SQS::Queue",
+        "AWS::SQS::QueuePolicy",
         # A standard parameter.
         "AWS::SSM::Parameter",
     }

@@ -8,6 +8,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from infra.rooms import RELAY
 from infra.stage import Stage
 
 
@@ -66,7 +67,7 @@ def alarms_of_functions_and_tables(stage: Stage) -> tuple[Alarm, ...]:
             "Postings wait for a quarter of an hour to be counted: the relay fails or is refused. For a day nothing is lost.",
             "AWS/Lambda",
             "IteratorAge",
-            {"FunctionName": stage.function("relay")},
+            {"FunctionName": stage.function(RELAY)},
             statistic="Maximum",
             above=900_000,
             minutes=5,

@@ -61,6 +61,8 @@ class Room(NamedTuple):
 
 # The authorizer of every route that a key opens. The gateway waits for it before the room behind it starts.
 GATE = "gate"
+# What nobody calls: the ledger's stream is handed to it.
+RELAY = "relay"
 
 # Memory buys CPU in proportion (1,769 MB is one processor), and these functions use CPU, not memory: twice the memory
 # costs the same for half the time, until the waiting for DynamoDB is all that is left. Nobody at a till waits 10 s.
@@ -126,7 +128,7 @@ ROOMS: tuple[Room, ...] = (
         grants=(Grant("club", ("GetItem",)),),
     ),
     Room(
-        "relay",
+        RELAY,
         "The ledger's stream: each posting is counted in the tallies of its day, once",
         memory_mb=256,
         timeout_s=25,

@@ -33,8 +33,9 @@ def handler(event: dict[str, Any], context: Any) -> None:
     try:
         folded = fold_postings(tallying(), records, lambda: deadline - time.monotonic())
     except Exception as fault:
-        log("error", error=getattr(fault, "code", type(fault).__name__), **said)
+        log("error", **said, error=getattr(fault, "code", type(fault).__name__))
         raise
     for poison in folded.aside:
         log("error", code="posting_set_aside", error=poison.why, request=context.aws_request_id)
-    log("info", folded=folded.postings, known=folded.known, ms=round((time.perf_counter() - started) * 1000), **said)
+    took_ms = round((time.perf_counter() - started) * 1000)
+    log("info", **said, folded=folded.postings, known=folded.known, ms=took_ms)

@@ -17,10 +17,11 @@ from shared.domain.tallies import Uncountable, is_posting
 from shared.store.backend import TRANSACTION_PUTS_MAX, Contended
 from shared.store.tallies import Epochs, Part, Poison, drop_poison, epochs_of, poison_of, put_before, put_epochs
 
-# A fold reads the epochs when it begins and ends within its function's time; clocks may be a little apart.
-LEAD_MS = 120_000
-# What is recorded at an instant is in the ledger so much later at most: more than a function of the API may take.
-SETTLED_MS = 60_000
+# A fold reads the epochs when it begins, and nothing that it folds was recorded later. So the lead is for clocks that are apart:
+# whoever counts anew may have one that is five minutes behind (F28), and a minute is for the rest.
+LEAD_MS = 360_000
+# What is recorded at an instant is in the ledger a function's time later; and the clock may as well be five minutes ahead.
+SETTLED_MS = 360_000
 # Recounts one after the other that were not ended: each leaves an instant in the row of epochs, until one is.
 UNENDED_MAX = 1_000
 _HEARD_EVERY = 1_000

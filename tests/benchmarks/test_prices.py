@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from benchmarks.million import items
+from benchmarks.counting import Counting
+from benchmarks.million import deliveries, items
 from benchmarks.prices import Item, bill, old, prices
 from benchmarks.wire import Cost, access_line_bytes
 
@@ -57,7 +58,8 @@ def test_every_price_says_where_it_is_from_and_how_sure_it_is() -> None:
 def test_a_million_purchases_cost_what_a_person_would_reckon() -> None:
     """Five writes and two reads each; 10 ms of CPU at 512 MB of 1,769 are 34.6 ms and three requests 15 ms, billed as 50 ms."""
     cost = Cost(round_trips=3, write_units=5, read_units=2, bytes_sent=3_000, log_bytes=103)
-    billed = bill(prices(), items(cost, warm_ms=10, cold_ms=200))
+    counting = Counting(round_trips=3, write_units=4, read_units=2, cpu_ms=10, log_bytes=124)
+    billed = bill(prices(), items(cost, warm_ms=10, cold_ms=200, counting=counting))
     usd = {item.what: amount for item, amount in billed.lines}
     assert usd["DynamoDB writes"] == Decimal("3.125")
     assert usd["DynamoDB reads"] == Decimal("0.25")
@@ -66,8 +68,14 @@ def test_a_million_purchases_cost_what_a_person_would_reckon() -> None:
     assert usd["Lambda compute"] == Decimal("0.5") * Decimal("0.050") * 1_000_000 * Decimal("0.0000133334")
     # 200 ms of CPU take 692 ms there, for one purchase in a hundred.
     assert usd["Lambda starts"] == Decimal("0.5") * Decimal("0.692") * 10_000 * Decimal("0.0000133334")
-    # Ten keys, a call a minute each, thirty days.
-    assert usd["The gate's requests"] == Decimal(432_000) * Decimal("0.2") / 1_000_000
+    # Ten keys, a call a minute each, thirty days of twelve hours.
+    assert usd["The gate's requests"] == Decimal(216_000) * Decimal("0.2") / 1_000_000
+    # Four shards, a delivery each five minutes; each third one is of two quarters of an hour.
+    assert deliveries() == 4 * 30 * 12 * 12
+    assert round(usd["The relay's writes"], 9) == Decimal(4 * 17_280 * 4) / 3 * Decimal("0.625") / 1_000_000
+    # 10 ms of CPU at 256 MB of 1,769 are 69.1 ms and four requests 20 ms, billed as 90 ms.
+    assert usd["The relay's compute"] == Decimal("0.25") * Decimal("0.090") * 17_280 * Decimal("0.0000133334")
+    assert usd["The relay's logs"] == Decimal(150 * 17_280) / 10**9 * Decimal("0.5")
     # Two events, the function's line and the gateway's, 26 bytes besides for each.
     assert usd["Logs"] == Decimal(103 + access_line_bytes() + 52) / 1_000 * Decimal("0.5")
     assert billed.usd == sum(usd.values())

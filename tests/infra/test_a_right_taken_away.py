@@ -142,6 +142,14 @@ def test_the_gate_cannot_read_what_members_have(cloud: Cloud) -> None:
         assert refused.value.code == "AccessDeniedException"
 
 
+def test_the_relay_cannot_read_what_members_have(cloud: Cloud) -> None:
+    """What was posted is handed to it; it asks for nothing. Rights on the stream itself the local AWS cannot judge."""
+    for table in ("accounts", "ledger", "aliases", "people", "limits"):
+        with pytest.raises(Refused) as refused:
+            cloud.as_room("relay").call("GetItem", {"TableName": f"club-local-{table}", "Key": cloud.key_of(table)})
+        assert refused.value.code == "AccessDeniedException"
+
+
 def test_a_till_cannot_read_who_a_member_is(cloud: Cloud) -> None:
     with pytest.raises(Refused) as refused:
         cloud.as_room("purchase").call("GetItem", {"TableName": "club-local-people", "Key": cloud.key_of("people")})

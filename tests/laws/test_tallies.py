@@ -21,6 +21,7 @@ from shared.domain.decide import ms
 from shared.domain.errors import Busy
 from shared.domain.ledger import Row
 from shared.domain.tallies import CLUB_ACCOUNTS
+from shared.store import keys
 from shared.store.backend import KEYS, TRANSACTION_PUTS_MAX, Contended, Item, Paused, Put
 from shared.store.laws import publish
 from shared.store.memory import Memory
@@ -91,6 +92,7 @@ def test_the_tallies_of_a_busy_month_are_what_happened_in_it() -> None:
     assert (sums["adjustments"], sums["adjusted.points"], sums["adjusted_back.points"]) == (3, 215, 5)
     assert (sums["issued.points"], sums["clawed_back.points"]) == (300 + 20 + 100 + 9 + 40, 50 + 10)
     assert (sums["redeemed.points"], sums["redeemed_back.points"]) == (30 + 50, 10)
+    assert (sums["extensions"], sums["expiries"]) == (1, 2)
     assert once()["live", (OPENED - 400 * DAY).date().isoformat()] == {"joins": 1}
 
 
@@ -155,6 +157,24 @@ def test_test_keys_have_tallies_of_their_own() -> None:
     assert tallied(club.memory) == {
         (mode, "2025-01-01"): {"guest_purchases": 1, "guest_spend_minor": 100} for mode in ("live", "test")
     }
+
+
+@pytest.mark.parametrize(
+    ("key", "account", "mode"),
+    [
+        ("purchase#main#1", None, "live"),
+        ("test!purchase#main#1", None, "test"),
+        ("purchase#main#1", "M0000000000000001", "live"),
+        # These keys do not say whose they are; the account does.
+        ("expiry#T0000000000000001#4", "T0000000000000001", "test"),
+        ("difference#test!purchase#main#1", "T0000000000000001", "test"),
+        ("capture#night#T0000000000000001-2026-11-22-gift", "T0000000000000001", "test"),
+        ("test!certificate#main#1", "H0000000000000001", "test"),
+        ("certificate#main#1", "G0000000000000001", "live"),
+    ],
+)
+def test_whatever_a_test_key_began_counts_among_tests(key: str, account: str | None, mode: str) -> None:
+    assert keys.mode_of(key, account) == mode
 
 
 # What the k-th record may be instead of a posting.
@@ -434,7 +454,9 @@ def test_a_recount_puts_right_what_somebody_changed() -> None:
     assert tallied(club.memory) == once()
 
 
-def test_what_is_folded_while_a_recount_waits_and_counts_is_counted_once() -> None:
+@pytest.mark.parametrize("ahead_s", [-300, 0, 300])
+def test_what_is_folded_while_a_recount_waits_and_counts_is_counted_once(ahead_s: int) -> None:
+    """Also where the clock of whoever counts anew is five minutes behind, or ahead (F28)."""
     club = Club()
     club.busy()
     seen: list[int] = []
@@ -448,7 +470,7 @@ def test_what_is_folded_while_a_recount_waits_and_counts_is_counted_once() -> No
     numbers = iter(range(100))
     tallying = relay(club)
     waiting = Tallying(
-        tallying.backend, tallying.zones, tallying.buckets, tallying.now_ms,
+        tallying.backend, tallying.zones, tallying.buckets, lambda: ms(club.now) + ahead_s * 1_000,
         # Waits in steps, so that something is sold before and after the new epoch begins.
         lambda seconds: selling(next(numbers), min(seconds, 50)), tallying.chance,
     )  # fmt: skip

@@ -49,6 +49,28 @@ def test_somebody_of_no_group_is_refused_in_the_clubs_own_words(machines: dict[s
     assert told["allowed"] == ["clerk", "manager", "finance", "owner"]
 
 
+def test_a_delivery_of_nothing_is_done_at_once_and_one_that_cannot_be_counted_now_comes_again(
+    machines: dict[str, Machine],
+) -> None:
+    idle = invoke(machines["relay"], {"Records": []})
+    assert (idle.error, idle.answer) == (None, None)
+    assert {"level": "info", "records": 0, "folded": 0, "known": 0}.items() <= json.loads(idle.said).items()
+    # There is no DynamoDB here: what is raised is what makes the stream bring it again.
+    image = {"k": {"S": "purchase#main#1"}, "c": {"S": "purchase"}, "t": {"N": "1"}, "v": {"N": "1"}}
+    record = {"eventName": "INSERT", "dynamodb": {"SequenceNumber": "1", "NewImage": image}}
+    failed = invoke(machines["relay"], {"Records": [record]})
+    assert failed.error is not None
+    assert {"level": "error", "records": 1, "error": "busy"}.items() <= json.loads(failed.said.splitlines()[0]).items()
+
+
+@pytest.mark.parametrize("room", ["gate", "relay"])
+def test_who_compiles_no_law_does_not_pay_for_it(machines: dict[str, Machine], room: str) -> None:
+    shown = run_python(machines[room], f"import functions.{room}.handler, sys\nprint(*sorted(sys.modules))")
+    assert shown.returncode == 0, shown.stderr[-2000:]
+    loaded = {name.partition(".")[0] for name in shown.stdout.split()}
+    assert not loaded & {"cel_expr_python", "babel", "phonenumbers"}
+
+
 @pytest.mark.parametrize("path", ["/docs", "/openapi.json"])
 def test_the_docs_are_served_plain_and_zipped_and_not_at_all_when_nothing_is_new(
     machines: dict[str, Machine], path: str
