@@ -57,6 +57,8 @@ FREE = frozenset(
         "AWS::Logs::MetricFilter",
         "AWS::SNS::Topic",
         "AWS::SNS::TopicPolicy",
+        # A schedule costs by its calls.
+        "AWS::Scheduler::Schedule",
         "AWS::SQS::Queue",
         "AWS::SQS::QueuePolicy",
         # A standard parameter.
