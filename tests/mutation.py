@@ -7,6 +7,7 @@ Which files, which tests: `[tool.mutmut]` in pyproject.toml. With patterns of na
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -91,7 +92,14 @@ def _run(patterns: list[str], progress: Step) -> str:
     """Runs mutmut, which tells its progress on one line without end; what it said last if it failed."""
     command = [sys.executable, "-m", "mutmut", "run", *patterns]
     said: list[str] = []
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running:
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "CLUB_MUTANTS": "1"},
+    ) as running:
         assert running.stdout is not None
         for line in running.stdout:
             if found := _PROGRESS.search(line):

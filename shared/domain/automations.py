@@ -15,13 +15,13 @@ from typing import Literal, NamedTuple
 from shared.domain.account import Account
 from shared.domain.automation_tables import Automation
 from shared.domain.changes import Change, PurseChange
+from shared.domain.changing import changing_posting
 from shared.domain.decide import ISSUED, frame, lot_of, with_lapses, with_more
 from shared.domain.facts import facts_of
 from shared.domain.ledger import Leg, Posting, packed
 from shared.domain.lots import Lot
 from shared.domain.money import ratio
 from shared.domain.rulebook import AutomationRule, Rulebook
-from shared.domain.staffing import staff_posting
 from shared.domain.tables import MAIN_WALLET
 from shared.domain.tiers import tiers_on
 from shared.domain.vocabulary import Scene
@@ -93,7 +93,7 @@ def post_due(due: Due, account: Account, book: Rulebook, now: datetime, *, key: 
         "au": packed([one.id, due.period, due.day.isoformat(), due.arm, units])
     }
     legs = (Leg(account.id + behind, units), Leg(ISSUED + behind, -units))
-    return with_more(staff_posting(row, legs, change, account, book, today), lapses)
+    return with_more(changing_posting(row, legs, change, account, book, today), lapses)
 
 
 def _is_its_day(one: Automation, account: Account, day: date) -> bool:

@@ -12,13 +12,13 @@ from typing import Any
 
 from shared.domain.account import MERGED, Account, Month, Purse, Standing, Used
 from shared.domain.changes import Change, Figure, PurseChange
+from shared.domain.changing import changing_posting
 from shared.domain.decide import frame, with_lapses, with_more
 from shared.domain.errors import MergeRefused
 from shared.domain.goals import negative as not_waiting
 from shared.domain.ledger import Leg, Posting, packed
 from shared.domain.lots import Lot, negative, taken
 from shared.domain.rulebook import Rulebook
-from shared.domain.staffing import staff_posting
 from shared.domain.tables import MAIN_WALLET
 
 MERGING = "merging"
@@ -41,9 +41,9 @@ def post_merge(
     today = now.astimezone(book.zone).date()
     has = {MAIN_WALLET: Purse(left.posted, left.lots)} | dict(left.purses)
     row = frame("merge", book, now, key, fingerprint) | {"wy": packed([*why, left.id])}
-    gained = staff_posting(row, _legs(into.id, has, 1), _gained(left, into, has, today), into, book, today)
+    gained = changing_posting(row, _legs(into.id, has, 1), _gained(left, into, has, today), into, book, today)
     row_left = frame("merge", book, now, key_left, fingerprint) | {"wy": packed([*why, into.id]), "to": into.id}
-    lost = staff_posting(row_left, _legs(left.id, has, -1), _lost(left, has, today), left, book, today)
+    lost = changing_posting(row_left, _legs(left.id, has, -1), _lost(left, has, today), left, book, today)
     return with_more(gained, lapses)._replace(others=(with_more(lost, lapses_left),))
 
 

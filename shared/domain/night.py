@@ -11,12 +11,13 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from shared.domain.account import Account
-from shared.domain.changes import Change, PurseChange, applied
-from shared.domain.decide import ISSUED, frame, linked, lot_of, with_more
+from shared.domain.changes import Change, PurseChange
+from shared.domain.changing import changing_posting
+from shared.domain.decide import ISSUED, frame, lot_of, with_more
 from shared.domain.lapsing import lapsing
-from shared.domain.ledger import Leg, Posting, legs_text, packed
+from shared.domain.ledger import Leg, Posting, packed
 from shared.domain.lots import Lot, in_turn, negative, taken, total
-from shared.domain.packing import change_out, lots_out
+from shared.domain.packing import lots_out
 from shared.domain.returning import REDEEMED
 from shared.domain.reward_tables import Reward
 from shared.domain.rewards import REWARD_USED, gives_units, price_of, refusal_of, with_reward_taken, worth_minor
@@ -133,19 +134,7 @@ def _capture(
     counted = with_reward_taken(account, reward, today, units).used.get(REWARD_USED + reward.id)
     if counted is not None:
         change = change._replace(used={REWARD_USED + reward.id: counted})
-    after = applied(account, change)
-    points = after.points_on(today)
-    row |= {
-        "a": account.id,
-        "n": account.sequence + 1,
-        "g": legs_text(legs),
-        "d": packed([change.posted, after.posted]),
-        "b": packed([points.available, points.pending, tiers_on(after, today, book).get("", "")]),
-        "x": packed(change_out(change)),
-    }
-    if account.language and account.language != book.programme.club.languages[0]:
-        row["la"] = account.language
-    return linked(key, row, account, after)
+    return changing_posting(row, legs, change, account, book, today)
 
 
 def _name(account: str, wallet: str) -> str:

@@ -11,8 +11,9 @@ from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from shared.domain.account import Account, Hold, Purse, Used
-from shared.domain.changes import Change, PurseChange, applied
-from shared.domain.decide import ISSUED, frame, linked, lot_of, ms, with_lapses, with_more
+from shared.domain.changes import Change, PurseChange
+from shared.domain.changing import changing_posting
+from shared.domain.decide import ISSUED, frame, lot_of, ms, with_lapses, with_more
 from shared.domain.errors import (
     CaptureExceedsHold,
     HoldsExhausted,
@@ -21,16 +22,15 @@ from shared.domain.errors import (
     RedemptionEnded,
     RedemptionExceedsTotal,
 )
-from shared.domain.ledger import Leg, Posting, Row, RowValue, legs_text, packed, unpacked
+from shared.domain.ledger import Leg, Posting, Row, packed, unpacked
 from shared.domain.limits import period
 from shared.domain.lots import Lot, between, in_turn, is_usable, negative, taken, total
-from shared.domain.packing import change_out, lots_in, lots_out
+from shared.domain.packing import lots_in, lots_out
 from shared.domain.returning import REDEEMED, Taking, payment_in
 from shared.domain.reward_tables import Reward
 from shared.domain.rewards import REWARD_USED, gives_units, with_reward_taken
 from shared.domain.rulebook import Rulebook
-from shared.domain.tables import CERTIFICATE, MAIN_WALLET
-from shared.domain.tiers import tiers_on
+from shared.domain.tables import MAIN_WALLET
 from shared.domain.wallet_tables import Points, Wallet, pays
 
 # What happens where more is offered than may pay: the answers of `policies.redemption_over_total`.
@@ -136,7 +136,7 @@ def post_hold(
         "rd": packed([wanted.reward, wanted.units, wanted.worth_minor, wanted.purchase_key, wanted.wallet]),
         "un": hold.until_ms,
     }
-    return with_more(_posting(row, (), change, account, book, today), lapses)
+    return with_more(changing_posting(row, (), change, account, book, today), lapses)
 
 
 def post_capture(
@@ -184,7 +184,7 @@ def post_capture(
         row["gi"] = packed([reward.into, *lots_out([lot])])
     if certificate:
         row["cf"] = certificate
-    return with_more(_posting(row, legs, _with_moves(change, moves, posted), account, book, today), lapses)
+    return with_more(changing_posting(row, legs, _with_moves(change, moves, posted), account, book, today), lapses)
 
 
 def post_void(
@@ -198,7 +198,7 @@ def post_void(
     today = now.astimezone(book.zone).date()
     change = _with_moves(Change(today, holds={hold_id: None}), {hold.wallet: hold.kept}, {})
     row = frame("void", book, now, key, fingerprint) | {"rd": hold_row["rd"]}
-    return with_more(_posting(row, (), change, account, book, today), lapses)
+    return with_more(changing_posting(row, (), change, account, book, today), lapses)
 
 
 def post_reversal(
@@ -231,7 +231,7 @@ def post_reversal(
     row = frame("reversal", book, now, key, fingerprint) | {
         "rd": packed([reward_id, units, worth_minor * units // captured, purchase_key, payment.wallet])
     }
-    return with_more(_posting(row, taking.legs(), change, account, book, today), lapses)
+    return with_more(changing_posting(row, taking.legs(), change, account, book, today), lapses)
 
 
 def post_given_back(
@@ -243,7 +243,7 @@ def post_given_back(
     taking = Taking(account, book, today)
     taking.give_back(wallet, lots)
     row = frame("reversal", book, now, key, b"") | {"rd": packed(["", total(lots), 0, purchase_key, wallet])}
-    return with_more(_posting(row, taking.legs(), taking.change(today), account, book, today), lapses)
+    return with_more(changing_posting(row, taking.legs(), taking.change(today), account, book, today), lapses)
 
 
 def _not_taken(
@@ -272,28 +272,6 @@ def _with_moves(change: Change, moves: Mapping[str, tuple[Lot, ...]], posted: Ma
         moves=moves.get(MAIN_WALLET, ()),
         purses={name: PurseChange(posted.get(name, 0), moves.get(name, ())) for name in wallets},
     )
-
-
-def _posting(
-    row: dict[str, RowValue], legs: Sequence[Leg], change: Change, account: Account, book: Rulebook, today: date
-) -> Posting:
-    after = applied(account, change)
-    points = after.points_on(today)
-    row |= {
-        "a": account.id,
-        "n": account.sequence + 1,
-        "g": legs_text(legs),
-        "d": packed([change.posted, after.posted]),
-        "b": packed([points.available, points.pending, tiers_on(after, today, book).get("", "")]),
-        "x": packed(change_out(change)),
-    }
-    if CERTIFICATE in after.purses:
-        from shared.domain.certificates import balance_text
-
-        row["b"] = balance_text(after, today)
-    if account.language and account.language != book.programme.club.languages[0]:
-        row["la"] = account.language
-    return linked(str(row["k"]), row, account, after)
 
 
 def _name(account: str, wallet: str) -> str:

@@ -10,16 +10,15 @@ from datetime import date, datetime
 from typing import Literal, NamedTuple
 
 from shared.domain.account import Account, Purse
-from shared.domain.changes import Change, PurseChange, applied
-from shared.domain.decide import frame, linked, lot_of, with_lapses, with_more
+from shared.domain.changes import Change, PurseChange
+from shared.domain.changing import changing_posting
+from shared.domain.decide import frame, lot_of, with_lapses, with_more
 from shared.domain.errors import Invalid, PointsInsufficient
 from shared.domain.lapsing import EXPIRED
-from shared.domain.ledger import Leg, Posting, Row, RowValue, legs_text, packed, unpacked
+from shared.domain.ledger import Leg, Posting, Row, packed, unpacked
 from shared.domain.lots import Lot, in_turn, is_usable, negative, taken, total
-from shared.domain.packing import change_out
 from shared.domain.rulebook import Rulebook
 from shared.domain.tables import MAIN_WALLET
-from shared.domain.tiers import tiers_on
 
 ADJUSTED = "adjusted"
 OPENING = "opening"
@@ -53,7 +52,7 @@ def post_adjustment(
     )
     row = frame(what.kind, book, now, key, fingerprint) | {"wy": packed([what.reason, what.actor, what.approver])}
     change = _change(today, {what.wallet: what.units}, {what.wallet: moves})
-    return with_more(staff_posting(row, legs, change, account, book, today), lapses)
+    return with_more(changing_posting(row, legs, change, account, book, today), lapses)
 
 
 def post_extension(
@@ -75,7 +74,7 @@ def post_extension(
     later = [lot._replace(expires_on=expires_on) for lot in chosen]
     row = frame("extend", book, now, key, fingerprint) | {"wy": packed(list(why))}
     change = _change(today, {}, {wallet: (*negative(chosen), *later)})
-    return with_more(staff_posting(row, (), change, account, book, today), lapses)
+    return with_more(changing_posting(row, (), change, account, book, today), lapses)
 
 
 def post_reinstatement(
@@ -94,26 +93,7 @@ def post_reinstatement(
     ]
     row = frame("reinstate", book, now, key, fingerprint) | {"wy": packed(list(why))}
     change = _change(today, back, {wallet: (Lot(today, expires_on, units),) for wallet, units in back.items()})
-    return with_more(staff_posting(row, legs, change, account, book, today), lapses)
-
-
-def staff_posting(
-    row: dict[str, RowValue], legs: Sequence[Leg], change: Change, account: Account, book: Rulebook, today: date
-) -> Posting:
-    """The row of what staff did, as the next link of the account's chain."""
-    after = applied(account, change)
-    points = after.points_on(today)
-    row |= {
-        "a": account.id,
-        "n": account.sequence + 1,
-        "g": legs_text(legs),
-        "d": packed([change.posted, after.posted]),
-        "b": packed([points.available, points.pending, tiers_on(after, today, book).get("", "")]),
-        "x": packed(change_out(change)),
-    }
-    if account.language and account.language != book.programme.club.languages[0]:
-        row["la"] = account.language
-    return linked(str(row["k"]), row, account, after)
+    return with_more(changing_posting(row, legs, change, account, book, today), lapses)
 
 
 def moved_by(row: Row) -> tuple[str, int, date | None]:

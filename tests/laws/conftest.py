@@ -19,6 +19,12 @@ from tests.laws.endpoint import Endpoint, fresh_tables, local_endpoint, named_en
 from tests.laws.shop import Shop
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/laws/" in item.path.as_posix():
+            item.add_marker(pytest.mark.laws)
+
+
 @pytest.fixture(scope="session")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
     """Nothing is deployed there: the proofs make their own tables."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.actions.book_expiry import book_expiry
@@ -23,6 +23,7 @@ from shared.domain.sentences import Speaker
 from shared.domain.staff_requests import Merge
 from shared.store.laws import publish
 from shared.store.rows import account_of, account_row
+from tests.laws.drawn import drawn
 from tests.laws.shop import HEAD, MAIN, OPENED, Shop, bought, came_back, plenty
 
 DAY = timedelta(days=1)
@@ -150,7 +151,7 @@ def test_stamps_may_stay_when_goods_come_back_and_the_answer_says_so() -> None:
 amounts = st.integers(1, 400)
 
 
-@settings(deadline=None, max_examples=60)
+@drawn(60)
 @given(
     before=st.integers(0, 99), amount=amounts, parts=st.lists(st.integers(1, 150), max_size=4),
     keys=st.sampled_from(["", "rewards_per_purchase = 2\n", "rewards_per_purchase = 1\n"]),
@@ -175,7 +176,7 @@ def test_partial_returns_take_what_one_whole_return_takes(
     assert left[0] == left[1] == (before, 0, ())
 
 
-@settings(deadline=None, max_examples=40)
+@drawn(40)
 @given(
     before=st.integers(0, 99), amounts=st.lists(amounts, min_size=1, max_size=4),
     keys=st.sampled_from(["", "reward_pending_days = 3\n", "reward_pending_days = 3\nrewards_per_purchase = 1\n"]),
@@ -235,7 +236,7 @@ def test_rewards_that_are_owed_are_given_first_when_more_arrive() -> None:
     assert club.held(third) == Held(1, 0, 0, None)
 
 
-@settings(deadline=None, max_examples=50)
+@drawn(50)
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(50, 250), st.booleans()), max_size=9), st.integers(0, 4))
 def test_members_never_have_more_rewards_than_the_club_and_all_it_has_if_it_owes_any(
     doings: list[tuple[int, int, bool]], stock: int

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.actions.certificates import code_of_row, find_certificate, issue_certificate
@@ -20,6 +20,7 @@ from shared.domain.ledger import LedgerBroken, Row, legs_of
 from shared.domain.rebuilding import proven, rebuilt
 from shared.domain.redeeming import HOLDS_MAX
 from shared.domain.redemption import Redemption
+from tests.laws.drawn import drawn
 from tests.laws.shop import MAIN, OPENED, Shop, bought, came_back, plenty
 from tests.laws.test_order_of_arrival import BASE
 from tests.laws.test_proof import found as faults_found
@@ -433,7 +434,7 @@ def test_two_tills_at_once_do_not_spend_the_same_money() -> None:
     shop.balanced()
 
 
-@settings(deadline=None, max_examples=30)
+@drawn(30)
 @given(data=st.data())
 def test_a_certificate_has_what_was_put_on_it_less_what_was_used_and_not_given_back(data: st.DataObject) -> None:
     shop, member = opened()

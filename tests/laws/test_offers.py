@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.actions.prove_ledger import Proving
@@ -16,6 +16,7 @@ from shared.domain.discounting import undiscounted
 from shared.domain.errors import Refused
 from shared.domain.purchase import Purchase
 from shared.store.stocks import stock_of
+from tests.laws.drawn import drawn
 from tests.laws.shop import MAIN, OPENED, Shop, bought, came_back
 
 EARN = '[[earn]]\nid = "base"\npoints = 1\nper_minor = 100\n'
@@ -181,7 +182,7 @@ LINES = st.lists(
 
 
 @given(OFFERS, st.lists(st.tuples(LINES, st.integers(0, 5_000)), min_size=1, max_size=4), POLICIES)
-@settings(max_examples=60)
+@drawn(60)
 def test_whatever_the_offers_no_line_costs_less_than_nothing_and_every_quote_can_be_recorded_and_returned(
     offers: list[str], baskets: list[tuple[list[tuple[str, int, int]], int]], policies: str
 ) -> None:

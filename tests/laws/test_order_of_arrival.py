@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.account import Account
 from shared.domain.lapsing import lapsing
 from shared.domain.lots import Lot, merged
+from tests.laws.drawn import drawn
 from tests.laws.shop import OPENED, Shop, bought, came_back
 
 BASE = """
@@ -178,7 +179,7 @@ def stories(draw: st.DrawFn, *, without_purchase: bool = False) -> list[tuple[st
 
 
 @pytest.mark.parametrize("name", list(PROGRAMMES))
-@settings(deadline=None, max_examples=25)
+@drawn(25)
 @given(data=st.data())
 def test_the_sequence_of_arrival_does_not_change_what_a_member_has(name: str, data: st.DataObject) -> None:
     text = PROGRAMMES[name]

@@ -6,11 +6,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.errors import Refused
 from shared.domain.ledger import legs_of
+from tests.laws.drawn import drawn
 from tests.laws.shop import OPENED, Shop, bought, came_back
 from tests.laws.test_order_of_arrival import BASE
 
@@ -411,7 +412,7 @@ def test_what_was_given_back_stays_when_the_story_is_told_again() -> None:
     balanced(shop, member)
 
 
-@settings(deadline=None, max_examples=60)
+@drawn(60)
 @given(data=st.data())
 def test_whatever_is_held_taken_and_given_back_not_a_point_is_lost_or_made(data: st.DataObject) -> None:
     shop, member = opened()

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.actions.adjust_balance import (
@@ -26,6 +26,7 @@ from shared.domain.account import MERGED
 from shared.domain.errors import Refused
 from shared.domain.ledger import Row, legs_of, unpacked
 from shared.domain.staff_requests import Adjustment, Extension, Merge, Reinstatement
+from tests.laws.drawn import drawn
 from tests.laws.shop import MAIN, OPENED, Shop, bought, came_back, plenty
 from tests.laws.test_redemptions import PAYING, balanced, refused
 
@@ -285,7 +286,7 @@ def test_what_is_told_of_a_membership_that_was_merged_lands_on_its_successor() -
     balanced(shop, left, into)
 
 
-@settings(deadline=None, max_examples=60)
+@drawn(60)
 @given(data=st.data())
 def test_whatever_staff_and_tills_do_not_a_point_is_lost_or_made(data: st.DataObject) -> None:
     shop = Shop(WITH_STAFF)
@@ -364,7 +365,7 @@ def reinstating(shop: Shop, member: str) -> Callable[[], Row]:
     return lambda: reinstate_points(shop.club, NOA, told, plenty).row
 
 
-@settings(deadline=None, max_examples=60)
+@drawn(60)
 @given(data=st.data())
 def test_however_often_points_lapse_and_come_back_a_member_who_returns_everything_has_none(data: st.DataObject) -> None:
     shop, member = opened(0)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.actions.prove_ledger import Proving
@@ -20,6 +20,7 @@ from shared.domain.rulebook import rulebook
 from shared.store.backend import Put
 from shared.store.rows import account_row
 from shared.store.stocks import stock_of
+from tests.laws.drawn import drawn
 from tests.laws.shop import HEAD, OPENED, Shop, bought, came_back, plenty
 
 EARN = '[[earn]]\nid = "base"\npoints = 1\nper_minor = 100\n'
@@ -209,7 +210,7 @@ def test_each_of_366_birthdays_comes_once_in_every_year_from_2024_to_2040(leap_d
 
 
 @given(st.lists(st.integers(0, 400), min_size=1, max_size=30), st.integers(1, 12), st.integers(1, 28))
-@settings(max_examples=40)
+@drawn(40)
 def test_however_often_the_clock_calls_nobody_has_two_gifts_in_a_year(days: list[int], month: int, day: int) -> None:
     shop = Shop(EARN + BIRTHDAY)
     member = shop.join()

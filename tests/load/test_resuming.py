@@ -37,6 +37,8 @@ def cut_off_in_the_middle(club: LoopbackClub, home: Home, how: signal.Signals = 
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell that put these tests into the background made them deaf to interrupts; an operator's terminal does not.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL) and None,
     )
     try:
         until = time.monotonic() + PATIENCE_S
