@@ -67,7 +67,18 @@ def _functions(_: Command) -> Iterator[str]:
 
 
 def _opened_by(room: Room) -> str:
-    return f"the stream of `{room.follows.table}`" if room.follows else "every route of a key, first"
+    if room.follows is not None:
+        return f"the stream of `{room.follows.table}`"
+    return "the schedules of the timetable, by a queue" if room.works is not None else "every route of a key, first"
+
+
+def _jobs(_: Command) -> Iterator[str]:
+    from infra.clock import TIMETABLE
+
+    yield "| job | when, each day | what it does |"
+    yield "| --- | --- | --- |"
+    for entry in TIMETABLE:
+        yield f"| `{entry.job}` | {entry.hour:02d}:{entry.minute:02d} | {entry.what} |"
 
 
 def _commands(command: Command) -> Iterator[str]:
@@ -126,7 +137,7 @@ def _policies(_: Command) -> Iterator[str]:
 
 Part = Callable[[Command], Iterator[str]]
 PARTS: dict[Path, dict[str, Part]] = {
-    ROOT / "README.md": {"functions": _functions, "commands": _commands},
+    ROOT / "README.md": {"functions": _functions, "jobs": _jobs, "commands": _commands},
     ROOT / "docs" / "keys.md": {"keys": _keys},
     ROOT / "docs" / "policies.md": {"policies": _policies},
     ROOT / "docs" / "programme.md": {
