@@ -14,6 +14,7 @@ import typer
 from club import openapi, plan, reference
 from club.console import say
 from club.home import ROOT, shown
+from functions.scheduler.timetable import TIMETABLE
 from infra.rooms import ROOMS, Room
 from infra.stage import STAGES
 from infra.tables import TABLES
@@ -73,8 +74,6 @@ def _opened_by(room: Room) -> str:
 
 
 def _jobs(_: Command) -> Iterator[str]:
-    from infra.clock import TIMETABLE
-
     yield "| job | when, each day | what it does |"
     yield "| --- | --- | --- |"
     for entry in TIMETABLE:

@@ -29,7 +29,7 @@ CORRIDORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("shared.api", ("shared.api", "shared.domain", "shared.observe")),
     ("functions", ("shared",)),
     ("infra", ("infra", "shared.api.routes", "functions.scheduler.timetable")),
-    ("club", ("club", "infra", "shared")),
+    ("club", ("club", "infra", "shared", "functions.scheduler.timetable")),
 )
 
 # What the pure core may not know: where it runs, what time it is, chance, the network.
