@@ -103,7 +103,7 @@ def _place(shop: Storefront) -> Place:
 
 
 def _by_hand(shop: Storefront, desk: requests.Session, member_id: str, mark: str) -> None:
-    """One adjustment that somebody approved, one that somebody refused, and one whose points will lapse soon."""
+    """One adjustment that somebody approved, and one that somebody refused."""
     asking = requests.Session()
     asking.headers["Authorization"] = f"Bearer {staff.token(staff.demo_email('manager'))}"
     url = str(shop.http.base_url).rstrip("/")
@@ -112,16 +112,6 @@ def _by_hand(shop: Storefront, desk: requests.Session, member_id: str, mark: str
         assert asking.post(f"{url}/v1/adjustments", json=told, timeout=30).status_code == 202
         decided = desk.post(f"{url}/v1/adjustments/{mark}-{how}/{how}", json={}, timeout=30)
         assert decided.status_code == 201, decided.text
-    # Points that would lapse sooner than staff may let them live.
-    soon = (datetime.now(UTC).date() + timedelta(days=30)).isoformat()
-    lapsing = {
-        "adjustment_id": f"{mark}-soon",
-        "member_id": member_id,
-        "units": 7,
-        "reason": "Late",
-        "expires_on": soon,
-    }
-    assert desk.post(f"{url}/v1/adjustments", json=lapsing, timeout=30).status_code == 201
 
 
 def _taken(value: Any, check: Callable[[Any], object], otherwise: str) -> Any:
@@ -239,7 +229,11 @@ def _an_adjustment(draw: Any, body: Json, at: Place) -> Json:
 
 
 def _an_extension(draw: Any, body: Json, at: Place) -> Json:
-    """The same one, for there is hardly anything to extend twice."""
+    """The same one, for there is hardly anything to extend twice: points that were given just before, and would lapse soon."""
+    url, soon = str(at.shop.http.base_url).rstrip("/"), (datetime.now(UTC).date() + timedelta(days=30)).isoformat()
+    lapsing = {"adjustment_id": f"{at.return_id}-soon", "member_id": at.member_id, "units": 7, "reason": "Late"}
+    given = at.desk.post(f"{url}/v1/adjustments", json=lapsing | {"expires_on": soon}, timeout=30)
+    assert given.status_code == 201, given.text
     return {"extension_id": f"{at.return_id}-E", "member_id": at.member_id, "expires_on": LATER, "reason": "Ill"}
 
 
