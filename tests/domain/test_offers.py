@@ -52,6 +52,11 @@ def test_a_unit_that_was_bought_is_not_free_and_counts_for_no_other_offer():
     assert taken([pair, pair], line(600, quantity=6)) == ([[200]], ["lines"])
 
 
+def test_what_has_to_be_bought_is_not_given_away_though_it_is_the_cheapest():
+    offer = "buy = 2\nget = 1\nlines = \"line.category == 'cd'\"\nget_lines = \"line.kind == 'goods'\""
+    assert taken([offer], line(200, "cd", quantity=2), line(300, "lp")) == ([[0, 300]], [])
+
+
 def test_of_units_that_may_be_free_the_cheapest_are_unless_the_club_says_the_dearest():
     pair, lines = "buy = 1\nget = 1", (line(100), line(900))
     assert taken([pair], *lines) == ([[100, 0]], [])
