@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from shared.settings import aws_endpoint, aws_keys, aws_region, settings
-from shared.store.sender import DYNAMODB, SQS, SSM, Sender, Service
+from shared.store.lines import SENDING_SECONDS_MAX
+from shared.store.sender import DYNAMODB, SES, SNS, SQS, SSM, Sender, Service
 from shared.store.table import Tables
 
 
@@ -25,9 +26,20 @@ def queues() -> Sender:
 
 
 @cache
+def mail() -> Sender:
+    return _sender(SES, SENDING_SECONDS_MAX)
+
+
+@cache
+def texts() -> Sender:
+    return _sender(SNS, SENDING_SECONDS_MAX)
+
+
+@cache
 def tables() -> Tables:
     return Tables(dynamodb(), settings().tables)
 
 
-def _sender(service: Service) -> Sender:
-    return Sender(service, aws_endpoint(service.name), aws_region(), aws_keys)
+def _sender(service: Service, read_seconds_max: float | None = None) -> Sender:
+    address = aws_endpoint(service.host or service.name)
+    return Sender(service, address, aws_region(), aws_keys, read_seconds_max)

@@ -1,4 +1,4 @@
-"""Signs a request to AWS (Signature Version 4) as its JSON services take it: a POST to `/` without a query."""
+"""Signs a request to AWS (Signature Version 4): a POST without a query, to `/` as its JSON services take it, or to a path."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ from shared.settings import AwsKeys
 _ALGORITHM = "AWS4-HMAC-SHA256"
 
 
-def authorization(headers: Mapping[str, str], body: bytes, keys: AwsKeys, region: str, service: str) -> str:
+def authorization(
+    headers: Mapping[str, str], body: bytes, keys: AwsKeys, region: str, service: str, path: str = "/"
+) -> str:
     """The header `authorization` for a request with this body and just these headers.
 
-    Names are in lower case, `host` and `x-amz-date` among them; a value has no space at its ends and no two in a row.
+    Names are in lower case, `host` and `x-amz-date` among them; a value has no space at its ends and no two in a row. A path is
+    of letters, digits, `/` and `-`: whatever else would have to be encoded twice.
     """
     names = sorted(headers)
     signed = ";".join(names)
     lines = "".join(f"{name}:{headers[name]}\n" for name in names)
-    canonical = f"POST\n/\n\n{lines}\n{signed}\n{hashlib.sha256(body).hexdigest()}"
+    canonical = f"POST\n{path}\n\n{lines}\n{signed}\n{hashlib.sha256(body).hexdigest()}"
     instant = headers["x-amz-date"]
     scope = f"{instant[:8]}/{region}/{service}/aws4_request"
     text = f"{_ALGORITHM}\n{instant}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"

@@ -16,11 +16,12 @@ PATIENCE_S = 20.0
 
 
 class Request(NamedTuple):
-    """One request as it came in: on which line (counted from 0), its headers, its body."""
+    """One request as it came in: on which line (counted from 0), its headers, its body, the path that it asks for."""
 
     line: int
     headers: dict[str, str]
     body: bytes
+    path: str = "/"
 
     @property
     def asked(self) -> Any:
@@ -79,12 +80,14 @@ class _Line(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         number = self.server.new_line()
-        while self.rfile.readline():
+        while first := self.rfile.readline():
             headers = {}
             while (line := self.rfile.readline()) not in (b"\r\n", b""):
                 name, _, value = line.decode("latin-1").partition(":")
                 headers[name.lower()] = value.strip()
-            request = Request(number, headers, self.rfile.read(int(headers["content-length"])))
+            request = Request(
+                number, headers, self.rfile.read(int(headers["content-length"])), first.split()[1].decode()
+            )
             answer, stays = self.server.way_for(request)(request, self.server)
             self.wfile.write(answer)
             if not stays:

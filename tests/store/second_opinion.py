@@ -11,8 +11,10 @@ from botocore.credentials import Credentials
 from shared.settings import AwsKeys
 
 
-def by_botocore(headers: Mapping[str, str], body: bytes, keys: AwsKeys, region: str, service: str) -> str:
-    url = f"https://{headers['host']}/"
+def by_botocore(
+    headers: Mapping[str, str], body: bytes, keys: AwsKeys, region: str, service: str, path: str = "/"
+) -> str:
+    url = f"https://{headers['host']}{path}"
     request = AWSRequest("POST", url, {name: one for name, one in headers.items() if name != "host"}, body)
     signer = SigV4Auth(Credentials(keys.id, keys.secret, keys.token), service, region)
     request.context["timestamp"] = headers["x-amz-date"]
