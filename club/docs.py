@@ -70,14 +70,16 @@ def _functions(_: Command) -> Iterator[str]:
 def _opened_by(room: Room) -> str:
     if room.follows is not None:
         return f"the stream of `{room.follows.table}`"
-    return "the schedules of the timetable, by a queue" if room.works is not None else "every route of a key, first"
+    if room.works is not None:
+        return " and ".join(f"the queue `{name}`" for name in room.works.queues)
+    return "every route of a key, first"
 
 
 def _jobs(_: Command) -> Iterator[str]:
     yield "| job | when, each day | what it does |"
     yield "| --- | --- | --- |"
     for entry in TIMETABLE:
-        yield f"| `{entry.job}` | {entry.hour:02d}:{entry.minute:02d} | {entry.what} |"
+        yield f"| `{entry.job}` | {entry.when} | {entry.what} |"
 
 
 def _commands(command: Command) -> Iterator[str]:

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from shared.domain import tables
+from shared.domain.automation_tables import AutomaticMessage
 from shared.domain.contact_tables import DayOfRest, QuietHours
 from shared.domain.earn_tables import BasisChoice, Limit
 from shared.domain.formulas import FUNCTIONS
@@ -33,7 +34,7 @@ _KINDS = {
 }  # fmt: skip
 _SMALL: dict[str, type[BaseModel]] = {
     "Expiry": Expiry, "Rounding": Rounding, "BasisChoice": BasisChoice, "Payment": Payment, "QuietHours": QuietHours,
-    "DayOfRest": DayOfRest,
+    "DayOfRest": DayOfRest, "AutomaticMessage": AutomaticMessage,
 }  # fmt: skip
 # Tables that stand within another, written in braces.
 INNER: dict[str, type[BaseModel]] = {
@@ -44,6 +45,7 @@ INNER: dict[str, type[BaseModel]] = {
     "basis of a rule": BasisChoice,
     "quiet_hours": QuietHours,
     "rest": DayOfRest,
+    "message": AutomaticMessage,
 }
 # The words of conditions and formulas, and where each group is known.
 SUBJECTS: tuple[tuple[str, tuple[Term, ...] | tuple[LineTerm, ...]], ...] = (

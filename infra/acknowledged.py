@@ -43,23 +43,17 @@ def acknowledgements(
         "The gateway calls these functions and waits for the answer, and the till repeats what failed under the same purchase "
         "id; what a stream cannot hand over is told to a queue by the stream's own mapping.",
     )
-    for room in ROOMS:
-        if room.works is not None:
-            name = room.name.title()
-            dead = "It is a queue of dead letters itself; an alarm rings when one comes."
-            yield Acknowledgement("code", "Serverless::Serverless-SQSRedrivePolicy", dead, at=f"{name}DeadLetters")
-            works = "SQS has no destination for a mapping: the queue itself sends what failed to its dead letters."
-            yield Acknowledgement(
-                "code", "Serverless::Serverless-LambdaEventSourceMappingDestination", works, at=f"{name}Works"
-            )
-            for queue in (f"{name}DeadLetters", f"{name}Queue") if stage.is_local else ():
-                here = "The local cloud speaks plain HTTP on this machine alone; every other stage demands TLS."
-                yield Acknowledgement("code", "AwsSolutions::AwsSolutions-SQS4", here, at=queue)
-        if room.follows is not None:
-            at = f"{room.name.title()}DeadLetters"
-            reason = "It is a queue of dead letters itself, those of a mapping; an alarm rings long before one comes."
-            yield Acknowledgement("code", "AwsSolutions::AwsSolutions-SQS3", reason, at=at)
-            yield Acknowledgement("code", "Serverless::Serverless-SQSRedrivePolicy", reason, at=at)
+    dead = "It is the queue of dead letters itself; an alarm rings when one comes."
+    yield Acknowledgement("code", "Serverless::Serverless-SQSRedrivePolicy", dead, at="DeadLetters")
+    queues = [name.title() for room in ROOMS if room.works is not None for name in room.works.queues]
+    for name in queues:
+        works = "SQS has no destination for a mapping: the queue itself sends what failed to its dead letters."
+        yield Acknowledgement(
+            "code", "Serverless::Serverless-LambdaEventSourceMappingDestination", works, at=f"{name}Works"
+        )
+    for at in ("DeadLetters", *(f"{name}Queue" for name in queues)) if stage.is_local else ():
+        here = "The local cloud speaks plain HTTP on this machine alone; every other stage demands TLS."
+        yield Acknowledgement("code", "AwsSolutions::AwsSolutions-SQS4", here, at=at)
     if traced:
         yield Acknowledgement(
             "code",

@@ -8,7 +8,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from infra.rooms import RELAY
+from infra.rooms import OUTBOX, RELAY
 from infra.stage import Stage
 
 
@@ -73,16 +73,26 @@ def alarms_of_functions_and_tables(stage: Stage) -> tuple[Alarm, ...]:
             minutes=5,
         ),
         Alarm(
-            "jobs-failed",
-            "A job of the clock failed five times, or could not be called: read the scheduler's log, then send it again.",
+            "outbox-behind",
+            "Messages and calls of automations wait for a quarter of an hour: the outbox fails. For a day nothing is lost.",
+            "AWS/Lambda",
+            "IteratorAge",
+            {"FunctionName": stage.function(OUTBOX)},
+            statistic="Maximum",
+            above=900_000,
+            minutes=5,
+        ),
+        Alarm(
+            "dead-letters",
+            "A job or a message failed for good: read the log of who works its queue, then send it back there.",
             "AWS/SQS",
             "ApproximateNumberOfMessagesVisible",
-            {"QueueName": stage.dead_letters("scheduler")},
+            {"QueueName": stage.dead_letters},
             statistic="Maximum",
         ),
         Alarm(
             "postings-set-aside",
-            "The relay met postings that it cannot count and went on without them: `club tallies` names them, and says why.",
+            "Postings could not be counted or handed on, and were passed over: `club tallies` and the outbox's log tell.",
             stage.metrics,
             SET_ASIDE.metric,
             {},

@@ -8,15 +8,15 @@ from aws_cdk import Duration, IStackSynthesizer, RemovalPolicy, Stack, Tags
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from infra.alarms import SET_ASIDE
 from infra.api import Api
-from infra.clock import add_clock, queue_url
+from infra.clock import add_clock
 from infra.packaging import Package, Packages, Target
-from infra.rooms import ROOMS, Follows, Grant, Room
+from infra.queues import add_queues, queue_url
+from infra.rooms import RELAY, ROOMS, Follows, Grant, Room
 from infra.stage import Stage
 
 _ARCHITECTURES = {"aarch64": lambda_.Architecture.ARM_64, "arm64": lambda_.Architecture.ARM_64}
@@ -61,11 +61,11 @@ class CodeStack(Stack):
             if room.follows is not None
         }
         functions = {room.name: self._function(room, packages.functions[room.name], layer) for room in ROOMS}
+        queues = add_queues(self, stage, functions)
         for room in ROOMS:
             if room.follows is not None:
-                self._follow(room, room.follows, functions[room.name])
-            if room.works is not None:
-                add_clock(self, stage, room, room.works, functions[room.name], zone=zone)
+                self._follow(room, room.follows, functions[room.name], queues.dead.queue_arn)
+        add_clock(self, stage, queues, zone=zone)
         Api(self, "Api", stage, functions, log_retention=_RETENTION[stage.log_days])
 
     def _function(self, room: Room, package: Package, layer: lambda_.LayerVersion) -> lambda_.Function:
@@ -95,8 +95,12 @@ class CodeStack(Stack):
                 "CLUB_TABLES": json.dumps({table: stage.table(table) for table in room.tables}),
                 "CLUB_PEPPERS": stage.peppers,
                 "CLUB_PROGRAMME_SECONDS": str(stage.programme_seconds),
-                **({"CLUB_SEEN_BUCKETS": stage.seen_buckets} if room.follows is not None else {}),
-                **({"CLUB_QUEUE": queue_url(self, stage, room)} if room.works is not None else {}),
+                **({"CLUB_SEEN_BUCKETS": stage.seen_buckets} if room.name == RELAY else {}),
+                **(
+                    {"CLUB_QUEUES": self.to_json_string({name: queue_url(self, stage, name) for name in room.sends_to})}
+                    if room.sends_to
+                    else {}
+                ),
             },
             log_group=log,
             # START, END and REPORT lines would be longer than what a purchase has to say; the same figures are metrics.
@@ -113,18 +117,9 @@ class CodeStack(Stack):
             Tags.of(part).add("club:room", room.name)
         return function
 
-    def _follow(self, room: Room, follows: Follows, function: lambda_.Function) -> None:
-        """The stream that calls a room, the queue for what it could not be handed, and the count of what it set aside itself."""
+    def _follow(self, room: Room, follows: Follows, function: lambda_.Function, dead_arn: str) -> None:
+        """The stream that calls a room, and the count of what the room set aside itself."""
         name, stage = room.name.title(), self._stage
-        queue = sqs.Queue(
-            self,
-            f"{name}DeadLetters",
-            queue_name=stage.dead_letters(room.name),
-            enforce_ssl=True,
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            retention_period=Duration.days(14),
-            removal_policy=RemovalPolicy.DESTROY,
-        )
         lambda_.CfnEventSourceMapping(
             self,
             f"{name}Follows",
@@ -132,12 +127,13 @@ class CodeStack(Stack):
             event_source_arn=self._streams[follows.table],
             starting_position="TRIM_HORIZON",
             batch_size=follows.records_max,
-            maximum_batching_window_in_seconds=stage.gather_seconds,
+            maximum_batching_window_in_seconds=0 if follows.carrying else stage.gather_seconds,
+            filter_criteria=_only(follows.carrying),
             bisect_batch_on_function_error=True,
             maximum_retry_attempts=follows.tries_max,
             maximum_record_age_in_seconds=follows.age_hours_max * 3_600,
             destination_config=lambda_.CfnEventSourceMapping.DestinationConfigProperty(
-                on_failure=lambda_.CfnEventSourceMapping.OnFailureProperty(destination=queue.queue_arn)
+                on_failure=lambda_.CfnEventSourceMapping.OnFailureProperty(destination=dead_arn)
             ),
         )
         logs.MetricFilter(
@@ -149,7 +145,6 @@ class CodeStack(Stack):
             metric_name=SET_ASIDE.metric,
             metric_value="1",
         )
-        Tags.of(queue).add("club:room", room.name)
 
     def _role(self, room: Room) -> iam.Role:
         """A role with exactly the calls in the room's table, and the right to write its own log."""
@@ -173,17 +168,19 @@ class CodeStack(Stack):
                 ),
                 iam.PolicyStatement(
                     actions=["sqs:SendMessage"],
-                    resources=[self._arn("sqs", stage.dead_letters(room.name), "", separator="")],
+                    resources=[self._arn("sqs", stage.dead_letters, "", separator="")],
                 ),
             ]
-        if room.works is not None:
-            calls = ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage", "SendMessage")
-            statements.append(
-                iam.PolicyStatement(
-                    actions=[f"sqs:{call}" for call in calls],
-                    resources=[self._arn("sqs", stage.queue(room.name), "", separator="")],
+        worked = room.works.queues if room.works is not None else ()
+        calls = ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
+        for names, actions in ((worked, calls), (room.sends_to, ("SendMessage",))):
+            if names:
+                statements.append(
+                    iam.PolicyStatement(
+                        actions=[f"sqs:{action}" for action in actions],
+                        resources=[self._arn("sqs", stage.queue(name), "", separator="") for name in names],
+                    )
                 )
-            )
         if room.reads_peppers:
             # A SecureString under the account's own aws/ssm key needs no right on the key besides.
             statements.append(
@@ -213,6 +210,17 @@ class CodeStack(Stack):
 
     def _arn(self, service: str, kind: str, name: str, separator: str = "/") -> str:
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{kind}{separator}{name}"
+
+
+def _only(carrying: tuple[str, ...]) -> lambda_.CfnEventSourceMapping.FilterCriteriaProperty | None:
+    """The filter of a stream: rows that carry one of these attributes, whatever it says."""
+    if not carrying:
+        return None
+    kinds = {"ms": "S", "tr": "N"}
+    patterns = [{"dynamodb": {"NewImage": {name: {kinds[name]: [{"exists": True}]}}}} for name in carrying]
+    return lambda_.CfnEventSourceMapping.FilterCriteriaProperty(
+        filters=[lambda_.CfnEventSourceMapping.FilterProperty(pattern=json.dumps(one)) for one in patterns]
+    )
 
 
 def _code(package: Package) -> lambda_.Code:

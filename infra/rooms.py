@@ -20,23 +20,28 @@ class Grant(NamedTuple):
 
 class Follows(NamedTuple):
     """The stream that a room is handed, from the first record that it still has. What cannot be handed over, after so many tries
-    or so old, is told to a queue of dead letters."""
+    or so old, is told to the queue of dead letters. `carrying`: only rows with one of these attributes, and those at once; all
+    others may gather."""
 
     table: str
     records_max: int
     tries_max: int
     age_hours_max: int
+    carrying: tuple[str, ...] = ()
 
 
 class Works(NamedTuple):
-    """The queue that a room works off, and sends to: a message that failed so often lies with the dead letters."""
+    """The queues that a room works off, so many messages at a time: one that failed so often lies with the dead letters."""
 
+    queues: tuple[str, ...]
     tries_max: int
+    at_a_time: int = 1
 
 
 class Room(NamedTuple):
     """One Lambda. `reads_peppers`: it may read the parameter that keys the hashes of cards and phones. `carries`: files of
-    the repository that lie beside its handler in the zip. `follows`: nobody calls it, a stream does; `works`: a queue does.
+    the repository that lie beside its handler in the zip. `follows`: nobody calls it, a stream does; `works`: queues do.
+    `sends_to`: queues.
     """
 
     name: str
@@ -48,6 +53,7 @@ class Room(NamedTuple):
     carries: tuple[str, ...] = ()
     follows: Follows | None = None
     works: Works | None = None
+    sends_to: tuple[str, ...] = ()
 
     @property
     def handler(self) -> str:
@@ -63,6 +69,10 @@ class Room(NamedTuple):
 GATE = "gate"
 # What nobody calls: the ledger's stream is handed to it.
 RELAY = "relay"
+# What postings ask to be said and done is handed to it at once.
+OUTBOX = "outbox"
+# The queues: of the clock, of messages that a person waits for, and of all others.
+CLOCKED, URGENT, MARKETING = "scheduler", "urgent", "marketing"
 
 # Memory buys CPU in proportion (1,769 MB is one processor), and these functions use CPU, not memory: twice the memory
 # costs the same for half the time, until the waiting for DynamoDB is all that is left. Nobody at a till waits 10 s.
@@ -144,6 +154,15 @@ ROOMS: tuple[Room, ...] = (
         follows=Follows("ledger", records_max=1_000, tries_max=1_000, age_hours_max=24),
     ),
     Room(
+        OUTBOX,
+        "What postings ask for: messages to their queues, and what happened to the clock, which asks the automations",
+        memory_mb=256,
+        timeout_s=25,
+        grants=(),
+        follows=Follows("ledger", records_max=100, tries_max=1_000, age_hours_max=24, carrying=("ms", "tr")),
+        sends_to=(URGENT, MARKETING, CLOCKED),
+    ),
+    Room(
         "scheduler",
         "The clock: the jobs of the timetable, cut into parts",
         memory_mb=512,
@@ -155,10 +174,13 @@ ROOMS: tuple[Room, ...] = (
             Grant("ledger", ("GetItem", "PutItem")),
             # What is left of an automation's budget.
             Grant("limits", ("GetItem", "PutItem")),
+            # Messages that waited.
+            Grant("post", ("DeleteItem", "Query"), of=("wait#*",)),
             Grant("club", ("GetItem",), of=("programme", "job")),
             Grant("club", ("PutItem",), of=("job",)),
         ),
-        works=Works(tries_max=5),
+        works=Works((CLOCKED,), tries_max=5),
+        sends_to=(CLOCKED, MARKETING),
     ),
     Room(
         "docs",

@@ -42,13 +42,13 @@ class Stage(NamedTuple):
         """The parameter that names a table's stream."""
         return f"/club/{self.name}/stream/{table}"
 
-    def dead_letters(self, room: str) -> str:
-        """The queue that is told of what a room could not be handed."""
-        return f"club-{self.name}-{room}-dead-letters"
+    @property
+    def dead_letters(self) -> str:
+        """The queue that is told of all that failed for good, whichever queue or stream it was in."""
+        return f"club-{self.name}-dead-letters"
 
-    def queue(self, room: str) -> str:
-        """The queue that a room works off."""
-        return f"club-{self.name}-{room}"
+    def queue(self, queue: str) -> str:
+        return f"club-{self.name}-{queue}"
 
     @property
     def metrics(self) -> str:

@@ -47,6 +47,7 @@ TABLES: tuple[Table, ...] = (
     ),
     Table("aliases", "Whose card, phone or e-mail is this?", Key("k", "S")),
     Table("people", "Who is it?", Key("m", "S"), sort=Key("p", "S")),
+    Table("post", "Was it said?", Key("m", "S"), sort=Key("s", "S"), expires_at="x"),
     Table("limits", "Is there any left?", Key("k", "S"), sort=Key("s", "N"), expires_at="x"),
     Table(
         "club",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
 
@@ -23,8 +23,8 @@ class Settings:
     programme_seconds: int
     # How many buckets marks of folded postings are in, from a minute on: (minute, buckets), ascending.
     seen_buckets: tuple[tuple[int, int], ...] = ((0, 1),)
-    # The address of the function's own queue; "" where it has none.
-    queue: str = ""
+    # The addresses of the queues that the function sends to, by name.
+    queues: dict[str, str] = field(default_factory=dict)
 
 
 class AwsKeys(NamedTuple):
@@ -40,11 +40,11 @@ def settings() -> Settings:
     """Raises SettingWrong by name."""
     return Settings(
         stage=_text("CLUB_STAGE"),
-        tables=_tables("CLUB_TABLES"),
+        tables=_names("CLUB_TABLES"),
         peppers=os.environ.get("CLUB_PEPPERS", ""),
         programme_seconds=_seconds("CLUB_PROGRAMME_SECONDS", 60),
         seen_buckets=_buckets("CLUB_SEEN_BUCKETS"),
-        queue=os.environ.get("CLUB_QUEUE", ""),
+        queues=_names("CLUB_QUEUES") if os.environ.get("CLUB_QUEUES") else {},
     )
 
 
@@ -70,13 +70,13 @@ def _text(name: str) -> str:
     return os.environ[name]
 
 
-def _tables(name: str) -> dict[str, str]:
+def _names(name: str) -> dict[str, str]:
     try:
         read = json.loads(_text(name))
     except ValueError:
         read = None
     if not isinstance(read, dict) or not all(isinstance(value, str) for value in read.values()):
-        raise SettingWrong(f"the variable {name} is not a JSON object of table names")
+        raise SettingWrong(f"the variable {name} is not a JSON object of names")
     return read
 
 

@@ -1,4 +1,4 @@
-"""The clock: the jobs of the timetable, each called by a schedule through a queue, cut into parts, and done once for each day."""
+"""The clock: the jobs of the timetable, each called by a schedule through a queue, and automations that something called for."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from typing import Any, NamedTuple
 
 from functions.scheduler.timetable import BY_NAME, Entry
 from shared.actions import opening
+from shared.actions.caller import Caller
 from shared.actions.club import Club
-from shared.actions.sweep import days_to_sweep, sweep
+from shared.actions.sweep import days_to_sweep, grant_called, sweep
+from shared.actions.wake_waiting import wake_waiting
 from shared.observe import log
 from shared.settings import settings
 from shared.store import connection
@@ -22,18 +24,27 @@ from shared.store.runs import last_day, put_last_day
 _RESERVE_S = 5.0
 
 
+# Not of the timetable: the outbox tells of something that happened.
+_CALLED = "called"
+
+
 class Task(NamedTuple):
-    """A message of the queue: a job to be begun, or one part of it for these days."""
+    """A message of the queue: a job to be begun, or one part of it for these days; or what a member's posting calls for."""
 
     job: str
     days: tuple[date, ...] = ()
     part: int = 0
     parts: int = 0
+    member: str = ""
+    kind: str = ""
+    cause: str = ""
 
     @classmethod
     def read(cls, body: str) -> Task:
         """Raises ValueError, KeyError or TypeError for what is none."""
         told = json.loads(body)
+        if told["job"] == _CALLED:
+            return cls(_CALLED, member=str(told["member"]), kind=str(told["kind"]), cause=str(told["cause"]))
         days = tuple(date.fromisoformat(day) for day in told.get("days", ()))
         return cls(BY_NAME[told["job"]].job, days, int(told.get("part", 0)), int(told.get("parts", 0)))
 
@@ -62,21 +73,22 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def run(club: Club, task: Task, seconds_left: Callable[[], float]) -> None:
-    """Begins a job, or does one part of it. Raises Busy where it has to come again."""
-    if task.parts:
+    """Begins a job, does one part of it, or all of it. Raises Busy where it has to come again."""
+    if task.job == _CALLED:
+        called = grant_called(club, Caller(""), task.member, task.kind, task.cause, seconds_left)
+        log("info", job=task.job, due=sum(called.due.values()))
+    elif task.parts:
         swept = sweep(club, "live", task.days, seconds_left, task.part, task.parts)
-        log(
-            "info",
-            job=task.job,
-            part=task.part,
-            accounts=swept.accounts,
-            due=sum(swept.due.values()),
-            failed=swept.failed,
-        )
+        due = sum(swept.due.values())
+        log("info", job=task.job, part=task.part, accounts=swept.accounts, due=due, failed=swept.failed)
         if swept.failed:
             raise Unfinished
-        return
-    begin(club, BY_NAME[task.job])
+    elif BY_NAME[task.job].parts:
+        begin(club, BY_NAME[task.job])
+    else:
+        marketing = settings().queues["marketing"]
+        woken = wake_waiting(club.store.backend, club.now(), lambda text: send(connection.queues(), marketing, [text]))
+        log("info", job=task.job, messages=woken)
 
 
 def begin(club: Club, entry: Entry) -> None:
@@ -87,7 +99,7 @@ def begin(club: Club, entry: Entry) -> None:
     days = tuple(days_to_sweep(last, today))
     if days:
         tasks = (Task(entry.job, days, part, entry.parts) for part in range(entry.parts))
-        send(connection.queues(), settings().queue, (task.body for task in tasks))
+        send(connection.queues(), settings().queues["scheduler"], (task.body for task in tasks))
         put_last_day(club.store.backend, entry.job, today)
     log("info", job=entry.job, days=len(days))
 

@@ -6,24 +6,34 @@ from typing import NamedTuple
 
 
 class Entry(NamedTuple):
-    """One job. `minute` and `hour` of each day: never before four, since a day of daylight saving may lack the hour.
+    """One job, at these minutes of these hours of each day: never before four, since a day of daylight saving may lack the hour.
 
-    `parts`: into so many messages a run is cut, which are worked off side by side.
+    `parts`: into so many messages a run is cut, which are worked off side by side; 0 where one does all.
     """
 
     job: str
-    hour: int
-    minute: int
+    hours: str
+    minutes: str
     parts: int
     what: str
 
     @property
     def expression(self) -> str:
         """As EventBridge Scheduler writes it."""
-        return f"cron({self.minute} {self.hour} * * ? *)"
+        return f"cron({self.minutes} {self.hours} * * ? *)"
+
+    @property
+    def when(self) -> str:
+        """For people."""
+        if self.hours.isdigit() and self.minutes.isdigit():
+            return f"{int(self.hours):02d}:{int(self.minutes):02d}"
+        return f"from {self.hours.replace('-', ' to ')} o'clock, at minute {self.minutes.replace(',', ', ')}"
 
 
 TIMETABLE: tuple[Entry, ...] = (
-    Entry("sweep", 4, 30, parts=8, what="Each account once: what its night books, and every automation that is due"),
+    Entry("sweep", "4", "30", 8, "Each account once: what its night books, and every automation that is due"),
+    Entry(
+        "waiting", "4-23", "0,15,30,45", 0, "Messages that waited for this quarter of an hour go to their queue again"
+    ),
 )
 BY_NAME = {entry.job: entry for entry in TIMETABLE}

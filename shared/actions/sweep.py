@@ -12,7 +12,7 @@ from shared.actions.caller import Caller
 from shared.actions.club import Club
 from shared.actions.recording import Committing, Recording, record
 from shared.domain.account import Account
-from shared.domain.automations import AUTOMATION_USED, Due, due_key, due_on, post_due
+from shared.domain.automations import AUTOMATION_USED, Due, caused_by, due_key, due_on, post_due
 from shared.domain.errors import AdjustmentDiffers, Busy
 from shared.domain.night import night
 from shared.domain.rulebook import Rulebook
@@ -98,6 +98,17 @@ def sweep(
     return swept
 
 
+def grant_called(club: Club, caller: Caller, account_id: str, kind: str, cause: str, seconds_left: Seconds) -> Swept:
+    """What a posting of a kind, with the key `cause`, calls for: each automation once for it. Raises Busy."""
+    swept, book = Swept(accounts=1), club.laws.at(club.now())
+    account = club.store.account(account_id)
+    if account is not None:
+        day = club.now().astimezone(book.zone).date()
+        for due in list(caused_by(account, kind, cause, day, book)):
+            _grant(club, caller, account_id, due, book, swept, seconds_left)
+    return swept
+
+
 def _grant(
     club: Club, caller: Caller, account_id: str, due: Due, book: Rulebook, swept: Swept, seconds_left: Seconds
 ) -> None:
@@ -107,7 +118,9 @@ def _grant(
 
     def decided(account: Account | None) -> Committing:
         assert account is not None
-        if due not in due_on(account, due.day, book):
+        one = due.rule.automation
+        asked = caused_by(account, one.on, due.cause, due.day, book) if due.cause else due_on(account, due.day, book)
+        if due not in asked:
             raise _NotDue
         posting = post_due(due, account, book, club.now(), key=key, fingerprint=fingerprint)
         return Committing(posting, _of_budget(club, caller.mode, due, book))

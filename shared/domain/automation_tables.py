@@ -8,10 +8,29 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from shared.domain.tables import MAIN_WALLET, Cel, PositiveNumber, RuleId, Share, Table, Text, Words
+from shared.domain.contact_tables import Channel
+from shared.domain.tables import MAIN_WALLET, Amount, Cel, PositiveNumber, RuleId, Share, Table, Text, Words
 
-Trigger = Literal["birthday", "anniversary", "date", "state"]
+Trigger = Literal["birthday", "anniversary", "date", "state", "join", "purchase", "return"]
+# What happens at a till, and not on a day.
+EVENTS: frozenset[Trigger] = frozenset({"join", "purchase", "return"})
 HOLDOUT_DEFAULT = Decimal(10)
+
+
+class AutomaticMessage(Table):
+    """What an automation writes: `message = { template = "birthday", channels = ["email", "push"], worth_minor = 300 }`."""
+
+    template: RuleId
+    """Which of the templates."""
+    channels: Annotated[tuple[Channel, ...], Field(max_length=4)] = ()
+    """By what, the first that the member can and may be reached by; those of `[contact]`, if it is not written."""
+    purpose: Literal["marketing", "service"] = "marketing"
+    """What consent it needs: `marketing` is opted into and capped, `service` is what a member's own doings call for."""
+    worth_minor: Amount = 0
+    """The margin that one message is expected to bring, until it is measured: where the cap leaves room for one, the most
+    valuable goes."""
+    days: Annotated[int, Field(ge=1, le=31)] = 7
+    """So many days it is worth sending, the day it is due included."""
 
 
 class Automation(Table):
@@ -24,7 +43,8 @@ class Automation(Table):
     enabled: bool = True
     """One that is switched off stays in the file and is due for nobody."""
     on: Trigger
-    """A civil day (`birthday`, `anniversary` of joining, `date`), or a `state` that is asked every day."""
+    """A civil day (`birthday`, `anniversary` of joining, `date`), a `state` that is asked every day, or what happens (`join`,
+    `purchase`, `return`): then it is due a few minutes later."""
     day: date | None = None
     """With `on = "date"`: the day."""
     days_before: Annotated[int, Field(ge=0, le=60)] = 0
@@ -34,7 +54,8 @@ class Automation(Table):
     when: Cel | None = None
     """A condition on the member's figures and attributes; all members, if it is not written."""
     every_days: Annotated[int, Field(ge=1, le=3_660)] | None = None
-    """With `on = "state"`: due again for the same member after so many days; never again, if it is not written."""
+    """Due again for the same member after so many days at the earliest. If it is not written: a `state` never again, a
+    `purchase` or `return` each time."""
     points: PositiveNumber | None = None
     """What it gives, in points or whole units of its `wallet`."""
     wallet: RuleId = MAIN_WALLET
@@ -48,6 +69,8 @@ class Automation(Table):
     """Why there is none, where `holdout = 0`."""
     budget: PositiveNumber | None = None
     """The most that it gives over all members, in points or whole units of its `wallet`."""
+    message: AutomaticMessage | None = None
+    """What it writes to the member; nothing, if it is not written."""
 
     @property
     def held_out_percent(self) -> Decimal:
@@ -57,14 +80,16 @@ class Automation(Table):
     def _is_whole(self) -> Self:
         if (self.on == "date") != (self.day is not None):
             raise ValueError('day goes with on = "date"')
-        if self.every_days is not None and self.on != "state":
-            raise ValueError('every_days goes with on = "state"')
-        if self.days_before and self.on == "state":
-            raise ValueError("days_before goes with a day, and not with a state")
+        if self.every_days is not None and self.on not in ("state", "purchase", "return"):
+            raise ValueError("every_days goes with a state, a purchase or a return")
+        if self.days_before and self.on not in ("birthday", "anniversary", "date"):
+            raise ValueError("days_before goes with a day, and not with a state or with what happens")
         if self.on == "state" and self.when is None:
             raise ValueError("a state needs when: the condition that is asked every day")
         if (self.holdout == 0) != (self.no_holdout_because is not None):
             raise ValueError("holdout = 0 needs no_holdout_because, and nothing else does")
-        if self.points is None:
-            raise ValueError("it gives nothing: points is missing")
+        if self.points is None and (self.budget is not None or self.valid_days is not None):
+            raise ValueError("budget and valid_days go with points")
+        if self.points is None and self.message is None:
+            raise ValueError("it gives nothing: points or message is missing")
         return self

@@ -13,13 +13,15 @@ from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 
 from shared.domain.account import Account
-from shared.domain.automation_tables import Automation
+from shared.domain.automation_tables import EVENTS, Automation
 from shared.domain.changes import Change, PurseChange
 from shared.domain.changing import changing_posting
+from shared.domain.comparisons import Facts
 from shared.domain.decide import ISSUED, frame, lot_of, with_lapses, with_more
 from shared.domain.facts import facts_of
 from shared.domain.ledger import Leg, Posting, packed
 from shared.domain.lots import Lot
+from shared.domain.messages import message_text
 from shared.domain.money import ratio
 from shared.domain.rulebook import AutomationRule, Rulebook
 from shared.domain.tables import MAIN_WALLET
@@ -37,30 +39,50 @@ Arm = Literal["treated", "held_out"]
 
 
 class Due(NamedTuple):
-    """An automation that is due for a member: once in its `period`."""
+    """An automation that is due for a member: once in its `period`, or for its `cause`, the key of what happened."""
 
     rule: AutomationRule
     day: date
     period: str
     arm: Arm
     units: int
+    cause: str = ""
 
 
 def due_on(account: Account, day: date, book: Rulebook, *, states: bool = True) -> Iterator[Due]:
     """The automations that are due for a member on a civil day. `states` False: only those of a day, where one is caught up."""
     if account.status:
         return
-    at = datetime(day.year, day.month, day.day, 12, tzinfo=book.zone)
     facts = None
     for rule in book.automations:
         one = rule.automation
-        if not one.enabled or (one.on == "state" and not states) or not _is_its_day(one, account, day):
+        if not one.enabled or one.on in EVENTS or (one.on == "state" and not states):
             continue
-        if not _is_its_turn(one, account, day):
+        if not _is_its_day(one, account, day) or not _is_its_turn(one, account, day):
             continue
-        facts = facts or facts_of(Scene(at, account, tiers_on(account, day, book)), book)
+        facts = facts or _facts(account, day, book)
         if rule.when.failing(facts) is None:
             yield Due(rule, day, _period(one, day), arm_of(one, account.id), _units(one, book))
+
+
+def caused_by(account: Account, kind: str, cause: str, day: date, book: Rulebook) -> Iterator[Due]:
+    """The automations that something which happened calls for: `kind` of posting, with the key `cause`."""
+    if account.status:
+        return
+    for rule in book.automations:
+        one = rule.automation
+        if one.enabled and one.on == kind and _is_its_turn(one, account, day) and holds(rule, account, day, book):
+            yield Due(rule, day, cause, arm_of(one, account.id), _units(one, book), cause)
+
+
+def holds(rule: AutomationRule, account: Account, day: date, book: Rulebook) -> bool:
+    """Whether an automation's condition holds for a member on a day."""
+    return not rule.when.clauses or rule.when.failing(_facts(account, day, book)) is None
+
+
+def _facts(account: Account, day: date, book: Rulebook) -> Facts:
+    at = datetime(day.year, day.month, day.day, 12, tzinfo=book.zone)
+    return facts_of(Scene(at, account, tiers_on(account, day, book)), book)
 
 
 def arm_of(automation: Automation, account_id: str) -> Arm:
@@ -92,6 +114,8 @@ def post_due(due: Due, account: Account, book: Rulebook, now: datetime, *, key: 
     row = frame("due", book, now, key, fingerprint) | {
         "au": packed([one.id, due.period, due.day.isoformat(), due.arm, units])
     }
+    if one.message is not None and due.arm == "treated":
+        row["ms"] = message_text(one, today, {"points": units, "wallet": one.wallet} if units else {}, moves)
     legs = (Leg(account.id + behind, units), Leg(ISSUED + behind, -units))
     return with_more(changing_posting(row, legs, change, account, book, today), lapses)
 
@@ -132,6 +156,8 @@ def _is_its_turn(one: Automation, account: Account, day: date) -> bool:
             return since >= _YEARLY_DAYS_MIN
         case "state":
             return one.every_days is not None and since >= one.every_days
+        case "purchase" | "return":
+            return one.every_days is None or since >= one.every_days
         case _:
             return False
 

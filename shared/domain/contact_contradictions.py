@@ -17,6 +17,20 @@ def contradictions_of_contact(text: str, programme: Programme) -> Said:
         yield Fault(*place(text, ("contact", key)), told)
 
 
+def contradictions_of_messages(text: str, programme: Programme) -> Said:
+    """Of what automations write: by channels that the club does not send by."""
+    served = programme.contact.channels
+    for index, one in enumerate(programme.automation):
+        if one.message is None:
+            continue
+        where = place(text, ("automation", index, "message"))
+        if not served:
+            yield Fault(*where, f"automation {one.id!r} writes to members, and [contact] has no channels")
+        for channel in one.message.channels:
+            if served and channel not in served:
+                yield Fault(*where, f"automation {one.id!r} writes by {channel}, which is none of [contact] channels")
+
+
 def _told(contact: Contact) -> Iterator[tuple[str, str]]:
     """Each contradiction by the key at which it stands."""
     for key in ("channels", "observes", "closed", "link_hosts", "sms_countries"):

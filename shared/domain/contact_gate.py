@@ -23,6 +23,7 @@ Reason = (
     Literal[
         "allowed", "erased", "channel_off", "no_address", "no_consent", "hard_bounce", "complaint", "unsubscribe",
         "marketing_stopped", "breaker_open", "no_longer_due", "no_longer_valid", "day_cap", "week_cap", "cost_ceiling",
+        "outranked", "gathering",
     ]
     | ClosedBecause
 )  # fmt: skip

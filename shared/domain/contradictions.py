@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Callable, Iterator
 
-from shared.domain.contact_contradictions import contradictions_of_contact
+from shared.domain.contact_contradictions import contradictions_of_contact, contradictions_of_messages
 from shared.domain.contacts import is_phone_region
 from shared.domain.faults import Fault, place
 from shared.domain.money import ratio
@@ -33,7 +33,8 @@ def contradictions(text: str, programme: Programme) -> list[Fault]:
     """Every contradiction of a draft, each told where it stands."""
     checks: tuple[Callable[[str, Programme], Said], ...] = (
         _ids_twice, _tiers_that_overlap, _tier_sets, _factors, _references, _policies, _languages,
-        contradictions_of_wallets, contradictions_of_rewards, contradictions_of_contact, _offers,
+        contradictions_of_wallets, contradictions_of_rewards, contradictions_of_contact,
+        contradictions_of_messages, _offers,
     )  # fmt: skip
     return [fault for check in checks for fault in check(text, programme)]
 
@@ -49,6 +50,7 @@ def _ids_twice(text: str, programme: Programme) -> Said:
         "achievement",
         "reward",
         "offer",
+        "automation",
         "segment",
     ):
         ids = [one.id for one in getattr(programme, table)]

@@ -460,7 +460,12 @@ def with_more(posting: Posting, before: tuple[Posting, ...]) -> Posting:
 
 
 def frame(kind: str, book: Rulebook, now: datetime, key: str, fingerprint: bytes) -> dict[str, RowValue]:
-    return {"k": key, "c": kind, "t": ms(now), "v": book.version, "r": RENDERER, "f": fingerprint}
+    row: dict[str, RowValue] = {
+        "k": key, "c": kind, "t": ms(now), "v": book.version, "r": RENDERER, "f": fingerprint
+    }  # fmt: skip
+    if kind in book.calling:
+        row["tr"] = 1
+    return row
 
 
 def event_row(event: Event, book: Rulebook, now: datetime, key: str, fingerprint: bytes) -> dict[str, RowValue]:

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from shared.domain.account import Account, AttributeValue
-from shared.domain.automation_tables import Automation
+from shared.domain.automation_tables import EVENTS, Automation
 from shared.domain.basis import BasisRule, Costs, basis_rule
 from shared.domain.conditions import Condition, ConditionFaulty, Conditions, Subject
 from shared.domain.earn_tables import Achievement, Earn
@@ -219,6 +219,11 @@ class Rulebook:
     def automations(self) -> tuple[AutomationRule, ...]:
         """What is done by itself. Compiled when first asked for: only the clock asks."""
         return tuple(_Compiler("", self.programme).automations())
+
+    @cached_property
+    def calling(self) -> frozenset[str]:
+        """The kinds of postings that call for automations."""
+        return frozenset(one.on for one in self.programme.automation if one.enabled and one.on in EVENTS)
 
     def automation(self, automation_id: str) -> AutomationRule:
         return next(one for one in self.automations if one.automation.id == automation_id)

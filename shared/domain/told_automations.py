@@ -14,7 +14,7 @@ def automation(speaker: Speaker, rule: AutomationRule) -> str:
     said = _on(speaker, one, _gift(speaker, one))
     if rule.when.clauses:
         said = speaker.say("rules.when", rule=said, condition=speaker.condition(rule.when.clauses))
-    if one.on == "state":
+    if one.on == "state" or one.every_days is not None:
         often = {"days": speaker.count("days", one.every_days)} if one.every_days is not None else {}
         said = speaker.say("automation.every" if often else "automation.once", rule=said, **often)
     if one.budget is not None:
@@ -34,6 +34,16 @@ def automation_name(speaker: Speaker, one: Automation) -> str:
 
 
 def _gift(speaker: Speaker, one: Automation) -> str:
+    """Everything that it does for a member."""
+    done = [_points(speaker, one)] if one.points is not None else []
+    if one.message is not None:
+        channels = one.message.channels or speaker.book.programme.contact.channels
+        by = speaker.listed([speaker.say(f"channel.{channel}") for channel in channels])
+        done.append(speaker.say("automation.message", template=speaker.apart(one.message.template), channels=by))
+    return speaker.listed(done)
+
+
+def _points(speaker: Speaker, one: Automation) -> str:
     gift = speaker.amount(one.wallet, Fraction(one.points or 0))
     if one.valid_days is None:
         return gift

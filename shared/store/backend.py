@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 from shared.domain.errors import Busy
 
 Item = Mapping[str, Any]
-TableName = Literal["accounts", "ledger", "aliases", "people", "limits", "club"]
+TableName = Literal["accounts", "ledger", "aliases", "people", "post", "limits", "club"]
 
 # The key attributes of each table, partition first.
 KEYS: dict[TableName, tuple[str, ...]] = {
@@ -16,6 +16,7 @@ KEYS: dict[TableName, tuple[str, ...]] = {
     "ledger": ("k",),
     "aliases": ("k",),
     "people": ("m", "p"),
+    "post": ("m", "s"),
     "limits": ("k", "s"),
     "club": ("kind", "id"),
 }

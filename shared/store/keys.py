@@ -72,6 +72,13 @@ PATTERNS: tuple[KeyPattern, ...] = (
     ),
     KeyPattern("people", "m = M…, p = profile", "Who is it?"),
     KeyPattern("people", "m = M…, p = consent#<at>#<kind>", "What did this person agree to, when, to which text?"),
+    KeyPattern("post", "m = M…, s = message#<message id>", "Was it said, by what, and why or why not?"),
+    KeyPattern("post", "m = M…, s = suppressed#<channel>", "Did the address bounce, or its owner complain?"),
+    KeyPattern("post", "m = M…, s = contacts", "How often was this member written to within a week, and what waits?"),
+    KeyPattern(
+        "post", "m = wait#<quarter of an hour>#<shard>, s = <message id>", "What waits for this quarter of an hour?"
+    ),
+    KeyPattern("post", "m = spent#<month>, s = <channel>#<shard>", "What did this channel cost in this month?"),
     KeyPattern(
         "limits", "k = lookups#<key id>#<minute>, s = 0", "How often has this key looked members up this minute?"
     ),
@@ -258,14 +265,31 @@ def alias(mode: Mode, kind: AliasKind, canonical: str, version: int, pepper: byt
 
 
 def consent(at: str, kind: str) -> str:
-    return f"consent#{at}#{kind}"
+    return f"{CONSENT}{at}#{kind}"
 
 
 def lookups(key_id: str, minute: int) -> str:
     return f"lookups#{key_id}#{minute}"
 
 
+def message(message_id: str) -> str:
+    return MESSAGE + message_id
+
+
+def waiting_post(quarter: int, shard: int) -> str:
+    return f"wait#{quarter}#{shard}"
+
+
+def spent(day: date) -> str:
+    return f"spent#{day:%Y-%m}"
+
+
 PROFILE = "profile"
+CONSENT = "consent#"
+MESSAGE = "message#"
+CONTACTS = "contacts"
+# What holds messages of a channel back from a member.
+SUPPRESSED = ("suppressed#email", "suppressed#sms", "suppressed#push")
 PROGRAMME = "programme"
 JOB = "job"
 PROGRAMME_INDEX = "index"

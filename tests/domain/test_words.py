@@ -266,6 +266,10 @@ def everything_of_automations(language):
         'on = "birthday"\npoints = 5\nholdout = 0\nno_holdout_because = "All"\nbudget = 50\nenabled = false',
     ]
     kinds.append(f"{kinds[6]}\nevery_days = 30")
+    kinds += [f'on = "{on}"\nmessage = {{ template = "welcome" }}' for on in ("join", "purchase", "return")]
+    kinds.append(
+        'on = "purchase"\nevery_days = 9\npoints = 5\nmessage = { template = "welcome", channels = ["email"] }'
+    )
     automations = [f'[[automation]]\nid = "a{number}"\n{kind}' for number, kind in enumerate(kinds)]
     speaker = Speaker(programme(BASE, *automations), language)
     yield from map(speaker.automation, speaker.book.automations)

@@ -25,7 +25,8 @@ def test_errors_slowness_and_throttles_each_ring(club: Synthesised) -> None:
     assert watched == {
         ("AWS/Lambda", "Throttles"),
         ("AWS/Lambda", "IteratorAge", f"{name}-relay"),
-        ("AWS/SQS", "ApproximateNumberOfMessagesVisible", f"{name}-scheduler-dead-letters"),
+        ("AWS/Lambda", "IteratorAge", f"{name}-outbox"),
+        ("AWS/SQS", "ApproximateNumberOfMessagesVisible", f"{name}-dead-letters"),
         (f"Club/{club.stage.name}", "PostingsSetAside"),
         ("AWS/DynamoDB", "WriteThrottleEvents", f"{name}-accounts"),
         ("AWS/DynamoDB", "ReadThrottleEvents", f"{name}-club"),
@@ -71,21 +72,19 @@ def test_every_alarm_speaks_at_the_topic_that_stands(club: Synthesised) -> None:
         assert [flat(action) for action in alarm["OKActions"]] == [arn]
 
 
-def test_what_the_relay_sets_aside_is_counted_where_its_alarm_looks(club: Synthesised) -> None:
-    (counted,) = club.resources("AWS::Logs::MetricFilter")
-    (log,) = (
-        name
+def test_what_is_set_aside_of_the_stream_is_counted_where_its_alarm_looks(club: Synthesised) -> None:
+    logs = {
+        name: group["Properties"]["LogGroupName"].rpartition("-")[2]
         for name, group in club.full("AWS::Logs::LogGroup").items()
-        if group["Properties"]["LogGroupName"].endswith("-relay")
-    )
-    assert (counted["LogGroupName"], counted["FilterPattern"]) == ({"Ref": log}, f'{{ $.code = "{SET_ASIDE.code}" }}')
-    ((made),) = counted["MetricTransformations"]
+    }
     (alarm,) = (one for one in club.resources("AWS::CloudWatch::Alarm") if one["MetricName"] == SET_ASIDE.metric)
-    assert (made["MetricNamespace"], made["MetricName"], made["MetricValue"]) == (
-        alarm["Namespace"],
-        SET_ASIDE.metric,
-        "1",
-    )
+    counted = club.resources("AWS::Logs::MetricFilter")
+    assert {logs[one["LogGroupName"]["Ref"]] for one in counted} == {"relay", "outbox"}
+    for one in counted:
+        assert one["FilterPattern"] == f'{{ $.code = "{SET_ASIDE.code}" }}'
+        ((made),) = one["MetricTransformations"]
+        told = (made["MetricNamespace"], made["MetricName"], made["MetricValue"])
+        assert told == (alarm["Namespace"], SET_ASIDE.metric, "1")
 
 
 def test_the_topic_lets_the_accounts_own_alarms_speak_and_nobody_without_tls(club: Synthesised) -> None:

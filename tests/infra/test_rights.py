@@ -42,17 +42,21 @@ RIGHTS = {
         "accounts": {"GetItem", "PutItem", "Scan"},
         "ledger": {"GetItem", "PutItem"},
         "limits": {"GetItem", "PutItem"},
+        "post": {"DeleteItem", "Query"},
         "club": {"GetItem", "PutItem"},
     },
+    # It reads what the stream brings, and no table.
+    "outbox": {},
     # What anybody may call can touch nothing.
     "docs": {},
 }
 READ_PEPPERS = {"purchase", "member", "office", "scheduler"}
 # What Lambda asks a stream in a function's name, and where it tells what it could not hand over.
-FOLLOW = {"relay": "ledger"}
-# What Lambda asks of a queue in a function's name; and the function sends to it.
-WORK = {"scheduler"}
-QUEUE_CALLS = ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage", "SendMessage")
+FOLLOW = {"relay": "ledger", "outbox": "ledger"}
+# What Lambda asks of a queue in a function's name, and to which queues a function sends.
+WORK = {"scheduler": {"scheduler"}}
+SEND = {"scheduler": {"scheduler", "marketing"}, "outbox": {"urgent", "marketing", "scheduler"}}
+QUEUE_CALLS = ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
 STREAM_CALLS = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
 
 
@@ -70,20 +74,27 @@ def test_a_function_may_make_its_own_calls_and_no_others(club: Synthesised, room
         parameter = f"arn:{{AWS::Partition}}:ssm:{HERE}:parameter/club/{club.stage.name}/peppers"
         expected.add(("ssm:GetParameter", parameter))
     if room in FOLLOW:
-        (follows,) = (one for one in club.resources("AWS::Lambda::EventSourceMapping") if "StartingPosition" in one)
-        expected |= {(f"dynamodb:{call}", flat(follows["EventSourceArn"])) for call in STREAM_CALLS}
-        expected.add(("sqs:SendMessage", f"arn:{{AWS::Partition}}:sqs:{HERE}:{name}-{room}-dead-letters"))
-    if room in WORK:
-        queue = f"arn:{{AWS::Partition}}:sqs:{HERE}:{name}-{room}"
-        expected |= {(f"sqs:{call}", queue) for call in QUEUE_CALLS}
+        (stream,) = {flat(one["EventSourceArn"]) for one in _mappings(club) if "StartingPosition" in one}
+        expected |= {(f"dynamodb:{call}", stream) for call in STREAM_CALLS}
+        expected.add(("sqs:SendMessage", f"arn:{{AWS::Partition}}:sqs:{HERE}:{name}-dead-letters"))
+    queues = {
+        queue: f"arn:{{AWS::Partition}}:sqs:{HERE}:{name}-{queue}"
+        for queue in (*WORK.get(room, ()), *SEND.get(room, ()))
+    }
+    expected |= {(f"sqs:{call}", queues[queue]) for queue in WORK.get(room, ()) for call in QUEUE_CALLS}
+    expected |= {("sqs:SendMessage", queues[queue]) for queue in SEND.get(room, ())}
     assert sorted(calls_allowed(club.statements_of(room))) == sorted(expected)
+
+
+def _mappings(club: Synthesised) -> list[dict[str, Any]]:
+    return list(club.resources("AWS::Lambda::EventSourceMapping"))
 
 
 def test_every_function_has_a_role_of_its_own_that_only_lambda_may_take(club: Synthesised) -> None:
     roles = {room: made["Role"]["Fn::GetAtt"][0] for room, made in club.functions().items()}
     assert set(roles) == set(RIGHTS) == {room.name for room in ROOMS}
     assert len(set(roles.values())) == len(roles)
-    clocks = {name for name, made in club.full("AWS::IAM::Role").items() if name.startswith("SchedulerScheduleRole")}
+    clocks = {name for name, made in club.full("AWS::IAM::Role").items() if name.startswith("ScheduleRole")}
     assert len(clocks) == 1
     assert set(roles.values()) == set(club.full("AWS::IAM::Role")) - clocks
     for name, made in club.full("AWS::IAM::Role").items():
@@ -121,7 +132,7 @@ def test_no_right_is_given_on_everything_or_for_everything(club: Synthesised) ->
 def test_functions_are_called_by_the_clubs_own_api_alone(club: Synthesised) -> None:
     api = next(iter(club.full("AWS::ApiGatewayV2::Api")))
     permissions = club.resources("AWS::Lambda::Permission")
-    assert len(permissions) == len(set(RIGHTS) - set(FOLLOW) - WORK)
+    assert len(permissions) == len(set(RIGHTS) - set(FOLLOW) - set(WORK))
     for permission in permissions:
         assert permission["Principal"] == "apigateway.amazonaws.com"
         assert permission["Action"] == "lambda:InvokeFunction"

@@ -66,7 +66,7 @@ def test_the_local_clubs_tables_can_be_thrown_away(clubs: Callable[[str], Synthe
 def test_only_limits_and_what_the_club_marks_are_forgotten(club: Synthesised) -> None:
     forgets = {name: _of(table).get("TimeToLiveSpecification") for name, table in club.tables().items()}
     assert {name: found for name, found in forgets.items() if found} == {
-        table: {"AttributeName": "x", "Enabled": True} for table in ("limits", "club")
+        table: {"AttributeName": "x", "Enabled": True} for table in ("limits", "club", "post")
     }
 
 

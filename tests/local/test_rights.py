@@ -192,8 +192,10 @@ CLOCKED = {
     }.items()
     for action in actions
 }
-# And these it needs in moments: an answer that got lost, a budget.
+# And these it needs in moments: an answer that got lost, a budget, messages that waited.
 CLOCKED_MOMENTS = {
+    ("scheduler", "Query", "post"),
+    ("scheduler", "DeleteItem", "post"),
     ("scheduler", "GetItem", "ledger"),
     ("scheduler", "GetItem", "limits"),
     ("scheduler", "PutItem", "limits"),

@@ -1,0 +1,105 @@
+"""What a posting asks to be said to its member: read from the ledger's stream, written by whoever made the posting.
+
+A message has no words yet: its template and its facts. Words, channel and hour are chosen when it is sent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+
+from shared.domain.automation_tables import Automation
+from shared.domain.contact_gate import Purpose
+from shared.domain.contact_tables import Channel
+from shared.domain.ledger import Row, packed, unpacked
+from shared.domain.lots import Lot
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Of a posting's key, so that a message is found by what caused it and says nothing of it.
+_HASH_LENGTH = 20
+# One event writes to its member at most so often.
+MESSAGES_OF_A_POSTING_MAX = 4
+Fact = str | int
+
+
+class Intent(NamedTuple):
+    """One message that has to be said once (M1). `source` is the automation or campaign; `channels` in the sequence of choice,
+    all of the club's where it names none. `worth_minor` is the margin expected of it. `key` is its posting's."""
+
+    id: str
+    member: str
+    key: str
+    source: str
+    template: str
+    purpose: Purpose
+    channels: tuple[Channel, ...]
+    created_ms: int
+    last_day: date
+    worth_minor: int
+    facts: Mapping[str, Fact]
+
+    @property
+    def created(self) -> datetime:
+        return _EPOCH + timedelta(milliseconds=self.created_ms)
+
+    @property
+    def text(self) -> str:
+        """As a queue and a row hold it."""
+        return packed([*self[:5], self.purpose, list(self.channels), self.created_ms, self.last_day.isoformat(),
+                       self.worth_minor, dict(self.facts)])  # fmt: skip
+
+
+def intent_in(text: str) -> Intent:
+    """The reverse of `Intent.text`. Raises ValueError for what is none."""
+    told = unpacked(text)
+    try:
+        message_id, member, key, source, template, purpose, channels, created_ms, last_day, worth_minor, facts = told
+        days = date.fromisoformat(last_day)
+    except TypeError as broken:
+        raise ValueError("no message") from broken
+    return Intent(
+        message_id, member, key, source, template, purpose, tuple(channels), created_ms, days, worth_minor, facts
+    )
+
+
+def message_text(one: Automation, today: date, facts: Mapping[str, Fact], lots: Sequence[Lot]) -> str:
+    """What a posting's row says of the message of an automation."""
+    message = one.message
+    assert message is not None
+    ends = [lot.expires_on.isoformat() for lot in lots if lot.expires_on is not None]
+    told = {**facts, **({"expires_on": ends[0]} if ends else {})}
+    last_day = today + timedelta(days=message.days - 1)
+    said = [
+        message.template,
+        one.id,
+        message.purpose,
+        list(message.channels),
+        last_day.isoformat(),
+        message.worth_minor,
+        told,
+    ]
+    return packed([said])
+
+
+def intents_of(row: Row) -> list[Intent]:
+    """The messages of a posting. Raises ValueError, LookupError or TypeError for a row that is none of ours."""
+    key, member, created_ms = str(row["k"]), str(row["a"]), row["t"]
+    if type(created_ms) is not int:
+        raise ValueError("no time")
+    intents = []
+    for at, told in enumerate(unpacked(row["ms"])[:MESSAGES_OF_A_POSTING_MAX]):
+        template, source, purpose, channels, last_day, worth_minor, facts = told
+        intents.append(
+            Intent(
+                message_id(key, at, created_ms), member, key, source, template, purpose, tuple(channels), created_ms,
+                date.fromisoformat(last_day), worth_minor, facts,
+            )
+        )  # fmt: skip
+    return intents
+
+
+def message_id(key: str, at: int, created_ms: int) -> str:
+    """Letters, digits and a dash, in the sequence of time: it names the message in rows, and in the notices of providers."""
+    return f"{created_ms:013d}-{hashlib.sha256(f'{key}#{at}'.encode()).hexdigest()[:_HASH_LENGTH]}"

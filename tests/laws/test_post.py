@@ -1,0 +1,295 @@
+"""What the club says to its members: once, by what reaches, when they may be written to, whatever fails (M1 to M12)."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from shared.actions.deliver import deliver
+from shared.store.backend import Unanswered
+from shared.store.post import ENDS, spent_in
+from shared.store.sender import Lost
+from shared.store.wires import Refused, tag_of
+from tests.laws.post_office import NOON, Killed, PostOffice, automation
+from tests.laws.shop import bought, plenty
+
+A_WEEK = NOON + timedelta(days=7)
+
+
+def test_a_message_goes_once_by_the_first_channel_that_reaches() -> None:
+    office = PostOffice(automation("news"))
+    member, by_text = office.join(), office.join(email=None, phone="+1 201 555 0123")
+    office.sweep()
+    office.sweep()
+    office.work(A_WEEK)
+    assert sorted(channel for channel, _, _ in office.sent) == ["email", "sms"]
+    assert office.states(member) == office.states(by_text) == {"news": ("SENT", "allowed")}
+    (said,) = office.said(member)
+    assert ("dana1@example.com", tag_of(member, said.intent.id), "marketing") in office.told
+    assert (said.channel, said.provider_id != "", said.copies) == ("email", True, 1)
+
+
+def test_who_did_not_agree_is_not_written_to_and_the_reason_is_kept() -> None:
+    office = PostOffice(automation("news"))
+    member = office.join("profiling")
+    office.sweep()
+    office.work(A_WEEK)
+    assert office.sent == []
+    assert office.states(member) == {"news": ("REFUSED", "no_consent")}
+
+
+def test_who_agreed_to_text_messages_alone_gets_one() -> None:
+    office = PostOffice(automation("news"))
+    member = office.join("sms_marketing", phone="+1 201 555 0123")
+    office.sweep()
+    office.work(A_WEEK)
+    assert [channel for channel, _, _ in office.sent] == ["sms"]
+    assert office.states(member)["news"][0] == "SENT"
+
+
+def test_a_number_abroad_is_no_address() -> None:
+    office = PostOffice(automation("news"))
+    member = office.join("sms_marketing", email=None, phone="+44 20 7946 0018")
+    office.sweep()
+    office.work(A_WEEK)
+    assert office.states(member) == {"news": ("REFUSED", "no_address")}
+
+
+def test_in_quiet_hours_a_message_waits_in_a_row_and_goes_when_they_end() -> None:
+    at_night = datetime(2025, 3, 10, 8, 30, tzinfo=UTC)
+    office = PostOffice(automation("news"), now=at_night)
+    member = office.join()
+    office.sweep()
+    office.work(at_night + timedelta(hours=1))
+    assert office.states(member) == {"news": ("PENDING", "quiet_hours")}
+    office.work(A_WEEK)
+    ((_, _, at),) = office.sent
+    assert at == datetime(2025, 3, 10, 13, tzinfo=UTC)
+    assert [row for row in office.memory.scanned("post") if row["m"].startswith("wait#")] == []
+
+
+def test_where_one_may_go_the_most_valuable_goes_and_the_others_the_next_days_until_they_end() -> None:
+    names = {"cheap": 10, "dear": 900, "middle": 300, "short": 1}
+    office = PostOffice(
+        "".join(automation(name, worth, ", days = 1" if name == "short" else "") for name, worth in names.items())
+    )
+    member = office.join()
+    office.sweep()
+    office.work(A_WEEK)
+    assert [source for _, source, _ in office.sent] == ["dear", "middle", "cheap"]
+    days = [at.date() for _, _, at in office.sent]
+    assert days == [date(2025, 3, 10), date(2025, 3, 11), date(2025, 3, 12)]
+    assert office.states(member)["short"] == ("EXPIRED", "day_cap")
+
+
+def test_nobody_gets_more_than_the_caps_of_a_day_and_a_week_over_all_automations() -> None:
+    office = PostOffice("".join(automation(f"news-{number}", number, ", days = 31") for number in range(8)))
+    member = office.join()
+    office.sweep()
+    office.work(NOON + timedelta(days=40))
+    times = [at for _, _, at in office.sent]
+    assert len(times) == 8
+    for span, most in ((timedelta(days=1), 1), (timedelta(days=7), 3)):
+        assert max(sum(at - span < one <= at for one in times) for at in times) == most
+    assert {state for state, _ in office.states(member).values()} == {"SENT"}
+
+
+def test_who_bought_meanwhile_is_not_told_that_they_are_missed() -> None:
+    at_night = datetime(2025, 3, 10, 8, 30, tzinfo=UTC)
+    dormant = 'on = "state"\nwhen = "member.purchases_12m >= 1 && member.days_since_purchase > 60"\n'
+    office = PostOffice(automation("win-back", on=dormant), now=at_night)
+    member = office.join()
+    office.shop.buy(bought("A-1", at_night - timedelta(days=80), ("CD-1", 1, 1_000)) | {"member_id": member})
+    office.sweep()
+    office.work(at_night + timedelta(hours=1))
+    office.shop.buy(bought("A-2", office.now, ("CD-1", 1, 1_000)) | {"member_id": member})
+    office.work(A_WEEK)
+    assert office.sent == []
+    assert office.states(member) == {"win-back": ("EXPIRED", "no_longer_due")}
+
+
+def test_a_switch_that_stops_marketing_refuses_what_comes_and_what_waits() -> None:
+    office = PostOffice(automation("news"))
+    member = office.join()
+    office.sweep()
+    office.stop = "marketing_stopped"
+    office.work(A_WEEK)
+    assert office.sent == []
+    assert office.states(member) == {"news": ("REFUSED", "marketing_stopped")}
+
+
+def test_what_may_have_gone_is_never_sent_again() -> None:
+    def silent(_: int) -> None:
+        raise Lost("SendEmail")
+
+    office = PostOffice(automation("news"), wire=silent)
+    member = office.join()
+    office.sweep()
+    office.work(A_WEEK)
+    assert next(office.sendings) == 2
+    assert office.states(member) == {"news": ("UNKNOWN", "no_answer")}
+
+
+def test_what_was_refused_for_good_has_failed_with_its_reason_and_counts_for_no_cap() -> None:
+    def refused(number: int) -> None:
+        if number == 1:
+            raise Refused("never", "MessageRejected")
+
+    office = PostOffice(automation("first", 9) + automation("second", 1), wire=refused)
+    member = office.join()
+    office.sweep()
+    office.work(NOON + timedelta(hours=4))
+    assert office.states(member) == {"first": ("FAILED", "MessageRejected"), "second": ("SENT", "allowed")}
+    assert spent_in(office.memory, NOON.date()) == {"email": pytest.approx(0.01)}
+
+
+@pytest.mark.parametrize("every", range(1, 8))
+def test_whichever_sendings_fail_every_message_comes_to_an_end_and_is_sent_at_most_once(every: int) -> None:
+    faults = itertools.cycle(
+        [Refused("throttled", "TooManyRequestsException"), Lost("SendEmail"), Refused("never", "BadRequest")]
+    )
+
+    def failing(number: int) -> None:
+        if number % every == 0 and number < 60:
+            raise next(faults)
+
+    office = PostOffice(automation("news"), wire=failing)
+    members = [office.join() for _ in range(20)]
+    office.sweep()
+    office.work(A_WEEK)
+    ended = [office.states(member)["news"][0] for member in members]
+    assert set(ended) <= ENDS
+    assert ended.count("SENT") == len(office.sent)
+    assert len(ended) == 20
+
+
+def test_a_provider_that_is_throttled_or_paused_makes_it_slower_and_fails_nothing() -> None:
+    def slow(number: int) -> None:
+        if number < 4:
+            raise Refused("throttled", "TooManyRequestsException")
+        if number < 6:
+            raise Refused("paused", "SendingPausedException")
+
+    office = PostOffice(automation("news"), wire=slow)
+    member = office.join()
+    office.sweep()
+    office.work(A_WEEK)
+    assert office.states(member) == {"news": ("SENT", "allowed")}
+    ((_, _, at),) = office.sent
+    assert timedelta(hours=2) < at - NOON < timedelta(hours=3)
+
+
+def test_messages_that_come_up_to_three_times_in_any_sequence_are_sent_once() -> None:
+    draws = random.Random(5)
+    office = PostOffice(automation("a", 1, ", days = 31") + automation("b", 2, ", days = 31"))
+    members = [office.join() for _ in range(10)]
+    office.sweep()
+    office.queue = [one for one in office.queue for _ in range(draws.randint(1, 3))]
+    draws.shuffle(office.queue)
+    office.work(A_WEEK)
+    assert len(office.sent) == 20
+    assert {state for member in members for state, _ in office.states(member).values()} == {"SENT"}
+
+
+class Steps:
+    """Counts writings and sendings, and kills the process at one: before it is done, or just after it."""
+
+    def __init__(self, office: PostOffice, at: int, *, after: bool) -> None:
+        self.left, self.after = at, after
+        self.write = office.memory.write
+        office.memory.write = self._write  # type: ignore[method-assign]
+        if after:
+            office.answering = self._sent
+        else:
+            office.wire = self._sent
+
+    def _step(self) -> bool:
+        self.left -= 1
+        return self.left == 0
+
+    def _write(self, puts):
+        dies = self._step()
+        if dies and not self.after:
+            raise Killed
+        refused = self.write(puts)
+        if dies:
+            raise Killed
+        return refused
+
+    def _sent(self, _: int) -> None:
+        if self._step():
+            raise Killed
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("at", range(1, 16))
+def test_killed_at_any_step_a_message_is_sent_at_most_once_and_ends(at: int, after: bool) -> None:
+    office = PostOffice(automation("dear", 9) + automation("cheap", 1))
+    member = office.join()
+    office.sweep()
+    Steps(office, at, after=after)
+    office.work(A_WEEK)
+    states = {state for state, _ in office.states(member).values()}
+    assert states <= {"SENT", "UNKNOWN"}
+    sources = [source for _, source, _ in office.sent]
+    assert len(sources) == len(set(sources))
+    times = [when for _, _, when in office.sent]
+    assert all(later - earlier >= timedelta(days=1) for earlier, later in itertools.pairwise(times))
+
+
+@pytest.mark.parametrize("at", range(1, 12))
+@pytest.mark.parametrize("done", [False, True])
+def test_a_writing_that_nobody_answered_loses_and_doubles_nothing(at: int, done: bool) -> None:
+    office = PostOffice(automation("dear", 9) + automation("cheap", 1))
+    member = office.join()
+    office.sweep()
+    write, left = office.memory.write, itertools.count(1)
+
+    def unanswered(puts):
+        number = next(left)
+        if number != at:
+            return write(puts)
+        if done:
+            write(puts)
+        raise Unanswered
+
+    office.memory.write = unanswered  # type: ignore[method-assign]
+    office.work(A_WEEK)
+    assert {state for state, _ in office.states(member).values()} <= {"SENT", "UNKNOWN"}
+    sources = [source for _, source, _ in office.sent]
+    assert len(sources) == len(set(sources))
+
+
+def test_two_that_work_one_members_messages_off_at_once_keep_the_cap() -> None:
+    office = PostOffice(automation("a", 5) + automation("b", 5))
+    member = office.join()
+    office.sweep()
+    office.work(NOON)
+    (_, first), (_, second) = office.queue
+    office.move(NOON + timedelta(minutes=2))
+    write = office.memory.write
+    inner = []
+
+    def meanwhile(puts):
+        if not inner:
+            inner.append(1)
+            deliver(office.post, second, plenty)
+        return write(puts)
+
+    office.memory.write = meanwhile  # type: ignore[method-assign]
+    deliver(office.post, first, plenty)
+    assert len(office.sent) == 1
+    assert sorted(state for state, _ in office.states(member).values()) == ["PENDING", "SENT"]
+
+
+def test_what_a_channel_may_cost_in_a_month_is_kept() -> None:
+    office = PostOffice(automation("news", more=', channels = ["sms"], days = 20'))
+    members = [office.join("sms_marketing", email=None, phone=f"+1 201 555 {number:04d}") for number in range(100, 230)]
+    office.sweep()
+    office.work(NOON + timedelta(hours=6))
+    assert len(office.sent) == 125
+    waits = [office.states(member)["news"] for member in members]
+    assert sorted({*waits}) == [("EXPIRED", "cost_ceiling"), ("SENT", "allowed")]
