@@ -5,6 +5,7 @@ is added, so the tallies of a day do not depend on the sequence in which its pos
 
     purchases, spend_minor, returns …    how often, and the money of it; with `guest_` before it where nobody is known, with
                                          `certificate_` where a gift certificate was used instead of a member's wallet
+    treated.birthday, held_out.birthday  members who were due for an automation, by what became of them; `gave.birthday`: units
     issued.points, redeemed.stars …      units that the club's own accounts moved, by wallet, and `issued_back.points` for those
                                          that went the other way: so nothing given hides behind what was taken
 """
@@ -25,7 +26,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NOT_POSTINGS = frozenset({"parked", "waiting", "refused"})
 # Above anything that a row of ours can say: what is larger is a broken row, and would end in numbers that DynamoDB rounds.
 NUMBER_MAX = 10**16
-_WALLET = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+# What a wallet or an automation may be called.
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
 class Kind(NamedTuple):
@@ -117,6 +119,8 @@ def _happened(row: Row) -> Iterator[tuple[str, int]]:
         raise Uncountable("it is of a kind that is not known")
     if _is_part(row) and not kind.in_parts:
         return
+    if "au" in row:
+        yield from _called_for(row)
     prefix = "" if "a" in row else "guest_"
     if "rd" in row and unpacked(row["rd"])[4] == CERTIFICATE:
         prefix = "certificate_"
@@ -124,6 +128,15 @@ def _happened(row: Row) -> Iterator[tuple[str, int]]:
     if kind.money:
         name, place = kind.at
         yield prefix + kind.money, whole(unpacked(row[name])[place])
+
+
+def _called_for(row: Row) -> Iterator[tuple[str, int]]:
+    """What became of who was due, by automation: its effect is measured from these."""
+    automation_id, _, _, arm, units = unpacked(row["au"])
+    if _ID.fullmatch(automation_id) is None or arm not in ("treated", "held_out"):
+        raise Uncountable("it is of an automation that none is called")
+    yield f"{'held_out' if arm == 'held_out' else 'treated'}.{automation_id}", 1
+    yield f"gave.{automation_id}", whole(units)
 
 
 def _is_part(row: Row) -> bool:
@@ -143,7 +156,7 @@ def _figure(name: str, wallet: str, leg: Leg) -> str:
     side = CLUB_ACCOUNTS.get(name)
     if side is None:
         raise Uncountable("it moves units of an account that is not known")
-    if _WALLET.fullmatch(wallet) is None:
+    if _ID.fullmatch(wallet) is None:
         raise Uncountable("it moves units of a wallet that none is called")
     return f"{name}.{wallet}" if leg.points * side > 0 else f"{name}_back.{wallet}"
 

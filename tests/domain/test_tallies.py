@@ -69,11 +69,11 @@ SAID: dict[str, tuple[dict[str, Any], dict[str, int]]] = {
     ),
     "who is due for an automation is counted with what it gives": (
         row("due", ("M1", 50), ("issued", -50), au=["birthday", "2026-11-21", "2026-11-21", "treated", 50]),
-        {"dues": 1, "issued.points": 50},
+        {"dues": 1, "issued.points": 50, "treated.birthday": 1, "gave.birthday": 50},
     ),
     "who is held out is due and gets nothing": (
         row("due", au=["birthday", "2026-11-21", "2026-11-21", "held_out", 0]),
-        {"dues": 1},
+        {"dues": 1, "held_out.birthday": 1},
     ),
     "a return is counted with the money paid back and the points taken back": (
         row("return", ("M1", -10), ("clawed_back", 10), s=[0, 1_000, 1], pk="purchase#main#A-1"),

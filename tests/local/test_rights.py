@@ -42,7 +42,8 @@ def without(club: OpenClub, function: str, action: str, resource: str) -> Iterat
     taken = 0
     for statement in less["Statement"]:
         actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
-        if statement["Resource"].endswith(arn) and f"dynamodb:{action}" in actions:
+        resources = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+        if any(one.endswith(arn) for one in resources) and f"dynamodb:{action}" in actions:
             # A statement needs an action: one that opens nothing here stands for none.
             statement["Action"] = [one for one in actions if one != f"dynamodb:{action}"] or ["dynamodb:DescribeLimits"]
             taken += 1
