@@ -13,16 +13,14 @@ from typing import Any, Literal, NamedTuple, Protocol
 from urllib.parse import urlencode, urlsplit
 
 from shared.domain import sms
-from shared.domain.contact_gate import Purpose
 from shared.domain.contact_tables import Channel, Contact
+from shared.domain.notices import Label
 from shared.store import sender
 from shared.store.answer import Answer
 from shared.store.lines import SENDING_SECONDS_MAX, Lines
 from shared.store.sender import Lost, Patient, Sender, posted, told
 
 SEND_EMAIL = "/v2/email/outbound-emails"
-# The tag that comes back with every notice of a mail.
-TAG = "message"
 
 # `never`: not this message to this address. `throttled`: later. `paused`: nothing of this channel, until somebody sees to it.
 Why = Literal["never", "throttled", "paused"]
@@ -36,7 +34,6 @@ _PAUSED = frozenset(
 _PAUSED_STATUS = frozenset({401, 402, 403})
 _NOT_VERIFIED = "not verified"
 
-_TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
 # What a header may hold on its way to SES (M8): all else would be a second header, or would be refused.
 _HEADER_NAME = re.compile(r"[!-9;-~]{1,126}")
 _HEADER_VALUE = re.compile(r"[ -~]{1,870}")
@@ -70,18 +67,17 @@ class Sent(NamedTuple):
     id: str
 
 
-class Refused(Exception):
+class Refused(sender.Refused):
     """It was not sent, for sure. `code` is the far side's own, or ours where nothing was asked."""
 
-    def __init__(self, why: Why, code: str) -> None:
-        super().__init__(f"{why}: {code}")
+    def __init__(self, why: Why, no: sender.Refused) -> None:
+        super().__init__(no.code or str(no.status), no.status, no.answer)
         self.why = why
-        self.code = code
 
 
 class Wire(Protocol):
-    def send(self, address: str, letter: Letter, tag: str, purpose: Purpose) -> Sent:
-        """`tag` names the message in the notices that come back. Raises Refused, or Lost for what may have been sent."""
+    def send(self, address: str, letter: Letter, label: Label) -> Sent:
+        """Raises Refused, or Lost for what may have been sent."""
 
 
 class Email:
@@ -91,14 +87,14 @@ class Email:
         self._ses = ses
         self._configuration_set = configuration_set
 
-    def send(self, address: str, letter: Letter, tag: str, purpose: Purpose) -> Sent:
+    def send(self, address: str, letter: Letter, label: Label) -> Sent:
         headers = letter.headers.items()
         written = [("From", letter.sender), *headers]
         is_safe = all(_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(value) for name, value in written)
         if not is_safe or _BREAKS & set(letter.subject):
-            raise Refused("never", "header_unsafe")
+            raise _unfit("header_unsafe")
         if _MAILBOX.fullmatch(address) is None:
-            raise Refused("never", "address_unsafe")
+            raise _unfit("address_unsafe")
         body: dict[str, Any] = {"Text": _utf8(letter.text)}
         if letter.html:
             body["Html"] = _utf8(letter.html)
@@ -112,7 +108,7 @@ class Email:
                     "Headers": [{"Name": name, "Value": value} for name, value in headers],
                 }
             },
-            "EmailTags": [{"Name": TAG, "Value": tag}, {"Name": "purpose", "Value": purpose}],
+            "EmailTags": [{"Name": name, "Value": value} for name, value in label.tags.items()],
             "ConfigurationSetName": self._configuration_set,
         }
         said = json.dumps(request, separators=(",", ":")).encode()
@@ -136,13 +132,13 @@ class Sms:
         self._name = name
         self._elsewhere = elsewhere
 
-    def send(self, address: str, letter: Letter, tag: str, purpose: Purpose) -> Sent:
+    def send(self, address: str, letter: Letter, label: Label) -> Sent:
         if not sms.may_be_texted(address, self._countries):
-            raise Refused("never", "country_not_allowed")
+            raise _unfit("country_not_allowed")
         if self._elsewhere is not None and sms.may_be_texted(address, self._elsewhere[0]):
-            return self._elsewhere[1].send(address, letter, tag, purpose)
+            return self._elsewhere[1].send(address, letter, label)
         # Promotional is cheaper and waits behind what somebody stands and waits for.
-        kind = "Promotional" if purpose == "marketing" else "Transactional"
+        kind = "Promotional" if label.purpose == "marketing" else "Transactional"
         attributes = {"AWS.SNS.SMS.SMSType": kind}
         if _SENDER_ID.fullmatch(self._name):
             attributes["AWS.SNS.SMS.SenderID"] = self._name
@@ -155,9 +151,11 @@ class Push:
     def __init__(self, sns: Sender) -> None:
         self._sns = sns
 
-    def send(self, address: str, letter: Letter, tag: str, purpose: Purpose) -> Sent:  # noqa: ARG002
-        apple = _json({"aps": {"alert": {"title": letter.subject, "body": letter.text}}, TAG: tag})
-        google = _json({"notification": {"title": letter.subject, "body": letter.text}, "data": {TAG: tag}})
+    def send(self, address: str, letter: Letter, label: Label) -> Sent:
+        apple = _json({"aps": {"alert": {"title": letter.subject, "body": letter.text}}, "message": label.message_id})
+        google = _json(
+            {"notification": {"title": letter.subject, "body": letter.text}, "data": {"message": label.message_id}}
+        )
         message = _json({"default": letter.text, "APNS": apple, "APNS_SANDBOX": apple, "GCM": google})
         return _published(self._sns, {"TargetArn": address, "Message": message, "MessageStructure": "json"}, {})
 
@@ -175,8 +173,8 @@ class Gateway(Patient):
         if address.query or address.fragment or not _HEADER_NAME.fullmatch(self._path.replace(":", "")):
             raise ValueError("the gateway's address has a query, or a path that would have to be encoded")
 
-    def send(self, address: str, letter: Letter, tag: str, purpose: Purpose) -> Sent:  # noqa: ARG002
-        said = _json({"to": address, "text": letter.text, "id": tag}).encode()
+    def send(self, address: str, letter: Letter, label: Label) -> Sent:
+        said = _json({"to": address, "text": letter.text, "id": label.message_id}).encode()
         headers = {
             "host": self._lines.host,
             "content-type": "application/json",
@@ -201,19 +199,6 @@ def wires_of(
     return {channel: made[channel]() for channel in contact.channels if channel in made}
 
 
-def tag_of(member: str, message_id: str) -> str:
-    """A member's message as a tag of SES may name it: letters, digits, `-` and the `_` between the two."""
-    tag = f"{member}_{message_id}"
-    assert named_by(tag) == (member, message_id), "neither id may hold what parts the two"
-    return tag
-
-
-def named_by(tag: str) -> tuple[str, str] | None:
-    """The member and the message that a tag names; None where it names none."""
-    member, parted, message_id = tag.partition("_")
-    return (member, message_id) if _TAG.fullmatch(tag) and parted and member and message_id else None
-
-
 def _published(sns: Sender, fields: Mapping[str, str], attributes: Mapping[str, str]) -> Sent:
     form = {"Action": "Publish", "Version": "2010-03-31", **fields}
     for number, (name, value) in enumerate(attributes.items(), start=1):
@@ -228,7 +213,7 @@ def _sent(far: Patient, once: Callable[[], Answer], read: Callable[[Answer], Sen
     try:
         return far.carefully(lambda: read(once()))
     except sender.Refused as no:
-        raise Refused(_why(no), no.code or str(no.status)) from no
+        raise Refused(_why(no), no) from no
 
 
 def _of_json(answer: Answer) -> Sent:
@@ -262,6 +247,11 @@ def _of_gateway(answer: Answer) -> Sent:
         said = None
     known = said.get("id", "") if isinstance(said, dict) else ""
     return Sent(str(known)[:200])
+
+
+def _unfit(code: str) -> Refused:
+    """Nobody was asked: no far side may be sent that."""
+    return Refused("never", sender.Refused(code, 400, {}))
 
 
 def _certain(no: sender.Refused) -> Exception:
