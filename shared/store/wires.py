@@ -67,12 +67,13 @@ class Sent(NamedTuple):
     id: str
 
 
-class Refused(sender.Refused):
+class Refused(Exception):
     """It was not sent, for sure. `code` is the far side's own, or ours where nothing was asked."""
 
-    def __init__(self, why: Why, no: sender.Refused) -> None:
-        super().__init__(no.code or str(no.status), no.status, no.answer)
+    def __init__(self, why: Why, code: str) -> None:
+        super().__init__(f"{why}: {code}")
         self.why = why
+        self.code = code
 
 
 class Wire(Protocol):
@@ -92,9 +93,9 @@ class Email:
         written = [("From", letter.sender), *headers]
         is_safe = all(_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(value) for name, value in written)
         if not is_safe or _BREAKS & set(letter.subject):
-            raise _unfit("header_unsafe")
+            raise Refused("never", "header_unsafe")
         if _MAILBOX.fullmatch(address) is None:
-            raise _unfit("address_unsafe")
+            raise Refused("never", "address_unsafe")
         body: dict[str, Any] = {"Text": _utf8(letter.text)}
         if letter.html:
             body["Html"] = _utf8(letter.html)
@@ -134,7 +135,7 @@ class Sms:
 
     def send(self, address: str, letter: Letter, label: Label) -> Sent:
         if not sms.may_be_texted(address, self._countries):
-            raise _unfit("country_not_allowed")
+            raise Refused("never", "country_not_allowed")
         if self._elsewhere is not None and sms.may_be_texted(address, self._elsewhere[0]):
             return self._elsewhere[1].send(address, letter, label)
         # Promotional is cheaper and waits behind what somebody stands and waits for.
@@ -213,7 +214,7 @@ def _sent(far: Patient, once: Callable[[], Answer], read: Callable[[Answer], Sen
     try:
         return far.carefully(lambda: read(once()))
     except sender.Refused as no:
-        raise Refused(_why(no), no) from no
+        raise Refused(_why(no), no.code or str(no.status)) from no
 
 
 def _of_json(answer: Answer) -> Sent:
@@ -247,11 +248,6 @@ def _of_gateway(answer: Answer) -> Sent:
         said = None
     known = said.get("id", "") if isinstance(said, dict) else ""
     return Sent(str(known)[:200])
-
-
-def _unfit(code: str) -> Refused:
-    """Nobody was asked: no far side may be sent that."""
-    return Refused("never", sender.Refused(code, 400, {}))
 
 
 def _certain(no: sender.Refused) -> Exception:
