@@ -22,6 +22,7 @@ from shared.domain.contact_tables import Channel
 from shared.domain.delivering import GATHERED, Contacts, Decision, decision, ms_of
 from shared.domain.errors import Busy
 from shared.domain.messages import Intent
+from shared.domain.notices import Label
 from shared.domain.rulebook import Rulebook
 from shared.store import keys
 from shared.store.backend import Add, Contended, Put, Unanswered
@@ -40,7 +41,7 @@ from shared.store.post import (
     spent_in,
 )
 from shared.store.sender import Lost
-from shared.store.wires import Letter, Refused, Wire, tag_of
+from shared.store.wires import Letter, Refused, Wire
 
 # Longer than a function may run, so that nobody sends what somebody else is sending.
 LEASE = timedelta(seconds=120)
@@ -235,8 +236,8 @@ def _sent(
         if _known(post.club, intent).said.claim != claim:
             raise
     try:
-        wire, tag = post.wires(book)[channel], tag_of(intent.member, intent.id)
-        provider_id = wire.send(known.person.addresses[channel], letter(channel), tag, intent.purpose).id
+        wire, label = post.wires(book)[channel], Label(intent.member, intent.id, intent.source, intent.purpose)
+        provider_id = wire.send(known.person.addresses[channel], letter(channel), label).id
     except Refused as no:
         return _unsent(post, claimed, intent, no, spent(-told.cost_minor), ms_of(now))
     except Lost:

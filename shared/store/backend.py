@@ -48,11 +48,12 @@ class Drop(NamedTuple):
 
 class Add(NamedTuple):
     """One row, named by its key alone, whose numbers grow by so much, with others that are written. It is made where there is
-    none. No condition: whoever adds at the same time loses nothing."""
+    none, with the numbers of `first`. No condition: whoever adds at the same time loses nothing."""
 
     table: TableName
     row: Item
     more: Mapping[str, int]
+    first: Mapping[str, int] = {}
 
 
 # What one transaction may be made of.

@@ -80,6 +80,19 @@ PATTERNS: tuple[KeyPattern, ...] = (
     ),
     KeyPattern("post", "m = spent#<month>, s = <channel>#<shard>", "What did this channel cost in this month?"),
     KeyPattern(
+        "post",
+        "m = mails#<mode>#<day>, s = <minute>#<shard>",
+        "How many mails of marketing left in this minute, and how many of them bounced or were called spam?",
+    ),
+    KeyPattern(
+        "post", "m = breaker#<mode>, s = breaker", "Has the breaker stopped marketing, and since when does it count?"
+    ),
+    KeyPattern(
+        "post",
+        "m = source#<mode>#<automation>, s = <day>#<shard>",
+        "What became of the mails of this automation of that day?",
+    ),
+    KeyPattern(
         "limits", "k = lookups#<key id>#<minute>, s = 0", "How often has this key looked members up this minute?"
     ),
     KeyPattern(
@@ -284,12 +297,37 @@ def spent(day: date) -> str:
     return f"spent#{day:%Y-%m}"
 
 
+def suppressed(channel: str) -> str:
+    return f"suppressed#{channel}"
+
+
+def mails(mode: Mode, day: date) -> str:
+    return f"mails#{mode}#{day.isoformat()}"
+
+
+def mails_of(minute: int, shard: int) -> str:
+    return f"{minute:04d}#{shard}"
+
+
+def breaker(mode: Mode) -> str:
+    return f"{BREAKER}#{mode}"
+
+
+def source(mode: Mode, automation: str) -> str:
+    return f"source#{mode}#{automation}"
+
+
+def source_part(day: date, shard: int) -> str:
+    return f"{day.isoformat()}#{shard}"
+
+
 PROFILE = "profile"
 CONSENT = "consent#"
 MESSAGE = "message#"
 CONTACTS = "contacts"
 # What holds messages of a channel back from a member.
 SUPPRESSED = ("suppressed#email", "suppressed#sms", "suppressed#push")
+BREAKER = "breaker"
 PROGRAMME = "programme"
 JOB = "job"
 PROGRAMME_INDEX = "index"

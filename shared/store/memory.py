@@ -53,6 +53,8 @@ class Memory:
 
     def _add(self, add: Add) -> None:
         row = self._tables[add.table].setdefault(_key(add.table, add.row), dict(add.row))
+        for name, value in add.first.items():
+            row.setdefault(name, value)
         for name, more in add.more.items():
             row[name] = row.get(name, 0) + more
 

@@ -136,13 +136,18 @@ class Tables:
         return kind, request
 
     def _adding(self, add: Add) -> dict[str, Any]:
-        places = list(enumerate(add.more.items()))
+        numbers = {**add.more, **add.first}
+        names = {name: place for place, name in enumerate(numbers)}
+        expression = "ADD " + ", ".join(f"#{names[name]} :{names[name]}" for name in add.more)
+        if add.first:
+            made = (f"#{names[name]} = if_not_exists(#{names[name]}, :{names[name]})" for name in add.first)
+            expression += " SET " + ", ".join(made)
         return {
             "TableName": self._names[add.table],
             "Key": _out_item(add.row),
-            "UpdateExpression": "ADD " + ", ".join(f"#{place} :{place}" for place, _ in places),
-            "ExpressionAttributeNames": {f"#{place}": name for place, (name, _) in places},
-            "ExpressionAttributeValues": {f":{place}": {"N": str(more)} for place, (_, more) in places},
+            "UpdateExpression": expression,
+            "ExpressionAttributeNames": {f"#{place}": name for name, place in names.items()},
+            "ExpressionAttributeValues": {f":{names[name]}": {"N": str(number)} for name, number in numbers.items()},
         }
 
     def _call(self, operation: str, **request: Any) -> dict[str, Any]:

@@ -13,16 +13,14 @@ from typing import Any, Literal, NamedTuple, Protocol
 from urllib.parse import urlencode, urlsplit
 
 from shared.domain import sms
-from shared.domain.contact_gate import Purpose
 from shared.domain.contact_tables import Channel, Contact
+from shared.domain.notices import Label
 from shared.store import sender
 from shared.store.answer import Answer
 from shared.store.lines import SENDING_SECONDS_MAX, Lines
 from shared.store.sender import Lost, Patient, Sender, posted, told
 
 SEND_EMAIL = "/v2/email/outbound-emails"
-# The tag that comes back with every notice of a mail.
-TAG = "message"
 
 # `never`: not this message to this address. `throttled`: later. `paused`: nothing of this channel, until somebody sees to it.
 Why = Literal["never", "throttled", "paused"]
@@ -36,7 +34,6 @@ _PAUSED = frozenset(
 _PAUSED_STATUS = frozenset({401, 402, 403})
 _NOT_VERIFIED = "not verified"
 
-_TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
 # What a header may hold on its way to SES (M8): all else would be a second header, or would be refused.
 _HEADER_NAME = re.compile(r"[!-9;-~]{1,126}")
 _HEADER_VALUE = re.compile(r"[ -~]{1,870}")
@@ -80,8 +77,8 @@ class Refused(Exception):
 
 
 class Wire(Protocol):
-    def send(self, address: str, letter: Letter, tag: str, purpose: Purpose) -> Sent:
-        """`tag` names the message in the notices that come back. Raises Refused, or Lost for what may have been sent."""
+    def send(self, address: str, letter: Letter, label: Label) -> Sent:
+        """Raises Refused, or Lost for what may have been sent."""
 
 
 class Email:
@@ -91,7 +88,7 @@ class Email:
         self._ses = ses
         self._configuration_set = configuration_set
 
-    def send(self, address: str, letter: Letter, tag: str, purpose: Purpose) -> Sent:
+    def send(self, address: str, letter: Letter, label: Label) -> Sent:
         headers = letter.headers.items()
         written = [("From", letter.sender), *headers]
         is_safe = all(_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(value) for name, value in written)
@@ -112,7 +109,7 @@ class Email:
                     "Headers": [{"Name": name, "Value": value} for name, value in headers],
                 }
             },
-            "EmailTags": [{"Name": TAG, "Value": tag}, {"Name": "purpose", "Value": purpose}],
+            "EmailTags": [{"Name": name, "Value": value} for name, value in label.tags.items()],
             "ConfigurationSetName": self._configuration_set,
         }
         said = json.dumps(request, separators=(",", ":")).encode()
@@ -136,13 +133,13 @@ class Sms:
         self._name = name
         self._elsewhere = elsewhere
 
-    def send(self, address: str, letter: Letter, tag: str, purpose: Purpose) -> Sent:
+    def send(self, address: str, letter: Letter, label: Label) -> Sent:
         if not sms.may_be_texted(address, self._countries):
             raise Refused("never", "country_not_allowed")
         if self._elsewhere is not None and sms.may_be_texted(address, self._elsewhere[0]):
-            return self._elsewhere[1].send(address, letter, tag, purpose)
+            return self._elsewhere[1].send(address, letter, label)
         # Promotional is cheaper and waits behind what somebody stands and waits for.
-        kind = "Promotional" if purpose == "marketing" else "Transactional"
+        kind = "Promotional" if label.purpose == "marketing" else "Transactional"
         attributes = {"AWS.SNS.SMS.SMSType": kind}
         if _SENDER_ID.fullmatch(self._name):
             attributes["AWS.SNS.SMS.SenderID"] = self._name
@@ -155,9 +152,11 @@ class Push:
     def __init__(self, sns: Sender) -> None:
         self._sns = sns
 
-    def send(self, address: str, letter: Letter, tag: str, purpose: Purpose) -> Sent:  # noqa: ARG002
-        apple = _json({"aps": {"alert": {"title": letter.subject, "body": letter.text}}, TAG: tag})
-        google = _json({"notification": {"title": letter.subject, "body": letter.text}, "data": {TAG: tag}})
+    def send(self, address: str, letter: Letter, label: Label) -> Sent:
+        apple = _json({"aps": {"alert": {"title": letter.subject, "body": letter.text}}, "message": label.message_id})
+        google = _json(
+            {"notification": {"title": letter.subject, "body": letter.text}, "data": {"message": label.message_id}}
+        )
         message = _json({"default": letter.text, "APNS": apple, "APNS_SANDBOX": apple, "GCM": google})
         return _published(self._sns, {"TargetArn": address, "Message": message, "MessageStructure": "json"}, {})
 
@@ -175,8 +174,8 @@ class Gateway(Patient):
         if address.query or address.fragment or not _HEADER_NAME.fullmatch(self._path.replace(":", "")):
             raise ValueError("the gateway's address has a query, or a path that would have to be encoded")
 
-    def send(self, address: str, letter: Letter, tag: str, purpose: Purpose) -> Sent:  # noqa: ARG002
-        said = _json({"to": address, "text": letter.text, "id": tag}).encode()
+    def send(self, address: str, letter: Letter, label: Label) -> Sent:
+        said = _json({"to": address, "text": letter.text, "id": label.message_id}).encode()
         headers = {
             "host": self._lines.host,
             "content-type": "application/json",
@@ -199,19 +198,6 @@ def wires_of(
         "push": lambda: Push(sns()),
     }
     return {channel: made[channel]() for channel in contact.channels if channel in made}
-
-
-def tag_of(member: str, message_id: str) -> str:
-    """A member's message as a tag of SES may name it: letters, digits, `-` and the `_` between the two."""
-    tag = f"{member}_{message_id}"
-    assert named_by(tag) == (member, message_id), "neither id may hold what parts the two"
-    return tag
-
-
-def named_by(tag: str) -> tuple[str, str] | None:
-    """The member and the message that a tag names; None where it names none."""
-    member, parted, message_id = tag.partition("_")
-    return (member, message_id) if _TAG.fullmatch(tag) and parted and member and message_id else None
 
 
 def _published(sns: Sender, fields: Mapping[str, str], attributes: Mapping[str, str]) -> Sent:

@@ -17,6 +17,7 @@ from shared.actions.wake_waiting import wake_waiting
 from shared.domain.errors import Busy
 from shared.domain.member import Joining
 from shared.domain.messages import Intent, intent_in, intents_of
+from shared.domain.notices import Label
 from shared.store.post import Said, messages_of
 from shared.store.wires import Sent
 from tests.laws.shop import Shop, plenty
@@ -60,11 +61,11 @@ class Line:
     office: PostOffice
     channel: str
 
-    def send(self, address: str, letter: Words, tag: str, purpose: str) -> Sent:
+    def send(self, address: str, letter: Words, label: Label) -> Sent:
         number = next(self.office.sendings)
         self.office.wire(number)
         self.office.sent.append((self.channel, letter.text, self.office.now))
-        self.office.told.append((address, tag, purpose))
+        self.office.told.append((address, label))
         self.office.answering(number)
         return Sent(f"P-{number}")
 
@@ -78,7 +79,7 @@ class PostOffice:
     wire: Callable[[int], None] = lambda _: None
     answering: Callable[[int], None] = lambda _: None
     sent: list[tuple[str, str, datetime]] = field(default_factory=list)
-    told: list[tuple[str, str, str]] = field(default_factory=list)
+    told: list[tuple[str, Label]] = field(default_factory=list)
     queue: list[tuple[datetime, Intent]] = field(default_factory=list)
     stop: Any = None
 

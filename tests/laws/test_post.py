@@ -9,10 +9,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from shared.actions.deliver import deliver
+from shared.domain.notices import Label
 from shared.store.backend import Unanswered
 from shared.store.post import ENDS, spent_in
 from shared.store.sender import Lost
-from shared.store.wires import Refused, tag_of
+from shared.store.wires import Refused
 from tests.laws.post_office import NOON, Killed, PostOffice, automation
 from tests.laws.shop import bought, plenty
 
@@ -28,7 +29,7 @@ def test_a_message_goes_once_by_the_first_channel_that_reaches() -> None:
     assert sorted(channel for channel, _, _ in office.sent) == ["email", "sms"]
     assert office.states(member) == office.states(by_text) == {"news": ("SENT", "allowed")}
     (said,) = office.said(member)
-    assert ("dana1@example.com", tag_of(member, said.intent.id), "marketing") in office.told
+    assert ("dana1@example.com", Label(member, said.intent.id, "news", "marketing")) in office.told
     assert (said.channel, said.provider_id != "", said.copies) == ("email", True, 1)
 
 

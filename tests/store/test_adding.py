@@ -25,6 +25,18 @@ def test_what_is_added_may_be_less_than_nothing(backend: Backend) -> None:
     assert backend.get("club", DAY) == {**DAY, "purchases": -2}
 
 
+def test_what_a_row_is_made_with_stays_as_it_was_made(backend: Backend) -> None:
+    backend.write([Add("post", {"m": "mails", "s": "0540#1"}, {"sent": 1}, {"x": 100})])
+    backend.write([Add("post", {"m": "mails", "s": "0540#1"}, {"sent": 1, "bounced": 1}, {"x": 200})])
+    assert backend.get("post", {"m": "mails", "s": "0540#1"}) == {
+        "m": "mails",
+        "s": "0540#1",
+        "sent": 2,
+        "bounced": 1,
+        "x": 100,
+    }
+
+
 def test_nothing_is_added_where_a_condition_beside_it_fails(backend: Backend) -> None:
     page = {"kind": "seen#1#0", "id": "000000", "n": 8, "h": b"12345678"}
     assert not backend.write([Put("club", page, absent=True), Add("club", DAY, {"purchases": 1})])

@@ -12,16 +12,17 @@ from botocore.loaders import Loader
 
 from shared.domain.contact_gate import Purpose
 from shared.domain.contact_tables import Contact
+from shared.domain.notices import Label
 from shared.settings import AwsKeys
 from shared.store import lines
 from shared.store.sender import ATTEMPTS_MAX, SES, SNS, Lost, Patient, Sender
-from shared.store.wires import TAG, Email, Gateway, Push, Refused, Sms, Why, Wire, named_by, tag_of, wires_of
+from shared.store.wires import Email, Gateway, Push, Refused, Sms, Why, Wire, wires_of
 from tests.store import far_side
 from tests.store.far_side import FarSide, Way, answer, refusing, telling
 from tests.store.second_opinion import by_botocore
 
 KEYS = AwsKeys("AKID", "secret", "token")
-TAGGED = tag_of("M0123456789ABCDEF", "1795366800000-0a1b2c")
+LABEL = Label("M0123456789ABCDEF", "1795366800000-0a1b2c", "birthday", "marketing")
 NUMBER = "+972502345678"
 
 
@@ -97,7 +98,7 @@ def send(
 ) -> tuple[str, FarSide]:
     with FarSide(*ways) as far:
         try:
-            return channel.made(far).send(channel.address, letter, TAGGED, purpose).id, far
+            return channel.made(far).send(channel.address, letter, LABEL._replace(purpose=purpose)).id, far
         except (Lost, Refused) as fault:
             fault.add_note(str(len(far.requests)))
             raise
@@ -121,7 +122,7 @@ def test_a_mail_is_sent_with_its_headers_and_the_tag_that_comes_back_with_its_no
     assert simple["Body"]["Text"]["Data"] == "מתנה מחכה לך"
     assert simple["Body"]["Html"] == {"Data": "<p>מתנה</p>", "Charset": "UTF-8"}
     assert {one["Name"]: one["Value"] for one in simple["Headers"]} == Written().headers
-    assert {one["Name"]: one["Value"] for one in asked["EmailTags"]} == {TAG: TAGGED, "purpose": "marketing"}
+    assert {one["Name"]: one["Value"] for one in asked["EmailTags"]} == LABEL.tags
     assert asked["ConfigurationSetName"] == "club-dev"
 
 
@@ -176,7 +177,7 @@ def test_a_text_message_says_whether_somebody_waits_for_it(purpose: Purpose, kin
 
 def test_a_name_that_no_network_shows_as_a_sender_is_left_out() -> None:
     with FarSide(published) as far:
-        Sms(aws(SNS, far), ["IL"], "רימון").send(NUMBER, Written(), TAGGED, "service")
+        Sms(aws(SNS, far), ["IL"], "רימון").send(NUMBER, Written(), LABEL)
     assert b"SenderID" not in far.requests[0].body
 
 
@@ -195,7 +196,7 @@ def test_a_gateway_is_told_whom_what_and_by_which_id_and_shown_the_token() -> No
     (request,) = far.requests
     assert sent == "gw-1"
     assert request.path == "/v2/messages"
-    assert request.asked == {"to": "+989121234567", "text": "מתנה מחכה לך", "id": TAGGED}
+    assert request.asked == {"to": "+989121234567", "text": "מתנה מחכה לך", "id": LABEL.message_id}
     assert request.headers["authorization"] == "Bearer T0K"
 
 
@@ -265,7 +266,7 @@ def test_a_message_that_never_left_is_tried_again_and_then_lost_for_sure(name: s
     )
     far_end.sleep = lambda seconds: tried.append(url)
     with pytest.raises(Lost):
-        wire.send(CHANNELS[name].address, Written(), TAGGED, "service")
+        wire.send(CHANNELS[name].address, Written(), LABEL)
     assert len(tried) == ATTEMPTS_MAX - 1
 
 
@@ -334,22 +335,22 @@ def test_no_header_of_a_mail_becomes_two(letter: Written) -> None:
 @pytest.mark.parametrize("address", ["", "a@b.example\r\nBcc: c", "two@a.example, three@a.example", "no-at"])
 def test_a_mail_goes_to_one_address(address: str) -> None:
     with FarSide() as far, pytest.raises(Refused):
-        Email(aws(SES, far), "club-dev").send(address, Written(), TAGGED, "service")
+        Email(aws(SES, far), "club-dev").send(address, Written(), LABEL)
     assert far.requests == []
 
 
 @pytest.mark.parametrize("number", ["+989121234567", "+12015550123", "+8821621", "0502345678"])
 def test_no_text_message_goes_to_a_country_that_the_club_does_not_send_to(number: str) -> None:
     with FarSide(published) as far, pytest.raises(Refused) as refused:
-        Sms(aws(SNS, far), ["IL"]).send(number, Written(), TAGGED, "service")
+        Sms(aws(SNS, far), ["IL"]).send(number, Written(), LABEL)
     assert (refused.value.code, far.requests) == ("country_not_allowed", [])
 
 
 def test_text_messages_go_by_the_gateway_where_it_reaches_and_by_sns_elsewhere() -> None:
     with FarSide(published) as sns, FarSide(telling({"id": "gw-1"})) as other:
         wire = Sms(aws(SNS, sns), ["IL", "IR"], "", (["IR"], Gateway(other.url, lambda: "T0K")))
-        assert wire.send("+989121234567", Written(), TAGGED, "service").id == "gw-1"
-        assert wire.send(NUMBER, Written(), TAGGED, "service").id == "sns-1"
+        assert wire.send("+989121234567", Written(), LABEL).id == "gw-1"
+        assert wire.send(NUMBER, Written(), LABEL).id == "sns-1"
 
 
 def test_a_club_has_a_wire_for_each_channel_that_its_programme_names_and_that_has_one() -> None:
@@ -360,12 +361,6 @@ def test_a_club_has_a_wire_for_each_channel_that_its_programme_names_and_that_ha
     with FarSide() as far:
         made = wires_of(contact, never, lambda: aws(SNS, far), "club-dev")
     assert {name: type(wire) for name, wire in made.items()} == {"sms": Sms, "push": Push}
-
-
-def test_a_tag_names_the_member_and_the_message_and_holds_only_what_ses_takes() -> None:
-    assert TAGGED == "M0123456789ABCDEF_1795366800000-0a1b2c"
-    assert named_by(TAGGED) == ("M0123456789ABCDEF", "1795366800000-0a1b2c")
-    assert [named_by(tag) for tag in ("", "_", "M1", "M1_", "_1", "M1_a b", "M1|a", "M" * 300 + "_1")] == [None] * 8
 
 
 def test_whoever_takes_messages_is_waited_for_longer_than_a_table() -> None:
