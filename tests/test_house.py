@@ -159,7 +159,7 @@ ENTRANCES |= {"club.pip_settings"}
 # The store in memory serves the tests of the rules; a backtest over all members will be its first caller.
 ENTRANCES |= {"shared.store.memory"}
 # Values alone: the function that sends is their first caller.
-ENTRANCES |= {"shared.domain.contact_gate", "shared.domain.letters"}
+ENTRANCES |= {"shared.domain.contact_gate"}
 
 
 def test_no_module_stands_about_unused() -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 from datetime import date
-from typing import Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
-from shared.domain.contact_gate import Purpose
+if TYPE_CHECKING:
+    from shared.domain.contact_gate import Purpose
 
 Fact = int | str | date
 FactKind = Literal["name", "text", "code", "link", "points", "money", "days", "day"]

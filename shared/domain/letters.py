@@ -13,8 +13,6 @@ import tomllib
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from email.header import Header
-from email.utils import formataddr
 from functools import lru_cache
 from importlib.resources.abc import Traversable
 from typing import Any, Literal, NamedTuple
@@ -24,11 +22,11 @@ from jinja2 import Template as Compiled
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from shared.domain.contact_tables import LocalePack
+from shared.domain.letter_frames import MARKS, Frame, sender_of
 from shared.domain.letter_templates import BY_NAME, CASE, FACT_KINDS, Fact, FactKind, Manner, Template
 from shared.domain.links import check_html, check_text, checked, unsubscribe_headers
 from shared.domain.sms import parts
-from shared.domain.text import INVISIBLE, REFUSED_CATEGORIES, ZWJ, ZWNJ
+from shared.domain.text import cleaned
 from shared.domain.voice import LANGUAGES, RIGHT_TO_LEFT, Voice
 
 LetterChannel = Literal["email", "sms", "push"]
@@ -41,13 +39,10 @@ TEXT_LENGTH_MAX = 200
 HTML_BYTES_MAX = 102_000
 # Beyond that networks drop parts, and each is billed.
 SMS_PARTS_MAX = 6
-# What the law of a country wants to stand at the front of an advertisement. Israel: Communications Law, section 30A.
-MARKS: dict[LocalePack, str] = {"plain": "", "israel": "פרסומת"}
 
 _AS_EVER = Manner()
 _FIRST_STRONG, _LEFT_TO_RIGHT, _POP = "\u2068", "\u2066", "\u2069"
 _AGAINST = {True: frozenset({"L"}), False: frozenset({"R", "AL", "AN"})}
-_NEW_LINES = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029")
 # Whoever joins under such a name wants our sender's good reputation for a link of their own.
 _LIKE_A_LINK = re.compile(r"[/@]|\bwww\b|[^\s.。．｡][.。．｡][^\W\d_]{2}|\d[.。．｡]\d", re.IGNORECASE)
 
@@ -62,20 +57,6 @@ class Shelf(NamedTuple):
     words: Mapping[str, Mapping[str, Any]]
     layouts: Mapping[str, str]
     looks: Mapping[str, Mapping[str, str]]
-
-
-class Frame(NamedTuple):
-    """What all letters of a club to one member share. `link_hosts`: all that may be led to, that of `unsubscribe_link` too."""
-
-    club: str
-    sender: str
-    sender_email: str
-    address: str
-    currency: str
-    language: str
-    link_hosts: tuple[str, ...]
-    unsubscribe_link: str | None = None
-    locale_pack: LocalePack = "plain"
 
 
 class Letter(NamedTuple):
@@ -111,6 +92,8 @@ def letter(
     marketing = template.purpose == "marketing"
     if marketing and not frame.unsubscribe_link and channel != "push":
         raise LetterUnfit("marketing needs a link to unsubscribe")
+    if channel == "email" and not (frame.sender_email and frame.address):
+        raise LetterUnfit("mail has to say who writes, with an address")
     mark = MARKS[frame.locale_pack] if marketing else ""
     written = _written(template, facts, frame, shelf, manner, html=False)
     subject = _subject(written["subject"], mark, frame.language)
@@ -130,30 +113,6 @@ def letter(
     return Letter(subject, text, str(html), sender_of(frame), headers)
 
 
-def sender_of(frame: Frame) -> str:
-    """The From line: a name beyond ASCII is encoded as RFC 2047 has it, on one line.
-
-    >>> sender_of(Frame("Rimon", "Rimon, Ltd", "club@example.com", "", "USD", "en", ()))
-    '"Rimon, Ltd" <club@example.com>'
-    """
-    name, address = cleaned(frame.sender), cleaned(frame.sender_email)
-    if name.isascii():
-        return formataddr((name, address))
-    return f"{Header(name, 'utf-8', maxlinelen=75).encode(splitchars='', linesep='')} <{address}>"
-
-
-def cleaned(text: str, length_max: int = TEXT_LENGTH_MAX) -> str:
-    """A text on one line, without what controls, hides or reorders; what is too long ends with a sign of that.
-
-    >>> cleaned("Noa\\r\\nBcc: all\\u202e")
-    'Noa Bcc: all'
-    """
-    spaced = (" " if one in _NEW_LINES else one for one in text[: 4 * length_max])
-    kept = "".join(one for one in spaced if one in (ZWNJ, ZWJ) or not _is_hidden(one))
-    line = " ".join(kept.split())
-    return line if len(line) <= length_max else line[: length_max - 1].rstrip() + "…"
-
-
 def _written(
     template: Template, facts: Mapping[str, Fact], frame: Frame, shelf: Shelf, manner: Manner, *, html: bool
 ) -> dict[str, Any]:
@@ -168,6 +127,7 @@ def _written(
     return said | written | {
         "paragraphs": [one for one in written["text"].split("\n") if one],
         "why": written[f"why_{template.purpose}"],
+        "stop": written["stop"] if template.purpose == "marketing" else "",
         "language": frame.language,
         "direction": "rtl" if right_to_left else "ltr",
         "start": "right" if right_to_left else "left",
@@ -189,8 +149,8 @@ def _said(template: Template, facts: Mapping[str, Fact], frame: Frame, *, html: 
     voice = Voice(frame.language, frame.currency)
     say: dict[str, Callable[[Any], str]] = {
         "name": lambda text: _apart(_name(text), voice, html=html),
-        "text": lambda text: _apart(cleaned(text), voice, html=html),
-        "code": lambda text: _apart(cleaned(text), voice, html=html, is_code=True),
+        "text": lambda text: _apart(cleaned(text, TEXT_LENGTH_MAX), voice, html=html),
+        "code": lambda text: _apart(cleaned(text, TEXT_LENGTH_MAX), voice, html=html, is_code=True),
         "link": lambda link: checked(link, frame.link_hosts),
         "points": voice.points,
         "money": voice.money,
@@ -260,11 +220,7 @@ def _is_of_its_kind(kind: FactKind, fact: Fact) -> bool:
     if kind in ("points", "money", "days"):
         return type(fact) is int and fact >= 0
     # Of a name nothing may be left: then nobody is greeted by it.
-    return isinstance(fact, str) and (kind == "name" or bool(cleaned(fact)))
-
-
-def _is_hidden(character: str) -> bool:
-    return character in INVISIBLE or unicodedata.category(character) in REFUSED_CATEGORIES
+    return isinstance(fact, str) and (kind == "name" or bool(cleaned(fact, TEXT_LENGTH_MAX)))
 
 
 def _texts(table: Mapping[str, Any]) -> Iterator[str]:

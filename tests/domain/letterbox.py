@@ -6,8 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from shared.domain.letter_frames import Frame
 from shared.domain.letter_templates import BY_NAME, Manner
-from shared.domain.letters import Frame, Letter, LetterChannel, letter, shelf_of
+from shared.domain.letters import Letter, LetterChannel, letter, shelf_of
 
 FOLDER = Path(__file__).resolve().parents[2] / "functions" / "notify" / "templates"
 SHELF = shelf_of(FOLDER)

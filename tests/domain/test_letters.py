@@ -14,11 +14,14 @@ import pytest
 from jinja2.exceptions import SecurityError, TemplateAssertionError, UndefinedError
 
 from shared.domain import sms
+from shared.domain.letter_frames import frame_of, sender_of
 from shared.domain.letter_templates import BY_NAME, TEMPLATES, Look, Manner, Tone, Variant, variant_of
-from shared.domain.letters import LetterUnfit, Shelf, cleaned, letter, sender_of, shelf_of
+from shared.domain.letters import LetterUnfit, Shelf, letter, shelf_of
 from shared.domain.links import LinkElsewhere
+from shared.domain.text import cleaned
 from shared.domain.voice import LANGUAGES
 from tests.domain.letterbox import CHANNELS, FACTS, FOLDER, OUT, SHELF, facts, frame, written
+from tests.domain.shop import BASE, programme
 
 CASES = [(name, case) for name, one in sorted(BY_NAME.items()) for case in one.cases or ("",)]
 EVERY = pytest.mark.parametrize(("name", "case", "language"), [(*c, lang) for c in CASES for lang in LANGUAGES])
@@ -138,7 +141,7 @@ def test_whatever_a_member_is_called_is_harmless_in_a_mail(name: str) -> None:
     page, read = _Read(plain.html), _Read(nasty.html)
     assert [tag for tag in read.tags if tag != "span"] == page.tags
     assert {key for key, _ in read.attributes} <= {key for key, _ in page.attributes} | {"dir"}
-    expected = cleaned(name)
+    expected = cleaned(name, 200)
     assert "/" in expected or f"Hi {expected or 'there'}," in read.shown
     nasty.html.encode()
     for line in (nasty.subject, nasty.sender, *nasty.headers.values()):
@@ -192,7 +195,7 @@ def test_a_senders_name_in_hebrew_or_persian_is_encoded_on_one_line(name: str) -
     assert line.isascii()
     assert line.endswith(" <club@rimon.example.com>")
     assert all(len(word) <= 75 for word in line.split(" "))
-    assert str(make_header(decode_header(line.rpartition(" ")[0]))) == cleaned(name)
+    assert str(make_header(decode_header(line.rpartition(" ")[0]))) == cleaned(name, 200)
 
 
 @pytest.mark.parametrize(
@@ -286,6 +289,22 @@ def test_marketing_without_a_way_out_is_not_written() -> None:
         with pytest.raises(LetterUnfit, match="unsubscribe"):
             letter("birthday", facts("birthday"), frame(unsubscribe_link=None), channel, SHELF)  # type: ignore[arg-type]
     assert letter("welcome", facts("welcome"), frame(unsubscribe_link=None), "email", SHELF).headers == {}
+
+
+def test_mail_that_does_not_say_who_writes_is_not_written() -> None:
+    for missing in ("sender_email", "address"):
+        with pytest.raises(LetterUnfit, match="who writes"):
+            letter("birthday", facts("birthday"), frame(**{missing: ""}), "email", SHELF)
+
+
+def test_the_frame_of_a_letter_is_what_the_programme_says_of_contact() -> None:
+    contact = (
+        'sender_email = "a@b.example"\nsender_address = "Road 1"\nlink_hosts = ["b.example"]\nlocale_pack = "israel"'
+    )
+    book = programme(BASE, f"[contact]\n{contact}")
+    made = frame_of(book.programme, "he", OUT, ["rimon.example.com"])
+    assert made.sender == made.club == book.programme.club.name
+    assert made[2:] == ("a@b.example", "Road 1", "USD", "he", ("b.example", "rimon.example.com"), OUT, "israel")
 
 
 @pytest.mark.parametrize("name", sorted(TEMPLATES))
@@ -400,8 +419,7 @@ def test_a_text_message_in_hebrew_or_persian_begins_in_its_own_direction() -> No
 def test_a_text_message_is_short_and_says_how_to_stop(name: str, case: str, language: str) -> None:
     one = written(name, "sms", language, case=case)
     assert sms.parts(one.text) <= 3
-    if BY_NAME[name].purpose == "marketing":
-        assert one.text.endswith(OUT)
+    assert one.text.endswith(OUT) is (BY_NAME[name].purpose == "marketing")
     if language == "en":
         assert sms.encoding(one.text) == "gsm"
         assert sms.parts(one.text) <= 2
