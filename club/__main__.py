@@ -14,6 +14,7 @@ from club.console import Trouble, complain
 from club.diff import diff
 from club.down import down
 from club.export import export
+from club.preview import preview
 from club.quote import quote
 from club.rebuild import rebuild
 from club.segment import segment
@@ -34,6 +35,7 @@ app.command("publish")(programme.publish_command)
 app.command("rules")(programme.rules)
 app.command("quote")(quote)
 app.command("segment")(segment)
+app.command("preview")(preview)
 app.command("automations")(automations)
 app.command("job")(job)
 app.command("year")(year)

@@ -19,6 +19,8 @@ from infra.rooms import ROOMS, Room
 from infra.stage import STAGES
 from infra.tables import TABLES
 from shared.api.routes import EVERY_ROUTE
+from shared.domain.letter_templates import BY_NAME as LETTERS
+from shared.domain.letter_templates import CASE
 from shared.domain.policies import QUESTIONS
 from shared.domain.rulebook import default_of
 from shared.store.keys import PATTERNS
@@ -136,6 +138,16 @@ def _policies(_: Command) -> Iterator[str]:
         yield f"| {one.question} | `{one.field}` | {told}{'' if one.built else ' *Not built yet.*'} |"
 
 
+def _letters(_: Command) -> Iterator[str]:
+    yield "| letter | for | purpose | needs | may be told; the name and a link always |"
+    yield "| --- | --- | --- | --- | --- |"
+    for one in LETTERS.values():
+        needs = ", ".join(" or ".join(f"`{fact}`" for fact in sorted(facts)) for facts in one.needs) or "nothing"
+        needs += f"; `{CASE}`: {' or '.join(f'`{case}`' for case in one.cases)}" if one.cases else ""
+        may = ", ".join(f"`{fact}`" for fact in sorted(one.may)) or "nothing"
+        yield f"| `{one.name}` | {one.what} | {one.purpose} | {needs} | {may} |"
+
+
 Part = Callable[[Command], Iterator[str]]
 PARTS: dict[Path, dict[str, Part]] = {
     ROOT / "README.md": {"functions": _functions, "jobs": _jobs, "commands": _commands},
@@ -147,4 +159,5 @@ PARTS: dict[Path, dict[str, Part]] = {
         "keys": lambda _: reference.keys(),
     },
     ROOT / "docs" / "operating.md": {"alarms": _alarms},
+    ROOT / "docs" / "letters.md": {"letters": _letters},
 }

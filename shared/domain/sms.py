@@ -45,7 +45,7 @@ def parts(text: str) -> int:
     widths = [_width(character, kind) for character in text]
     room = _ROOM[kind]
     if sum(widths) <= room.alone:
-        return bool(text)
+        return 1 if text else 0
     count, left = 1, room.of_several
     for width in widths:
         # Neither an escape and its septet nor the two halves of an emoji may lie in two parts.

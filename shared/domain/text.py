@@ -19,6 +19,8 @@ INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 # and paragraph separator: none of them is text that a person reads.
 REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
+# What begins a new line, in mail or on a screen.
+_NEW_LINES = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029")
 _ASCII_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]*")
 _ID_PUNCTUATION = frozenset("-_.:")
 _VARIATION_SELECTORS = frozenset(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
@@ -66,6 +68,20 @@ def clean_id(value: str, max_length: int) -> str:
     if len(value) > max_length:
         raise ValueError(f"must be at most {max_length} characters long")
     return value
+
+
+def cleaned(text: str, length_max: int) -> str:
+    """A text on its way out, on one line, without what controls, hides or reorders; what is too long ends with a sign of that.
+
+    >>> cleaned("Noa\\r\\nBcc: all\\u202e", 40)
+    'Noa Bcc: all'
+    """
+    spaced = (" " if one in _NEW_LINES else one for one in text[: RAW_LENGTH_PER_CHARACTER_MAX * length_max])
+    kept = "".join(
+        one for one in spaced if one in (ZWNJ, ZWJ) or not (one in INVISIBLE or _category(one) in REFUSED_CATEGORIES)
+    )
+    line = " ".join(kept.split())
+    return line if len(line) <= length_max else line[: length_max - 1].rstrip() + "…"
 
 
 def ascii_digits(value: str) -> str:
