@@ -300,6 +300,7 @@ def everything_of_offers(language):
     yield from map(speaker.offer, speaker.book.offers)
     for minor, free in ((500, 0), (500, 2), (0, 2)):
         yield told_offers.applied(speaker, "o1", minor, free)
+    yield told_offers.applied(speaker, "o1", 500, 0, lowered=True)
     for why in get_args(Why):
         yield told_offers.silent(speaker, Silent(f"o{len(kinds) - 3}", why))
     for number in (len(kinds) - 2, len(kinds) - 1):
