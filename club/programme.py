@@ -21,6 +21,7 @@ from shared.domain.policies import QUESTIONS
 from shared.domain.rulebook import ProgrammeFaulty, Rulebook, answer_of, default_of, rulebook
 from shared.domain.sentences import Speaker
 from shared.domain.told_contact import contact_rules
+from shared.domain.told_guard import offers_past_floor, stacks_past_floor
 from shared.domain.voice import LANGUAGES
 from shared.domain.warnings import warnings
 from shared.store import laws
@@ -35,7 +36,8 @@ Stage = Annotated[str, typer.Option(help=STAGE_HELP)]
 def check(file: File = DEMO) -> None:
     """Read a programme and print every fault with file, line, column and a sentence; say what it holds when it has none."""
     book = read(file)
-    for line, column, sentence in warnings(file.read_text("utf-8"), book.programme):
+    text = file.read_text("utf-8")
+    for line, column, sentence in [*warnings(text, book.programme), *stacks_past_floor(text, book)]:
         say(f"{shown(file)}:{line}:{column}: to know: {sentence}")
     say(f"{shown(file)}: no fault; {_held(book)}.")
     say(" ".join(contact_rules(Speaker(book, "en"))))
@@ -101,7 +103,7 @@ def read(path: Path) -> Rulebook:
         book = rulebook(text)
     except ProgrammeFaulty as faulty:
         _complain_of(path, faulty.faults)
-    faults = never_firing(text, book.programme)
+    faults = [*never_firing(text, book.programme), *offers_past_floor(text, book)]
     if faults:
         _complain_of(path, faults)
     return book

@@ -27,9 +27,9 @@ from shared.domain.wallet_tables import Expiry, Payment, Rounding
 _KINDS = {
     "RuleId": "id", "Words": "text by language", "Text": "text", "Cel": "condition", "Arithmetic": "formula", "Zone": "time zone",
     "Moment": "day or time", "Amount": "minor units", "PositiveAmount": "minor units", "PositiveNumber": "number above 0",
-    "Factor": "number", "Share": "number", "Threshold": "number", "PointsCap": "points", "PointDecimals": "number",
-    "PendingDays": "days", "LongDays": "days", "ValueMinor": "minor units", "Stock": "number", "HoldMinutes": "minutes",
-    "TimeOfDay": "time of day", "Many": "number",
+    "Factor": "number", "Share": "number", "FloorShare": "number", "Threshold": "number", "PointsCap": "points",
+    "PointDecimals": "number", "PendingDays": "days", "LongDays": "days", "ValueMinor": "minor units", "Stock": "number",
+    "HoldMinutes": "minutes", "TimeOfDay": "time of day", "Many": "number",
     "Limits": "list of limits", "Limit": "list of limits",
 }  # fmt: skip
 _SMALL: dict[str, type[BaseModel]] = {

@@ -43,7 +43,7 @@ def _applied(one: Applied, speaker: Speaker) -> shapes.OfferApplied:
         "discount_minor": one.minor,
         "free_units": one.free_units,
         "lines": [{"line": at, "discount_minor": minor} for at, minor in enumerate(one.by_line) if minor],
-        "sentence": applied(speaker, one.offer, one.minor, one.free_units),
+        "sentence": applied(speaker, one.offer, one.minor, one.free_units, lowered=one.lowered),
     }
 
 

@@ -199,6 +199,13 @@ class Account(NamedTuple):
         open_lots = (lot for lot in self.lots if lot.points and lot.expires_on is not None and lot.expires_on >= today)
         return min(open_lots, key=lambda lot: lot.expires_on or date.max, default=None)
 
+    def expiring_within(self, today: date, days: int) -> int:
+        """Units of the points that can be used and have their last day today or within so many days; held ones apart."""
+        last = today + timedelta(days=days)
+        return sum([
+            points for first, end, points in self.lots if end is not None and first <= today <= end <= last
+        ])  # fmt: skip
+
     def bought_within(self, today: date, days: int) -> tuple[int, int]:
         """Purchases and spend of the last `days` civil days, today included. `days` is at most WINDOW_DAYS_MAX."""
         after = today - timedelta(days=days)

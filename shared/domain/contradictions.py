@@ -164,6 +164,10 @@ def _policies(text: str, programme: Programme) -> Said:
         if (rule.basis.of or programme.basis.of) == "margin" and rule.basis.tax in ("included", "as_priced"):
             where = place(text, ("earn", index, "basis"))
             yield Fault(*where, f"rule {rule.id!r} counts margin, which never includes tax")
+    if programme.margin.floor_percent is not None and not programme.cost:
+        yield Fault(
+            *place(text, ("margin", "floor_percent")), "a floor of margin, but no [[cost]] says what goods cost"
+        )
     staff = programme.staff
     if staff.approved_max is not None and staff.approved_max < staff.adjustment_max:
         where = place(text, ("staff", "approved_max"))

@@ -58,7 +58,7 @@ class Basis(Table):
 
 
 class Cost(Table):
-    """What goods cost the shop, for a basis of margin: of one `sku`, of one `category`, or of everything else (neither)."""
+    """What goods cost the shop, for margin: of one `sku`, of one `category`, or of everything else (neither)."""
 
     sku: Text | None = None
     """Of this product."""

@@ -15,7 +15,13 @@ def facts_of(scene: Scene, book: Rulebook) -> Facts:
     def fact(name: str) -> Value:
         if name not in known:
             term = TERM_BY_NAME.get(name)
-            known[name] = term.of(scene) if term else book.attribute(scene.account, name.removeprefix(ATTRIBUTE_PREFIX))
+            if term is None:
+                known[name] = book.attribute(scene.account, name.removeprefix(ATTRIBUTE_PREFIX))
+            elif term.of is not None:
+                known[name] = term.of(scene)
+            else:
+                assert term.by_law is not None, "a word is asked of the scene or of the law"
+                known[name] = term.by_law(scene, book)
         return known[name]
 
     return fact

@@ -22,7 +22,9 @@ _RANGES = {
     "purchase.weekday": (1, 7), "event.weekday": (1, 7), "purchase.hour": (0, 23), "event.hour": (0, 23),
     "purchase.minute": (0, 59), "purchase.month": (1, 12), "purchase.day": (1, 31), "member.birth_month": (0, 12),
     "purchase.number": (1, math.inf), "purchase.units": (1, math.inf), "line.quantity": (1, math.inf),
-    "member.days_since_purchase": (-1, math.inf), "member.balance": (-math.inf, math.inf),
+    "member.days_since_purchase": (-1, math.inf), "member.days_in_tier": (-1, math.inf),
+    "member.silence_percent": (-1, math.inf),
+    "member.balance": (-math.inf, math.inf),
 }  # fmt: skip
 # These may be below zero as a member's own number may.
 _UNBOUND = "member.attributes."

@@ -22,7 +22,8 @@ from shared.domain.tables import (
 
 # As people type it: letters, digits and hyphens, told apart without regard to case.
 CodeText = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{2,31}$")]
-Units = Annotated[int, Field(ge=1, le=1_000)]
+UNITS_MAX = 1_000
+Units = Annotated[int, Field(ge=1, le=UNITS_MAX)]
 
 
 class Offer(Table):

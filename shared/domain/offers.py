@@ -6,6 +6,7 @@ lines in proportion, and what rounding leaves goes to the line where it has adde
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
@@ -17,6 +18,7 @@ from shared.domain.comparisons import Facts
 from shared.domain.conditions import Condition
 from shared.domain.earning import in_force
 from shared.domain.facts import facts_of, line_facts
+from shared.domain.floor import Room
 from shared.domain.formulas import FormulaUndefined
 from shared.domain.limits import counted_within, period, room_within
 from shared.domain.money import rounded, shares
@@ -44,15 +46,20 @@ Why = Literal[
     "lines",
     "outdone",
     "formula",
+    "margin",
 ]
 
 
 class Applied(NamedTuple):
-    """What one offer takes off: minor units by line, and how many units it makes free (of the basket, or `on_top` of it)."""
+    """What one offer takes off: minor units by line, and how many units it makes free (of the basket, or `on_top` of it).
+
+    `lowered`: it would take off more, but for the floor of margin.
+    """
 
     offer: str
     by_line: tuple[int, ...]
     free_units: int = 0
+    lowered: bool = False
 
     @property
     def minor(self) -> int:
@@ -96,6 +103,7 @@ class _Basket:
         ]
         self.left = list(self.full)
         self.units = [line.quantity if line.kind == "goods" else 0 for line in purchase.lines]
+        self.room = Room.of(purchase, self.full, book) if book.programme.margin.floor_percent is not None else None
 
     @property
     def base(self) -> list[int]:
@@ -107,17 +115,29 @@ class _Basket:
         """What a minimum is asked of."""
         return sum(self.left if self.policies.minimum_spend == "after_discounts" else self.full)
 
-    def take(self, applied: Applied, counted: Sequence[int]) -> None:
-        self.left = [left - off for left, off in zip(self.left, applied.by_line, strict=True)]
-        self.units = [units - some for units, some in zip(self.units, counted, strict=True)]
+    def take(self, made: _Made) -> None:
+        self.left = [left - off for left, off in zip(self.left, made.by_line, strict=True)]
+        self.units = [units - some for units, some in zip(self.units, made.counted, strict=True)]
+        if self.room is not None:
+            self.room.take(made.by_line, made.places, made.free_on_top)
 
 
 class _Made(NamedTuple):
-    """By line: what is taken off, and the units that no other offer may count. `free` units in all."""
+    """By line: what is taken off, and the units that no other offer may count. `free` units in all.
+
+    `places` are the lines that it speaks of: what is bought and what is got.
+    """
 
     by_line: list[int]
     counted: list[int]
     free: int = 0
+    free_on_top: int = 0
+    places: frozenset[int] = frozenset()
+    lowered: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(self.by_line) and not self.free
 
 
 def offers_on(scene: Scene, book: Rulebook, left: Left = NO_LEFT, named: Sequence[str] | None = None) -> Offered:
@@ -135,8 +155,8 @@ def offers_on(scene: Scene, book: Rulebook, left: Left = NO_LEFT, named: Sequenc
         if isinstance(made, str):
             silent.append(Silent(rule.offer.id, made))
             continue
-        applied.append(Applied(rule.offer.id, tuple(made.by_line), made.free))
-        basket.take(applied[-1], made.counted)
+        applied.append(_applied(rule, made))
+        basket.take(made)
     return Offered(tuple(applied), tuple(silent))
 
 
@@ -181,11 +201,15 @@ def _best(rules: Sequence[OfferRule], scene: Scene, facts: Facts, book: Rulebook
         if isinstance(made, str):
             silent.append(Silent(rule.offer.id, made))
         else:
-            found.append(Applied(rule.offer.id, tuple(made.by_line), made.free))
+            found.append(_applied(rule, made))
     if not found:
         return Offered((), tuple(silent))
     best = max(found, key=lambda one: (one.minor, one.free_units))
     return Offered((best,), (*silent, *(Silent(one.offer, "outdone") for one in found if one is not best)))
+
+
+def _applied(rule: OfferRule, made: _Made) -> Applied:
+    return Applied(rule.offer.id, tuple(made.by_line), made.free, made.lowered)
 
 
 def _made(rule: OfferRule, scene: Scene, facts: Facts, basket: _Basket, left: Left) -> _Made | Why:
@@ -196,10 +220,35 @@ def _made(rule: OfferRule, scene: Scene, facts: Facts, basket: _Basket, left: Le
         return "formula"
     places = _places(rule.lines, basket)
     made = _got(rule, places, share, basket) if rule.offer.get is not None else _off(rule.offer, places, share, basket)
-    if not any(made.by_line) and not made.free:
+    if made.is_empty:
         return "lines"
+    if basket.room is not None:
+        made = _above_floor(made, rule, places, share, basket, basket.room)
+        if made.is_empty:
+            return "margin"
     budget = rule.offer.budget_minor
     return made if budget is None or sum(made.by_line) <= left.minor.get(rule.offer.id, budget) else "budget"
+
+
+def _above_floor(
+    made: _Made, rule: OfferRule, places: Sequence[int], share: Fraction, basket: _Basket, room: Room
+) -> _Made:
+    """What is left of an offer above the floor of margin: so much less money, or so many fewer free units."""
+    if rule.offer.get is None:
+        by_line = room.lowered(made.by_line, made.places)
+        return made._replace(by_line=by_line, lowered=by_line != made.by_line)
+
+    def fewer(units: int) -> _Made:
+        step = rule.offer.get or 1
+        return _got(rule, places, share, basket, units - units % step if rule.offer.whole_sets else units)
+
+    def passes(units: int) -> bool:
+        some = fewer(units)
+        return not room.holds(some.by_line, some.places, some.free_on_top)
+
+    # More free units never leave more room: the most that fit are found by halves.
+    most = bisect_left(range(1, made.free + 1), True, key=passes)
+    return made if most == made.free else fewer(most)._replace(lowered=True)
 
 
 def _silent(rule: OfferRule, scene: Scene, facts: Facts, basket: _Basket, left: Left) -> Why | None:
@@ -248,7 +297,7 @@ def _off(offer: Offer, places: Sequence[int], share: Fraction, basket: _Basket) 
         by_line[at] = min(minor, basket.left[at])
     if offer.max_minor is not None and sum(by_line) > offer.max_minor:
         by_line = shares(offer.max_minor, by_line)
-    return _Made(by_line, [0] * len(by_line))
+    return _Made(by_line, [0] * len(by_line), places=frozenset(places))
 
 
 def _purchase(offer: Offer, places: Sequence[int], share: Fraction, basket: _Basket) -> dict[int, int]:
@@ -293,8 +342,8 @@ _BY: Mapping[str, Callable[[Offer, Sequence[int], Fraction, _Basket], dict[int, 
 }  # fmt: skip
 
 
-def _got(rule: OfferRule, places: Sequence[int], share: Fraction, basket: _Basket) -> _Made:
-    """Buy so many, get so many: a unit that was bought is not free, and counts for no other offer."""
+def _got(rule: OfferRule, places: Sequence[int], share: Fraction, basket: _Basket, most: int | None = None) -> _Made:
+    """Buy so many, get so many, `most` in all: a unit that was bought is not free, and counts for no other offer."""
     offer = rule.offer
     assert offer.buy is not None, "get goes with buy"
     assert offer.get is not None
@@ -302,12 +351,14 @@ def _got(rule: OfferRule, places: Sequence[int], share: Fraction, basket: _Baske
     bought = sum(basket.units[at] for at in places)
     if offer.on_top:
         free = min(bought // offer.buy * offer.get, offer.max_units or bought * offer.get)
+        free = free if most is None else min(free, most)
         _count(counted, places, -(-free // offer.get) * offer.buy, basket)
-        return _Made(by_line, counted, free)
+        return _Made(by_line, counted, free, free, frozenset(places))
     free_places = _places(rule.get_lines, basket) if rule.get_lines is not None else list(places)
     there = sum(basket.units[at] for at in free_places)
     either = sum(basket.units[at] for at in {*places, *free_places})
     free = _free_units(offer, bought, there, either)
+    free = free if most is None else min(free, most)
     dear = basket.policies.free_unit == "dearest"
     # Of what may be bought as well, so many have to stay as the bought ones need.
     spare = bought - -(-free // offer.get) * offer.buy
@@ -322,7 +373,7 @@ def _got(rule: OfferRule, places: Sequence[int], share: Fraction, basket: _Baske
     _count(counted, places, -(-made // offer.get) * offer.buy, basket)
     if offer.max_minor is not None and sum(by_line) > offer.max_minor:
         by_line = shares(offer.max_minor, by_line)
-    return _Made(by_line, counted, made)
+    return _Made(by_line, counted, made, places=frozenset({*places, *free_places}))
 
 
 def _free_units(offer: Offer, bought: int, there: int, either: int) -> int:

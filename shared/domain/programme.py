@@ -14,6 +14,7 @@ from pydantic import Field, StringConstraints
 from shared.domain.automation_tables import Automation
 from shared.domain.contact_tables import Contact
 from shared.domain.earn_tables import Achievement, Basis, Cost, Earn
+from shared.domain.margin_tables import Margin
 from shared.domain.offer_tables import Offer
 from shared.domain.policies import Policies
 from shared.domain.reward_tables import Reward
@@ -118,6 +119,7 @@ class Programme(Table):
     wallet: Annotated[tuple[Wallet, ...], Field(max_length=WALLETS_MAX)] = ()
     attribute: Annotated[tuple[Attribute, ...], Field(max_length=ATTRIBUTES_MAX)] = ()
     cost: Annotated[tuple[Cost, ...], Field(max_length=COSTS_MAX)] = ()
+    margin: Margin = Margin.plain()
     event: Annotated[tuple[Event, ...], Field(max_length=EVENTS_MAX)] = ()
     earn: Annotated[tuple[Earn, ...], Field(max_length=RULES_MAX)] = ()
     achievement: Annotated[tuple[Achievement, ...], Field(max_length=ACHIEVEMENTS_MAX)] = ()

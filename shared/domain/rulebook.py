@@ -31,6 +31,8 @@ from shared.domain.tier_tables import Tier, TierRules, Tiers
 from shared.domain.wallet_tables import Points, Wallet
 
 PROGRAMME_BYTES_MAX = 60_000
+# The words that what has lapsed changes.
+_BY_LOTS = frozenset({"member.balance", "member.points_expiring_7d", "member.points_expiring_30d"})
 
 
 class ProgrammeFaulty(ValueError):
@@ -166,7 +168,9 @@ class Rulebook:
             return False
         fills = any(one.goal is not None and one.expiry is not None for one in self.programme.wallet)
         by_balance = any(rules.basis == "balance" for rules in self.tier_sets.values())
-        return bool(self.sliding) or fills or by_balance or any("member.balance" in names for names in self._names())
+        return (
+            bool(self.sliding) or fills or by_balance or any(not _BY_LOTS.isdisjoint(names) for names in self._names())
+        )
 
     def _names(self) -> Iterator[tuple[str, ...]]:
         """The words that each condition and formula of a rule or an achievement reads."""

@@ -132,6 +132,8 @@ Zone = Annotated[str, AfterValidator(_zone)]
 PositiveNumber = Annotated[Decimal, BeforeValidator(_decimal), Field(gt=0, le=POINTS_MAX), AfterValidator(_finite)]
 Factor = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0, le=1_000), AfterValidator(_finite)]
 Share = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0, le=100), AfterValidator(_finite)]
+# Of all that is paid, all cannot be margin.
+FloorShare = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0, le=99), AfterValidator(_finite)]
 Threshold = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0, le=AMOUNT_MAX), AfterValidator(_finite)]
 Amount = Annotated[int, Field(ge=0, le=AMOUNT_MAX)]
 PositiveAmount = Annotated[int, Field(ge=1, le=AMOUNT_MAX)]

@@ -53,7 +53,7 @@ def standings_on(account: Account, today: date, book: Rulebook) -> dict[str, Sta
     A set without memory (no grace, no steps, no time kept, no periods) is worked out from the figures alone and not kept.
     """
     kept = {name: old for name, old in account.standings.items() if old.manual}
-    return kept | {name: _standing(account, today, book, name) for name in book.remembering}
+    return kept | {name: standing_on(account, today, book, name) for name in book.remembering}
 
 
 def held_on(account: Account, today: date, book: Rulebook) -> list[Held]:
@@ -68,9 +68,9 @@ def tier_on(account: Account, today: date, book: Rulebook) -> Tier | None:
 
 def _held(account: Account, today: date, book: Rulebook, name: str) -> Held:
     tiers, rules = book.tiers_of[name], book.tier_sets[name]
-    standing = _standing(account, today, book, name)
+    standing = standing_on(account, today, book, name)
     until, after = None, None
-    for later in _walk(account, standing, today + HORIZON, book, name):
+    for later in later_standings(account, standing, today + HORIZON, book, name):
         if later.tier != standing.tier:
             until, after = later.since - _DAY, book.tier(later.tier)
             break
@@ -87,13 +87,13 @@ def _held(account: Account, today: date, book: Rulebook, name: str) -> Held:
 
 def _tier(account: Account, today: date, book: Rulebook, name: str) -> str:
     if name in account.standings or name in book.remembering:
-        return _standing(account, today, book, name).tier
+        return standing_on(account, today, book, name).tier
     # Nothing but the figures decides.
     return _id(book, name, _earned(account, today, book, name))
 
 
-def _standing(account: Account, today: date, book: Rulebook, name: str) -> Standing:
-    """Where the member stands today, the figures of today included."""
+def standing_on(account: Account, today: date, book: Rulebook, name: str) -> Standing:
+    """Where the member stands in one set today, the figures of today included."""
     rules = book.tier_sets[name]
     old = account.standings.get(name, Standing("", account.joined_on, account.joined_on))
     if not rules.remembers:
@@ -101,13 +101,13 @@ def _standing(account: Account, today: date, book: Rulebook, name: str) -> Stand
         standing = Standing(_id(book, name, place), today, today, manual=old.manual)
     else:
         standing = old
-        for later in _walk(account, old, today, book, name):
+        for later in later_standings(account, old, today, book, name):
             standing = later
         standing = _reviewed(account, standing, max(today, standing.on), book, name)
     return _with_manual(standing, book, name)
 
 
-def _walk(account: Account, standing: Standing, until: date, book: Rulebook, name: str) -> Iterator[Standing]:
+def later_standings(account: Account, standing: Standing, until: date, book: Rulebook, name: str) -> Iterator[Standing]:
     """The standing after each day on which it may change by time alone."""
     rules = book.tier_sets[name]
     while True:

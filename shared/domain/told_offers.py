@@ -28,11 +28,12 @@ def offer(speaker: Speaker, rule: OfferRule) -> str:
     return speaker.say("rules.named", name=offer_name(speaker, one.id), rule=said)
 
 
-def applied(speaker: Speaker, offer_id: str, minor: int, free_units: int) -> str:
-    """What an offer took off a purchase."""
+def applied(speaker: Speaker, offer_id: str, minor: int, free_units: int, *, lowered: bool = False) -> str:
+    """What an offer took off a purchase. `lowered`: less than it says, for the floor of margin."""
     key = "applied" if not free_units else "applied_free" if minor else "applied_on_top"
     name, units = offer_name(speaker, offer_id), speaker.count("units", free_units)
-    return speaker.say(f"offer.{key}", name=name, amount=speaker.money(minor), units=units)
+    said = speaker.say(f"offer.{key}", name=name, amount=speaker.money(minor), units=units)
+    return speaker.say("offer.lowered", offer=said) if lowered else said
 
 
 def silent(speaker: Speaker, why: Silent) -> str:

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from shared.domain.account import Account
 from shared.domain.event import Event
 from shared.domain.purchase import Line, Purchase
+
+if TYPE_CHECKING:
+    from shared.domain.rulebook import Rulebook
 
 TermType = Literal["int", "string", "bool", "list", "map"]
 Value = int | str | bool | list[str] | dict[str, str]
@@ -44,11 +47,14 @@ class Scene(NamedTuple):
 
 
 class Term(NamedTuple):
+    """A word about a purchase, an event or a member. `of` is asked of the scene; of what only the law can tell, `by_law` is."""
+
     name: str
     type: TermType
     unit: str
     example: str
-    of: Callable[[Scene], Value]
+    of: Callable[[Scene], Value] | None = None
+    by_law: Callable[[Scene, Rulebook], Value] | None = None
 
 
 class LineTerm(NamedTuple):
@@ -65,6 +71,39 @@ def _days_since(scene: Scene) -> int:
     """Civil days since the last purchase; -1 before the first, so that `> 60` is never true for a newcomer."""
     last = scene.account.last_purchase_on(scene.at.date())
     return (scene.at.date() - last).days if last else -1
+
+
+# What a number of days is that has no end, or is not known: longer than any that a condition asks for.
+NEVER_DAYS = 9_999
+
+
+def _days_to_tier_loss(scene: Scene, book: Rulebook) -> int:
+    from shared.domain.tier_times import days_to_loss
+
+    days = days_to_loss(scene.account, scene.at.date(), book)
+    return NEVER_DAYS if days is None else days
+
+
+def _days_in_tier(scene: Scene, book: Rulebook) -> int:
+    from shared.domain.tier_times import days_held
+
+    days = days_held(scene.account, scene.at.date(), book)
+    return -1 if days is None else days
+
+
+def _rhythm(scene: Scene) -> int:
+    """Longer than any silence where there is none, so that `days_since_purchase > rhythm_days` is never true for a newcomer."""
+    from shared.domain.rhythm import usual_gap
+
+    today = scene.at.date()
+    gap = usual_gap([day.on for day in scene.account.days if day.purchases and day.on <= today])
+    return NEVER_DAYS if gap is None else gap
+
+
+def _silence(scene: Scene) -> int:
+    """Whole percents, rounded down: at 130 the silence is at least 1.3 times as long as usual. -1 where nothing is usual."""
+    rhythm = _rhythm(scene)
+    return _days_since(scene) * 100 // rhythm if rhythm != NEVER_DAYS else -1
 
 
 def _window(scene: Scene, days: int) -> tuple[int, int]:
@@ -135,6 +174,14 @@ MEMBER_TERMS: tuple[Term, ...] = (
         "member.balance", "int", "smallest units of a point, lapsed ones apart", "320",
         lambda s: s.account.points_on(s.at.date()).balance,
     ),
+    Term(
+        "member.points_expiring_7d", "int", "smallest units of a point that can be used and lapse within 7 days", "120",
+        lambda s: s.account.expiring_within(s.at.date(), 7),
+    ),
+    Term(
+        "member.points_expiring_30d", "int", "smallest units of a point that can be used and lapse within 30 days", "120",
+        lambda s: s.account.expiring_within(s.at.date(), 30),
+    ),
     Term("member.average_minor", "int", "minor units a purchase, rounded down; 0 before the first", "4500", _average),
     Term("member.purchases_30d", "int", "purchases in 30 days", "1", lambda s: _window(s, 30)[0]),
     Term("member.purchases_6m", "int", "purchases in 182 days", "3", lambda s: _window(s, 182)[0]),
@@ -142,6 +189,24 @@ MEMBER_TERMS: tuple[Term, ...] = (
     Term("member.spend_30d_minor", "int", "minor units in 30 days", "9000", lambda s: _window(s, 30)[1]),
     Term("member.spend_12m_minor", "int", "minor units in 365 days", "90000", lambda s: _window(s, 365)[1]),
     Term("member.days_since_purchase", "int", "civil days, -1 for never", "14", _days_since),
+    Term(
+        "member.rhythm_days", "int", "civil days usually between two days of purchases (the median); 9999 before the third",
+        "30", _rhythm,
+    ),
+    Term(
+        "member.silence_percent", "int", "days_since_purchase as a percentage of rhythm_days; -1 before the third", "130",
+        _silence,
+    ),
+    Term(
+        "member.days_in_tier", "int",
+        "civil days since member.tier was reached, -1 for none; at most 92 where [tiers] keeps no memory of it", "0",
+        by_law=_days_in_tier,
+    ),
+    Term(
+        "member.days_to_tier_loss", "int",
+        "civil days to the last one of member.tier if nothing more is bought; 9999 for none, or for ever", "30",
+        by_law=_days_to_tier_loss,
+    ),
     Term("member.days_in_club", "int", "civil days", "400", lambda s: (s.at.date() - s.account.joined_on).days),
     Term("member.stores", "list", "stores bought in, at most 12", "['main']", lambda s: sorted(s.account.stores)),
     Term("member.language", "string", "language, '' for the club's first", "'he'", lambda s: s.account.language),

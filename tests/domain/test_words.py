@@ -10,7 +10,8 @@ import pytest
 from babel import Locale
 
 from shared.api.return_answers import sentences as sentences_of_return
-from shared.domain import sentences, told_offers, voice
+from shared.domain import sentences, told_guard, told_offers, voice
+from shared.domain.guard import guarded, worst_cases
 from shared.domain.ledger import packed
 from shared.domain.offers import Silent, Why
 from shared.domain.reasons import Earned, Fired, NotFired
@@ -153,6 +154,7 @@ def everything(language):
     yield from everything_of_rewards(language)
     yield from everything_of_offers(language)
     yield from everything_of_automations(language)
+    yield from everything_of_the_guard(language)
     yield from everything_of_a_statement(language)
     yield speaker.reason(Fired("amount", 900, Fraction(5), Fraction(9)))
     yield speaker.reason(Fired("tier:gold", 900, Fraction(5)))
@@ -300,10 +302,33 @@ def everything_of_offers(language):
     yield from map(speaker.offer, speaker.book.offers)
     for minor, free in ((500, 0), (500, 2), (0, 2)):
         yield told_offers.applied(speaker, "o1", minor, free)
+    yield told_offers.applied(speaker, "o1", 500, 0, lowered=True)
     for why in get_args(Why):
         yield told_offers.silent(speaker, Silent(f"o{len(kinds) - 3}", why))
     for number in (len(kinds) - 2, len(kinds) - 1):
         yield told_offers.silent(speaker, Silent(f"o{number}", "dates"))
+
+
+def everything_of_the_guard(language):
+    costs = [
+        'sku = "A"\npercent = 10',
+        'category = "b"\npercent = 85',
+        'category = "c"\nunit_minor = 5',
+        "unit_minor = 5",
+    ]
+    margin = "[margin]\nfloor_percent = 10\ntax_percent = 5\n" + "".join(f"[[cost]]\n{cost}\n" for cost in costs)
+    kinds = (
+        "percent = 15\nlines = \"line.category in ['b', 'c']\"",
+        "amount_minor = 5\nlines = \"line.category == 'z'\"",
+        "buy = 1\nget = 1",
+    )
+    offers = [f'[[offer]]\nid = "o{number}"\n{kind}' for number, kind in enumerate(kinds)]
+    for tables in ((margin, *offers), (margin, offers[0]), (margin, offers[1]), offers[2:]):
+        book = programme(BASE, *tables)
+        speaker = Speaker(book, language)
+        yield from (told_guard.case(speaker, one) for one in worst_cases(book))
+        for units in (0, 2):
+            yield from told_guard.verdict(speaker, guarded(book.offers[-1], units, book))
 
 
 LIMITS_OF_TIMES = '[{ per = "month", times = 3 }]'

@@ -1,0 +1,57 @@
+"""`club guard`: the arithmetic that keeps offers from losing money. Nothing is written."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from club.console import Trouble, out, say
+from club.programme import DEMO, File, read
+from shared.domain.guard import Case, guarded, worst_cases
+from shared.domain.rulebook import Rulebook
+from shared.domain.sentences import Speaker
+from shared.domain.told_guard import case, goods_of, percent, verdict
+from shared.domain.voice import LANGUAGES
+
+
+def guard(
+    file: File = DEMO,
+    offer: Annotated[str | None, typer.Option(help="An offer of the programme: may a member be given it?")] = None,
+    usual: Annotated[int, typer.Option(min=0, max=1_000, help="With --offer: units that the member usually buys.")] = 0,
+    language: Annotated[str, typer.Option(help=f"One of {', '.join(LANGUAGES)}.")] = "en",
+) -> None:
+    """Show what offers leave of a price at worst, against the floor of margin; with --offer, what a member gets instead."""
+    book = read(file)
+    if language not in book.programme.club.languages:
+        raise Trouble(f"The programme speaks {', '.join(book.programme.club.languages)}, not {language!r}.")
+    speaker = Speaker(book, language)
+    if offer is not None:
+        rule = book.offer(offer)
+        if rule is None:
+            raise Trouble(f"There is no offer {offer!r}; there is {', '.join(one.offer.id for one in book.offers)}.")
+        for line in verdict(speaker, guarded(rule, usual, book)):
+            say(line)
+        return
+    if book.programme.margin.floor_percent is None:
+        raise Trouble("The programme has no floor of margin: [margin] floor_percent is not written.")
+    cases = worst_cases(book)
+    out.print(_table(cases, book))
+    for one in cases:
+        say(case(speaker, one))
+
+
+def _table(cases: list[Case], book: Rulebook) -> Table:
+    speaker = Speaker(book, "en")
+    shown = Table("goods", "offers", "off at worst", "the floor allows", "", box=None, pad_edge=False)
+    for one in cases:
+        shown.add_row(
+            Text(goods_of(speaker, one.cost)),
+            Text(", ".join(one.offers) or "none"),
+            f"{percent(speaker, one.off)}%",
+            f"{percent(speaker, one.most)}%" if one.most is not None else "by its price",
+            "lowered" if one.passes else "",
+        )
+    return shown
