@@ -39,8 +39,10 @@ class Automation(Table):
     """What it gives, in points or whole units of its `wallet`."""
     wallet: RuleId = MAIN_WALLET
     """The `[[wallet]]` that receives."""
+    offer: RuleId | None = None
+    """The personal `[[offer]]` that it gives a coupon of, beside points or instead of them."""
     valid_days: Annotated[int, Field(ge=1, le=3_660)] | None = None
-    """What it gives lives for so many days; as the wallet's expiry says, if it is not written."""
+    """The points that it gives live for so many days; as the wallet's expiry says, if it is not written."""
     holdout: Share | None = None
     """The percentage of members who get nothing of it, always the same ones, so that its effect can be measured: 10, if it is not
     written."""
@@ -65,6 +67,8 @@ class Automation(Table):
             raise ValueError("a state needs when: the condition that is asked every day")
         if (self.holdout == 0) != (self.no_holdout_because is not None):
             raise ValueError("holdout = 0 needs no_holdout_because, and nothing else does")
-        if self.points is None:
-            raise ValueError("it gives nothing: points is missing")
+        if self.points is None and (self.valid_days is not None or self.budget is not None):
+            raise ValueError("valid_days and budget go with points")
+        if self.points is None and self.offer is None:
+            raise ValueError("it gives nothing: points or offer is missing")
         return self

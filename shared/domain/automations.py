@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 
-from shared.domain.account import Account
+from shared.domain.account import Account, Used
 from shared.domain.automation_tables import Automation
 from shared.domain.changes import Change, PurseChange
 from shared.domain.changing import changing_posting
+from shared.domain.coupons import has_room, last_day_of, used_with
 from shared.domain.decide import ISSUED, frame, lot_of, with_lapses, with_more
 from shared.domain.facts import facts_of
 from shared.domain.ledger import Leg, Posting, packed
@@ -56,7 +57,7 @@ def due_on(account: Account, day: date, book: Rulebook, *, states: bool = True) 
         one = rule.automation
         if not one.enabled or (one.on == "state" and not states) or not _is_its_day(one, account, day):
             continue
-        if not _is_its_turn(one, account, day):
+        if not _is_its_turn(one, account, day) or (one.offer is not None and not has_room(account, day)):
             continue
         facts = facts or facts_of(Scene(at, account, tiers_on(account, day, book)), book)
         if rule.when.failing(facts) is None:
@@ -77,21 +78,25 @@ def due_key(due: Due, account_id: str) -> str:
 
 
 def post_due(due: Due, account: Account, book: Rulebook, now: datetime, *, key: str, fingerprint: bytes) -> Posting:
-    """What an automation gives a member, or that it was due and the member is held out. The units live from today."""
+    """What an automation gives a member, or that it was due and the member is held out. Units and coupon live from today."""
     account, lapses = with_lapses(account, book, now)
     one, today = due.rule.automation, now.astimezone(book.zone).date()
     units = due.units if due.arm == "treated" else 0
     moves = (_lot(one, today, units, book),) if units else ()
     name = AUTOMATION_USED + one.id
     times = account.used.get(name, {}).get("", (0, 0))[0]
-    used = {name: {"": (times + 1, 0), _LAST: (due.day.toordinal(), 0)}}
+    used: dict[str, Mapping[str, Used]] = {name: {"": (times + 1, 0), _LAST: (due.day.toordinal(), 0)}}
     behind = "" if one.wallet == MAIN_WALLET else f"/{one.wallet}"
     main = one.wallet == MAIN_WALLET
     purses = {} if main or not units else {one.wallet: PurseChange(units, moves)}
-    change = Change(today, units if main else 0, moves if main else (), purses, used=used)
     row = frame("due", book, now, key, fingerprint) | {
         "au": packed([one.id, due.period, due.day.isoformat(), due.arm, units])
     }
+    if one.offer is not None and due.arm == "treated":
+        offer = next(offer for offer in book.programme.offer if offer.id == one.offer)
+        used |= used_with(account, offer, one.id, due.period, today, fingerprint[0])
+        row["cp"] = packed([offer.id, last_day_of(offer, today).isoformat()])
+    change = Change(today, units if main else 0, moves if main else (), purses, used=used)
     legs = (Leg(account.id + behind, units), Leg(ISSUED + behind, -units))
     return with_more(changing_posting(row, legs, change, account, book, today), lapses)
 

@@ -19,6 +19,7 @@ A posting's `row` is its stored form, readable by people who ask the history wit
     pt lots that a capture used                              un until when a hold lasts, ms
     of offers that a purchase took: [id, minor units, free units]
     au an automation that was due: [id, period, day, arm, units]
+    cp the coupon that it gave: [offer, last day]
     sh by wallet: places in line for rewards taken, rewards put back, places that came free
 """
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 from shared.domain.automation_tables import Automation
 from shared.domain.rulebook import AutomationRule
 from shared.domain.sentences import Speaker
+from shared.domain.told_offers import offer_name
 
 
 def automation(speaker: Speaker, rule: AutomationRule) -> str:
@@ -34,10 +35,13 @@ def automation_name(speaker: Speaker, one: Automation) -> str:
 
 
 def _gift(speaker: Speaker, one: Automation) -> str:
-    gift = speaker.amount(one.wallet, Fraction(one.points or 0))
-    if one.valid_days is None:
-        return gift
-    return speaker.say("automation.valid", gift=gift, days=speaker.count("days", one.valid_days))
+    coupon = speaker.say("automation.coupon", offer=offer_name(speaker, one.offer)) if one.offer is not None else ""
+    if one.points is None:
+        return coupon
+    gift = speaker.amount(one.wallet, Fraction(one.points))
+    if one.valid_days is not None:
+        gift = speaker.say("automation.valid", gift=gift, days=speaker.count("days", one.valid_days))
+    return speaker.say("automation.both", gift=gift, coupon=coupon) if coupon else gift
 
 
 def _on(speaker: Speaker, one: Automation, gift: str) -> str:
