@@ -139,10 +139,16 @@ def table(told: dict[str, Cost], book: Rulebook) -> Table:
 def named(found: list[tuple[Account, Due]]) -> Iterator[str]:
     """The first members one by one, with the figures that their conditions read."""
     for account, due in found[:NAMED_MAX]:
-        arm = "held out" if due.arm == "held_out" else f"gets {due.units:,}"
+        arm = "held out" if due.arm == "held_out" else f"gets {_gift(due)}"
         yield f"{account.id}: {due.rule.automation.id}, {arm}"
     if len(found) > NAMED_MAX:
         yield f"and {len(found) - NAMED_MAX:,} more."
+
+
+def _gift(due: Due) -> str:
+    offer = due.rule.automation.offer
+    units = [f"{due.units:,}"] if due.units or offer is None else []
+    return " and ".join([*units, *([f"a coupon for {offer}"] if offer is not None else [])])
 
 
 def said(swept: Swept, book: Rulebook) -> Iterator[str]:
@@ -150,9 +156,11 @@ def said(swept: Swept, book: Rulebook) -> Iterator[str]:
     for rule in book.automations:
         name = rule.automation.id
         if any(name in some for some in (swept.due, swept.over_budget)):
+            due, held_out = swept.due.get(name, 0), swept.held_out.get(name, 0)
+            coupons = f" and {due - held_out:,} coupons" if rule.automation.offer is not None else ""
             yield (
-                f"{name}: due {swept.due.get(name, 0):,}, held out {swept.held_out.get(name, 0):,}, gave "
-                f"{swept.units.get(name, 0):,}, over its budget {swept.over_budget.get(name, 0):,}."
+                f"{name}: due {due:,}, held out {held_out:,}, gave {swept.units.get(name, 0):,}{coupons}, over its budget "
+                f"{swept.over_budget.get(name, 0):,}."
             )
     if swept.failed:
         yield f"{swept.failed:,} accounts could not be done now: run it again, and they are."

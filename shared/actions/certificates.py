@@ -29,13 +29,11 @@ from shared.domain.certificates import (
     CodeAsked,
     Issuing,
     check_usable,
-    code_canonical,
-    code_of,
-    code_shown,
     post_annulled,
     post_certificate,
     wanted,
 )
+from shared.domain.codes import code_canonical, code_of, code_shown
 from shared.domain.decide import ISSUED, with_lapses
 from shared.domain.errors import CertificateDiffers, CodeUnusable, Invalid, MemberUnknown, RedemptionDiffers
 from shared.domain.ledger import Posting, Row, packed, unpacked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from shared.actions.club import Club
 from shared.domain.account import Account
@@ -15,38 +16,66 @@ from shared.domain.purchase import Purchase
 from shared.domain.rulebook import Rulebook
 from shared.domain.tiers import tiers_on
 from shared.domain.vocabulary import Scene
+from shared.store import keys
 from shared.store.backend import Put
 from shared.store.keys import Mode
 from shared.store.stocks import Stock, put_stock, stock_of
 
+if TYPE_CHECKING:
+    from shared.actions.coupons import Given
+
 
 def offered_now(club: Club, mode: Mode, purchase: Purchase, account: Account | None, book: Rulebook) -> Offered:
     """What offers take off a purchase that was told without them."""
-    given = given_codes(purchase)
+    given, scene = given_codes(purchase), _scene(purchase, account, book)
+    coupons = _coupons(club, mode, scene, book)
+    has = coupons.offers if coupons is not None else frozenset()
     # Whose code nobody gave is not even asked how many are left.
-    asked = [one.offer.id for one in book.offers if one.offer.code is None or one.offer.code in given]
-    shared = _Shared(club, mode, asked, book)
-    return offers_on(_scene(purchase, account, book), book, shared.left())
+    asked = [
+        one.id
+        for one in book.programme.offer
+        if (one.id in has if one.personal else one.code is None or one.code in given)
+    ]
+    return offers_on(scene, book, _Shared(club, mode, asked, book).left(has))
 
 
 def taken_offers(club: Club, mode: Mode, purchase: Purchase, account: Account | None, book: Rulebook) -> list[Put]:
     """The writes that count the uses of what a purchase names. Raises OffersDiffer where it is not what they take off now."""
     named = [one.offer for one in purchase.offers]
-    shared = _Shared(club, mode, named, book)
-    offered = offers_on(_scene(undiscounted(purchase), account, book), book, shared.left(), named)
+    scene, shared = _scene(undiscounted(purchase), account, book), _Shared(club, mode, named, book)
+    coupons = _coupons(club, mode, scene, book)
+    has = coupons.offers if coupons is not None else frozenset()
+    offered = offers_on(scene, book, shared.left(has), named)
     now = {one.offer: (one.minor, one.free_units) for one in offered.applied}
     for one in purchase.offers:
         if now.get(one.offer) != (one.discount_minor, one.free_units):
             raise OffersDiffer(offer=one.offer)
     if offered.by_line(len(purchase.lines)) != [line.offer_minor for line in purchase.lines]:
         raise OffersDiffer(offer=named[0])
-    return shared.counted({one.offer: one.minor for one in offered.applied}, 1)
+    used_up = list[Put]()
+    if coupons is not None:
+        used_up = coupons.used(named, keys.purchase(mode, purchase.store, purchase.purchase_id))
+    return [*shared.counted({one.offer: one.minor for one in offered.applied}, 1), *used_up]
 
 
-def offers_given_back(club: Club, mode: Mode, bought: Row, law: Rulebook) -> list[Put]:
+def offers_given_back(club: Club, mode: Mode, bought: Row, account: Account | None, law: Rulebook) -> list[Put]:
     """The writes that give back the uses of a purchase's offers, all of which has come back."""
     taken = {offer: minor for offer, minor, _ in unpacked(bought["of"])}
-    return _Shared(club, mode, list(taken), law).counted(taken, -1)
+    puts = _Shared(club, mode, list(taken), law).counted(taken, -1)
+    if account is not None and (personal := law.personal_offers & taken.keys()):
+        from shared.actions.coupons import given_back
+
+        puts += given_back(club, mode, account, personal, str(bought["k"]))
+    return puts
+
+
+def _coupons(club: Club, mode: Mode, scene: Scene, book: Rulebook) -> Given | None:
+    """The coupons that can be used in a purchase. Without a code, or without an offer that needs one, none is looked for."""
+    if not book.personal_offers or not scene.bought.codes or not scene.account.id:
+        return None
+    from shared.actions.coupons import Given
+
+    return Given(club, mode, scene.account, scene.bought.codes, scene.at.date())
 
 
 class _Shared:
@@ -64,10 +93,11 @@ class _Shared:
             if one.budget_minor is not None
         }
 
-    def left(self) -> Left:
-        return Left(
-            *({name: most - row.taken for name, (most, row) in some.items()} for some in (self._stocks, self._budgets))
-        )
+    def left(self, coupons: frozenset[str]) -> Left:
+        """What is left, for who gave coupons of these offers."""
+        uses = {name: most - row.taken for name, (most, row) in self._stocks.items()}
+        minor = {name: most - row.taken for name, (most, row) in self._budgets.items()}
+        return Left(uses, minor, coupons)
 
     def counted(self, minor: Mapping[str, int], times: int) -> list[Put]:
         """The writes after offers took off so much, once more or (-1) once less."""

@@ -87,10 +87,13 @@ def _merge(row: Row, _names: tuple[str, ...]) -> tuple[str, Facts]:
 
 def _due(row: Row, _names: tuple[str, ...]) -> tuple[str, Facts]:
     name, _, _, _, units = unpacked(row["au"])
+    coupon: Facts = (
+        {"offer": unpacked(row["cp"])[0], "day": date.fromisoformat(unpacked(row["cp"])[1])} if "cp" in row else {}
+    )
     if not units:
-        return "due_nothing", {"what": name}
+        return ("due_coupon" if coupon else "due_nothing"), {"what": name, **coupon}
     wallet = next(iter(posted_by(row)))
-    return "due", {"what": name, "points": units, "wallet": wallet}
+    return ("due_both" if coupon else "due"), {"what": name, "points": units, "wallet": wallet, **coupon}
 
 
 def _opening(row: Row, _names: tuple[str, ...]) -> tuple[str, Facts]:

@@ -103,9 +103,7 @@ def rules_answer(book: Rulebook, language: str) -> shapes.RulesAnswer:
         "points": speaker.points_rules(),
         "rewards": [{"reward": one.reward.id, "sentence": speaker.reward(one)} for one in book.rewards],
         # Who has a code was told it; everybody reads of the others.
-        "offers": [
-            {"offer": one.offer.id, "sentence": speaker.offer(one)} for one in book.offers if one.offer.code is None
-        ],
+        "offers": [{"offer": one.offer.id, "sentence": speaker.offer(one)} for one in book.offers if one.offer.is_open],
     }
 
 

@@ -60,8 +60,10 @@ class Automation(Table):
     """What it gives, in points or whole units of its `wallet`."""
     wallet: RuleId = MAIN_WALLET
     """The `[[wallet]]` that receives."""
+    offer: RuleId | None = None
+    """The personal `[[offer]]` that it gives a coupon of, beside points or instead of them."""
     valid_days: Annotated[int, Field(ge=1, le=3_660)] | None = None
-    """What it gives lives for so many days; as the wallet's expiry says, if it is not written."""
+    """The points that it gives live for so many days; as the wallet's expiry says, if it is not written."""
     holdout: Share | None = None
     """The percentage of members who get nothing of it, always the same ones, so that its effect can be measured: 10, if it is not
     written."""
@@ -89,7 +91,7 @@ class Automation(Table):
         if (self.holdout == 0) != (self.no_holdout_because is not None):
             raise ValueError("holdout = 0 needs no_holdout_because, and nothing else does")
         if self.points is None and (self.budget is not None or self.valid_days is not None):
-            raise ValueError("budget and valid_days go with points")
-        if self.points is None and self.message is None:
-            raise ValueError("it gives nothing: points or message is missing")
+            raise ValueError("valid_days and budget go with points")
+        if self.points is None and self.offer is None and self.message is None:
+            raise ValueError("it does nothing: points, offer or message is missing")
         return self

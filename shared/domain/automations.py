@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 
-from shared.domain.account import Account
+from shared.domain.account import Account, Used
 from shared.domain.automation_tables import EVENTS, Automation
 from shared.domain.changes import Change, PurseChange
 from shared.domain.changing import changing_posting
 from shared.domain.comparisons import Facts
+from shared.domain.coupons import has_room, last_day_of, used_with
 from shared.domain.decide import ISSUED, frame, lot_of, with_lapses, with_more
 from shared.domain.facts import facts_of
 from shared.domain.ledger import Leg, Posting, packed
@@ -72,7 +73,7 @@ def caused_by(account: Account, kind: str, cause: str, day: date, book: Rulebook
     for rule in book.automations:
         one = rule.automation
         if one.enabled and one.on == kind and _is_its_turn(one, account, day) and holds(rule, account, day, book):
-            yield Due(rule, day, cause, arm_of(one, account.id), _units(one, book), cause)
+            yield Due(rule, day, _of_cause(cause), arm_of(one, account.id), _units(one, book), cause)
 
 
 def holds(rule: AutomationRule, account: Account, day: date, book: Rulebook) -> bool:
@@ -99,23 +100,29 @@ def due_key(due: Due, account_id: str) -> str:
 
 
 def post_due(due: Due, account: Account, book: Rulebook, now: datetime, *, key: str, fingerprint: bytes) -> Posting:
-    """What an automation gives a member, or that it was due and the member is held out. The units live from today."""
+    """What an automation gives a member, or that it was due and the member is held out. Units and coupon live from today."""
     account, lapses = with_lapses(account, book, now)
     one, today = due.rule.automation, now.astimezone(book.zone).date()
     units = due.units if due.arm == "treated" else 0
     moves = (_lot(one, today, units, book),) if units else ()
     name = AUTOMATION_USED + one.id
     times = account.used.get(name, {}).get("", (0, 0))[0]
-    used = {name: {"": (times + 1, 0), _LAST: (due.day.toordinal(), 0)}}
+    used: dict[str, Mapping[str, Used]] = {name: {"": (times + 1, 0), _LAST: (due.day.toordinal(), 0)}}
     behind = "" if one.wallet == MAIN_WALLET else f"/{one.wallet}"
     main = one.wallet == MAIN_WALLET
     purses = {} if main or not units else {one.wallet: PurseChange(units, moves)}
-    change = Change(today, units if main else 0, moves if main else (), purses, used=used)
     row = frame("due", book, now, key, fingerprint) | {
         "au": packed([one.id, due.period, due.day.isoformat(), due.arm, units])
     }
+    if due.cause:
+        row["ca"] = due.cause
+    if one.offer is not None and due.arm == "treated":
+        offer = next(offer for offer in book.programme.offer if offer.id == one.offer)
+        used |= used_with(account, offer, one.id, due.period, today, fingerprint[0])
+        row["cp"] = packed([offer.id, last_day_of(offer, today).isoformat()])
     if one.message is not None and due.arm == "treated":
         row["ms"] = message_text(one, today, {"points": units, "wallet": one.wallet} if units else {}, moves)
+    change = Change(today, units if main else 0, moves if main else (), purses, used=used)
     legs = (Leg(account.id + behind, units), Leg(ISSUED + behind, -units))
     return with_more(changing_posting(row, legs, change, account, book, today), lapses)
 
@@ -147,6 +154,8 @@ def _in_year(first: date, year: int, one: Automation) -> date:
 
 def _is_its_turn(one: Automation, account: Account, day: date) -> bool:
     """Whether it was not due too often, or too lately, for this member."""
+    if one.offer is not None and not has_room(account, day):
+        return False
     used = account.used.get(AUTOMATION_USED + one.id, {})
     if _LAST not in used:
         return True
@@ -167,6 +176,11 @@ def _period(one: Automation, day: date) -> str:
     if one.on == "date":
         return str(one.day)
     return day.isoformat() if one.on == "state" else str((day + timedelta(days=one.days_before)).isoformat())
+
+
+def _of_cause(cause: str) -> str:
+    """A key as a part of other keys: short, and without what parts them."""
+    return hashlib.sha256(cause.encode()).hexdigest()[:16]
 
 
 def _units(one: Automation, book: Rulebook) -> int:

@@ -178,7 +178,7 @@ def _policies(text: str, programme: Programme) -> Said:
 
 
 def _offers(text: str, programme: Programme) -> Said:
-    """Offers for tiers that are not there, and codes that two of them ask for."""
+    """Offers for tiers that are not there, codes that two of them ask for, and coupons of what is no personal offer."""
     tiers, codes = {tier.id for tier in programme.tier}, set[str]()
     for index, offer in enumerate(programme.offer):
         for tier in offer.tiers:
@@ -190,6 +190,12 @@ def _offers(text: str, programme: Programme) -> Said:
         if offer.code in codes:
             yield Fault(*place(text, ("offer", index, "code")), f"the code {offer.code!r} stands twice")
         codes |= {offer.code} if offer.code is not None else set()
+    personal = {offer.id: offer.personal for offer in programme.offer}
+    for index, one in enumerate(programme.automation):
+        if one.offer is not None and not personal.get(one.offer):
+            told = "is not personal" if one.offer in personal else "is not there"
+            where = place(text, ("automation", index, "offer"))
+            yield Fault(*where, f"automation {one.id!r} gives a coupon of offer {one.offer!r}, which {told}")
 
 
 def _languages(text: str, programme: Programme) -> Said:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from shared.domain.account import Account
 from shared.domain.automations import AUTOMATION_USED
 from shared.domain.changes import Change, Figure, PurseChange, applied, waited
+from shared.domain.coupons import COUPONS
 from shared.domain.decide import (
     COMPLETED,
     ISSUED,
@@ -26,8 +27,8 @@ from shared.domain.rulebook import Rulebook
 from shared.domain.tables import MAIN_WALLET
 from shared.domain.telling import Books, Telling, booked_by, fitting, name_of, purse_of
 
-# Counters of what stays as it was posted, whatever is told again: rewards that were taken, automations that were due.
-_STAYS = (REWARD_USED, AUTOMATION_USED)
+# Counters of what stays as it was posted, whatever is told again: rewards that were taken, automations that were due, coupons.
+_STAYS = (REWARD_USED, AUTOMATION_USED, COUPONS)
 
 
 def difference_posting(

@@ -20,7 +20,8 @@ A posting's `row` is its stored form, readable by people who ask the history wit
     of offers that a purchase took: [id, minor units, free units]
     au an automation that was due: [id, period, day, arm, units]
     ms messages to send: [template, purpose, channels, last day, worth, facts]
-    tr 1 where automations wait for what happened
+    tr 1 where automations wait for what happened        ca the key of what happened, that called for this
+    cp the coupon that it gave: [offer, last day]
     sh by wallet: places in line for rewards taken, rewards put back, places that came free
 """
 

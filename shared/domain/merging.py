@@ -13,6 +13,7 @@ from typing import Any
 from shared.domain.account import MERGED, Account, Month, Purse, Standing, Used
 from shared.domain.changes import Change, Figure, PurseChange
 from shared.domain.changing import changing_posting
+from shared.domain.coupons import COUPONS, brought
 from shared.domain.decide import frame, with_lapses, with_more
 from shared.domain.errors import MergeRefused
 from shared.domain.goals import negative as not_waiting
@@ -56,7 +57,10 @@ def _legs(account: str, has: Mapping[str, Purse], sign: int) -> list[Leg]:
 
 
 def _gained(left: Account, into: Account, has: Mapping[str, Purse], today: date) -> Change:
-    used = {rule: _together(into.used.get(rule, {}), periods) for rule, periods in left.used.items()}
+    used = {
+        rule: _together(into.used.get(rule, {}), brought(periods, left.id) if rule.startswith(COUPONS) else periods)
+        for rule, periods in left.used.items()
+    }
     return Change(
         today,
         left.posted,

@@ -65,6 +65,10 @@ class Offer(Table):
     """The fewest units of goods, included."""
     code: CodeText | None = None
     """Only who gives this code has it; without one it applies by itself."""
+    personal: bool = False
+    """Only for whom an `[[automation]]` gave a coupon of it, and with the coupon's own code, once."""
+    valid_days: Annotated[int, Field(ge=1, le=3_660)] | None = None
+    """With `personal`: a coupon of it can be used for so many days, and not after `until`."""
     guests: bool = False
     """Whether it is also for purchases of no member."""
     stock: Stock | None = None
@@ -82,6 +86,11 @@ class Offer(Table):
     when: Cel | None = None
     """A condition on the purchase and the member."""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether everybody is told of it: it asks for no code, of its own or of a coupon."""
+        return self.code is None and not self.personal
+
     @model_validator(mode="after")
     def _takes_one_thing_off(self) -> Self:
         if self.get is None:
@@ -94,6 +103,12 @@ class Offer(Table):
                 raise ValueError('max_units goes with off = "unit" or with get')
         elif self.buy is None or self.formula is not None or self.amount_minor is not None:
             raise ValueError("get goes with buy, and with percent at most")
+        if self.personal != (self.valid_days is not None):
+            raise ValueError("a personal offer needs valid_days, and no other has them")
+        if self.personal and (self.code is not None or self.guests):
+            raise ValueError(
+                "a personal offer has a code for each coupon, and is for members: give neither code nor guests"
+            )
         if any(limit.points is not None for limit in self.limits):
             raise ValueError("limits of an offer count times")
         return self

@@ -67,10 +67,12 @@ class Applied(NamedTuple):
 
 
 class Left(NamedTuple):
-    """What is left over all members, by offer: uses where it has a stock, minor units where it has a budget."""
+    """What is left over all members, by offer: uses where it has a stock, minor units where it has a budget. `coupons` are the
+    personal offers of which a coupon was given that can be used."""
 
     uses: Mapping[str, int] = MappingProxyType({})
     minor: Mapping[str, int] = MappingProxyType({})
+    coupons: frozenset[str] = frozenset()
 
 
 NO_LEFT = Left()
@@ -143,7 +145,7 @@ class _Made(NamedTuple):
 def offers_on(scene: Scene, book: Rulebook, left: Left = NO_LEFT, named: Sequence[str] | None = None) -> Offered:
     """What offers take off the scene's purchase, whose lines are told without them.
 
-    `left`: what is left of stocks and budgets. `named`: only these, as a quote had them; else all that apply.
+    `left`: what is left of stocks, budgets and coupons. `named`: only these, as a quote had them; else all that apply.
     """
     facts, basket = facts_of(scene, book), _Basket(scene.bought, book)
     rules = [rule for rule in book.offers if named is None or rule.offer.id in named]
@@ -256,6 +258,8 @@ def _silent(rule: OfferRule, scene: Scene, facts: Facts, basket: _Basket, left: 
     offer = rule.offer
     if not offer.enabled:
         return "disabled"
+    if offer.personal and offer.id not in left.coupons:
+        return "code"
     if not scene.account.id and not offer.guests:
         return "guest"
     if offer.code is not None and offer.code not in given_codes(scene.bought):

@@ -240,6 +240,11 @@ class Rulebook:
     def offer(self, offer_id: str) -> OfferRule | None:
         return next((one for one in self.offers if one.offer.id == offer_id), None)
 
+    @cached_property
+    def personal_offers(self) -> frozenset[str]:
+        """Those that need a coupon. A till asks before anything else of them is loaded."""
+        return frozenset(one.id for one in self.programme.offer if one.personal)
+
     def rule(self, rule_id: str) -> Rule:
         return self._rule_by_id[rule_id]
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 from shared.domain.automation_tables import Automation
 from shared.domain.rulebook import AutomationRule
 from shared.domain.sentences import Speaker
+from shared.domain.told_offers import offer_name
 
 
 def automation(speaker: Speaker, rule: AutomationRule) -> str:
@@ -36,6 +37,8 @@ def automation_name(speaker: Speaker, one: Automation) -> str:
 def _gift(speaker: Speaker, one: Automation) -> str:
     """Everything that it does for a member."""
     done = [_points(speaker, one)] if one.points is not None else []
+    if one.offer is not None:
+        done.append(speaker.say("automation.coupon", offer=offer_name(speaker, one.offer)))
     if one.message is not None:
         channels = one.message.channels or speaker.book.programme.contact.channels
         by = speaker.listed([speaker.say(f"channel.{channel}") for channel in channels])

@@ -8,9 +8,10 @@ from fractions import Fraction
 
 from shared.domain.sentences import Fact, Speaker
 from shared.domain.tables import MAIN_WALLET
+from shared.domain.told_offers import offer_name
 
 # Entries that give as well as take: what is taken is said so. The others take, hold or give by their own word.
-_DUE = ("due", "due_nothing")
+_DUE = ("due", "due_nothing", "due_coupon", "due_both")
 _BOTH_WAYS = frozenset({"return", "return_alone", "difference", "adjust", "opening"})
 
 
@@ -22,6 +23,8 @@ def entry(speaker: Speaker, kind: str, facts: Mapping[str, Fact]) -> str:
             said[name] = _points(speaker, kind, wallet, int(str(fact)))
         elif name == "what":
             said[name] = _automation(speaker, str(fact)) if kind in _DUE else _what(speaker, str(fact))
+        elif name == "offer":
+            said[name] = offer_name(speaker, str(fact))
         elif name == "amount_minor":
             said["amount"] = speaker.money(int(str(fact)))
         elif isinstance(fact, date):

@@ -87,6 +87,8 @@ def _bounds(speaker: Speaker, one: Offer) -> dict[str, dict[str, str]]:
         said["min_units"] = {"units": speaker.count("units", one.min_units)}
     if one.code is not None:
         said["code"] = {"code": speaker.apart(one.code)}
+    if one.valid_days is not None:
+        said["personal"] = {"days": speaker.count("days", one.valid_days)}
     if one.guests:
         said["guests"] = {}
     if one.tiers:

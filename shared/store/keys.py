@@ -99,6 +99,7 @@ PATTERNS: tuple[KeyPattern, ...] = (
         "limits", "k = rest#<key of a purchase>, s = 0", "What of this purchase came back, and what paid for it?"
     ),
     KeyPattern("limits", "k = rest#<key of a capture>, s = 0", "How much of what was taken was given back?"),
+    KeyPattern("limits", "k = coupon#<key of what gave it>, s = 0", "In which purchase was this coupon used?"),
     KeyPattern(
         "limits", "k = stock#<reward>, s = 0", "How many of this reward were taken, and how many are held until when?"
     ),
@@ -224,6 +225,10 @@ def rest(purchase_key: str) -> str:
 
 def stock(mode: Mode, reward_id: str) -> str:
     return f"{_REALM[mode]}{_STOCK}{reward_id}"
+
+
+def coupon(due_key: str) -> str:
+    return f"coupon#{due_key}"
 
 
 def is_rest(key: str) -> bool:

@@ -59,6 +59,11 @@ class Peppers:
         digest = hmac.new(self._named(fingerprint).secret, f"drawn#{text}".encode(), hashlib.sha256).digest()
         return int.from_bytes(digest[:8], "big")
 
+    def is_retired(self, version: int) -> bool:
+        """Whether what was drawn with a pepper can be drawn no more: it was taken out of the parameter."""
+        known = {one.version for one in self._newest_first}
+        return version < max(known) and version not in known
+
     def _named(self, fingerprint: bytes) -> Pepper:
         pepper = next((one for one in self._newest_first if one.version == fingerprint[0]), None)
         if pepper is None:

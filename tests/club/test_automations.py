@@ -15,6 +15,16 @@ from tests.domain.shop import BASE, programme
 
 BIRTHDAY = '[[automation]]\nid = "birthday"\non = "birthday"\npoints = 50\n'
 OTHER = '[[automation]]\nid = "other"\non = "date"\nday = 2027-01-01\npoints = 5\n'
+COUPON = """[[automation]]
+id = "coupon"
+on = "birthday"
+offer = "fifth"
+[[offer]]
+id = "fifth"
+percent = 20
+personal = true
+valid_days = 30
+"""
 BOOK = programme("[points]\nvalue_minor = 4", BASE, BIRTHDAY, OTHER)
 DAY = date(2027, 3, 9)
 
@@ -52,6 +62,19 @@ def test_a_run_says_what_it_did_and_what_is_left_to_do() -> None:
         "birthday: due 10, held out 1, gave 450, over its budget 0.",
         "2 accounts could not be done now: run it again, and they are.",
     ]
+
+
+def test_what_gives_coupons_says_of_which_offer_and_how_many() -> None:
+    book = programme(BASE, COUPON)
+    told = {line.partition(": ")[2] for line in named(list(dues(members(NAMED_MAX), [DAY], book)))}
+    assert "coupon, gets a coupon for fifth" in told
+    both = programme(BASE, COUPON.replace("offer", "points = 5\noffer", 1))
+    assert "coupon, gets 5 and a coupon for fifth" in {
+        line.partition(": ")[2] for line in named(list(dues(members(NAMED_MAX), [DAY], both)))
+    }
+    assert list(said(Swept(12, 0, 0, {"coupon": 10}, {"coupon": 1}), book))[-1] == (
+        "coupon: due 10, held out 1, gave 0 and 9 coupons, over its budget 0."
+    )
 
 
 def test_a_day_that_is_none_is_said_so() -> None:

@@ -115,6 +115,10 @@ def test_a_code_is_read_however_it_is_typed():
         ('percent = 5\ntiers = ["diamond"]', "there is no tier 'diamond'"),
         ('percent = 5\ncode = "save"', "code"),
         ('percent = 5\nlimits = [{ per = "month", points = 5 }]', "count times"),
+        ("percent = 5\npersonal = true", "needs valid_days"),
+        ("percent = 5\nvalid_days = 30", "needs valid_days"),
+        ('percent = 5\npersonal = true\nvalid_days = 30\ncode = "SAVE"', "neither code nor guests"),
+        ("percent = 5\npersonal = true\nvalid_days = 30\nguests = true", "neither code nor guests"),
         ('percent = 5\nguests = true\nlimits = [{ per = "month", times = 5 }]', "is for guests"),
     ],
 )
@@ -123,11 +127,35 @@ def test_an_offer_that_makes_no_sense_is_refused_when_the_file_is_checked(offer,
         rulebook("\n".join((CLUB, BASE, f'[[offer]]\nid = "o"\n{offer}')))
 
 
+def test_a_personal_offer_is_for_who_gave_a_coupon_of_it_and_a_guest_does_not_hear_of_it():
+    offer = "percent = 5\npersonal = true\nvalid_days = 30"
+    assert taken([offer], line(1_000)) == ([], ["code"])
+    assert taken([offer], line(1_000), account=Account("", NOW.date())) == ([], ["code"])
+    assert taken([offer], line(1_000), left=Left(coupons=frozenset({"o0"}))) == ([[50]], [])
+
+
+@pytest.mark.parametrize(
+    ("automation", "fault"),
+    [
+        ('offer = "nothing"', "'nothing', which is not there"),
+        ('offer = "o"', "'o', which is not personal"),
+        ('offer = "own"\nvalid_days = 3', "valid_days and budget go with points"),
+        ('offer = "own"\nbudget = 3', "valid_days and budget go with points"),
+        ("", "does nothing: points, offer or message is missing"),
+    ],
+)
+def test_an_automation_gives_coupons_of_personal_offers_alone(automation, fault):
+    offers = '[[offer]]\nid = "o"\npercent = 5\n[[offer]]\nid = "own"\npercent = 5\npersonal = true\nvalid_days = 3'
+    with pytest.raises(ProgrammeFaulty, match=fault):
+        rulebook("\n".join((CLUB, BASE, offers, f'[[automation]]\nid = "a"\non = "birthday"\n{automation}')))
+
+
 def test_people_read_what_an_offer_is():
     offers = (
         'percent = 10\nlines = "line.category == \'vinyl\'"\nmax_minor = 2_000\ncode = "SPRING"\ntiers = ["gold"]',
         'buy = 3\nget = 1\nname = { en = "3+1" }',
         'amount_minor = 500\nmin_total_minor = 5_000\nstock = 100\nlimits = [{ per = "member", times = 1 }]',
+        "percent = 20\npersonal = true\nvalid_days = 30",
     )
     tables = [f'[[offer]]\nid = "o{number}"\n{one}' for number, one in enumerate(offers)]
     speaker = Speaker(programme(tier("gold", 5), BASE, *tables), "en")
@@ -135,4 +163,5 @@ def test_people_read_what_an_offer_is():
         "o0: 10% off the lines where the category is vinyl, at most $20.00, with the code SPRING, only for gold tier.",
         "3+1: for 3 units bought, 1 unit free.",
         "o2: $5.00 off the whole purchase, from $50.00 on, 100 units in all, at most 1 time for each member.",
+        "o3: 20% off the whole purchase, once, with a coupon of one's own that can be used for 30 days.",
     ]

@@ -272,11 +272,15 @@ def everything_of_automations(language):
     kinds.append(
         'on = "purchase"\nevery_days = 9\npoints = 5\nmessage = { template = "welcome", channels = ["email"] }'
     )
+    kinds += ['on = "birthday"\noffer = "back"', 'on = "birthday"\npoints = 5\noffer = "back"']
     automations = [f'[[automation]]\nid = "a{number}"\n{kind}' for number, kind in enumerate(kinds)]
-    speaker = Speaker(programme(BASE, *automations), language)
+    offer = '[[offer]]\nid = "back"\npercent = 20\npersonal = true\nvalid_days = 30'
+    speaker = Speaker(programme(BASE, offer, *automations), language)
     yield from map(speaker.automation, speaker.book.automations)
     yield speaker.entry("due", what="a1", points=5, wallet="points")
     yield speaker.entry("due_nothing", what="a1")
+    yield speaker.entry("due_coupon", what="a1", offer="back", day=date(2026, 3, 1))
+    yield speaker.entry("due_both", what="a1", points=5, wallet="points", offer="back", day=date(2026, 3, 1))
 
 
 def everything_of_offers(language):
@@ -289,6 +293,7 @@ def everything_of_offers(language):
         for more in ("", "percent = 50", "on_top = true", f"{some}\nget_{some}\nwhole_sets = true")
     ]
     kinds += [
+        "percent = 5\npersonal = true\nvalid_days = 30",
         'percent = 5\noff = "unit"\nmax_units = 2\nmax_minor = 9\nmin_total_minor = 9\nmin_units = 2\ncode = "SAVE"',
         (
             'percent = 5\nstock = 9\nbudget_minor = 900\ntiers = ["gold"]\nenabled = false\nfrom = 2026-01-01\n'

@@ -8,7 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shared.actions.club import Club
+from shared.actions.coupons import code_of_coupon
 from shared.actions.record_purchase import record_purchase
+from shared.actions.sweep import sweep
+from shared.domain.coupons import coupons_of
 from shared.domain.purchase import Purchase
 from shared.store.laws import publish
 from shared.store.stocks import stock_of
@@ -72,6 +75,39 @@ def test_sixteen_tills_use_a_code_as_often_as_it_may_be_used(
     assert sum(1 for row in rows if "of" in row) == (times if times == 3 else min(times, used - _of_guests(club)))
     if times > 3:
         assert stock_of(club.store.backend, "live", "offer:five").taken == times
+
+
+COUPON = """
+[[offer]]
+id = "fifth"
+percent = 20
+personal = true
+valid_days = 30
+[[automation]]
+id = "back"
+on = "state"
+when = "member.purchases >= 0"
+offer = "fifth"
+holdout = 0
+no_holdout_because = "promised"
+"""
+
+
+def test_sixteen_tills_use_a_coupon_once(endpoint: Endpoint, names: dict[str, str]) -> None:
+    place = Place(endpoint, names)
+    club, began = place.club(), datetime.now(UTC) - timedelta(hours=1)
+    publish(club.store.backend, HEAD + programme(1) + COUPON, began, at_once=True)
+    member_id = join(club, "J-1", began)
+    sweep(club, "live", [club.now().astimezone(club.laws.latest().zone).date()], left)
+    account = club.store.account(member_id)
+    assert account is not None
+    (coupon,) = coupons_of(account)
+    code = code_of_coupon(club, "live", account, coupon)
+    assert code is not None
+    with processes(TILLS) as tills:
+        storms = [tills.submit(use_offers, place, member_id, till, 4, code) for till in range(TILLS)]
+        assert sum(one.result(timeout=SECONDS_MAX) for one in storms) == 1
+    assert sum(1 for row in proven_rows(club, member_id) if "of" in row) == 1
 
 
 def _of_guests(club: Club) -> int:

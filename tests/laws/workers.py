@@ -127,14 +127,12 @@ def proven_rows(club: Club, member_id: str) -> list[Row]:
     return rows
 
 
-def use_offers(place: Place, member_id: str | None, till: int, attempts: int) -> int:
+def use_offers(place: Place, member_id: str | None, till: int, attempts: int, code: str = "FIVE") -> int:
     """One till that asks for a quote with a code and records what it said, again and again; how often the code was of use."""
     club, used = place.club(), 0
     for number in range(attempts):
         who = {"member_id": member_id} if member_id else {}
-        told = bought(
-            f"A-{till}-{number}", club.now() - timedelta(minutes=1), ("CD-1", 1, 1_000), codes=["FIVE"], **who
-        )
+        told = bought(f"A-{till}-{number}", club.now() - timedelta(minutes=1), ("CD-1", 1, 1_000), codes=[code], **who)
         quoted = quote_purchase(club, MAIN, Purchase.model_validate(told))
         answer = purchase_answer(
             quoted.row, "main", told["purchase_id"], club.laws.version(int(quoted.row["v"])), quote=True
