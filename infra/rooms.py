@@ -183,6 +183,17 @@ ROOMS: tuple[Room, ...] = (
         sends_to=(CLOCKED, MARKETING),
     ),
     Room(
+        "page",
+        "What a member lets the club write: the page behind the link of every message, for whoever has the link",
+        memory_mb=512,
+        timeout_s=10,
+        reads_peppers=True,
+        grants=(
+            Grant("people", ("PutItem", "Query")),
+            Grant("club", ("GetItem",), of=("programme",)),
+        ),
+    ),
+    Room(
         "docs",
         "The API's own page and its OpenAPI document, for anybody",
         memory_mb=512,

@@ -148,6 +148,10 @@ PUBLIC_ROUTES: tuple[PublicRoute, ...] = (
                 "It is the same for every club and reads no table: what it shows is the document."),
     PublicRoute("GET", "/openapi.json", "docs", 10, 20, "The API as an OpenAPI document",
                 "It is made from public code, and whoever writes a storefront needs it before there is a key."),
+    PublicRoute("GET", "/v1/preferences/{token}", "page", 50, 100, "What a member lets the club write, for them to see",
+                "Its link is signed, says nothing of who it is, and shows no more than what may be chosen. It writes nothing."),
+    PublicRoute("POST", "/v1/preferences/{token}", "page", 50, 100, "What a member lets the club write, as they choose",
+                "Unsubscribing needs no login (RFC 8058), and its signed link changes one member's consents alone."),
 )  # fmt: skip
 
 EVERY_ROUTE: tuple[Route | StaffRoute | PublicRoute, ...] = (*ROUTES, *STAFF_ROUTES, *PUBLIC_ROUTES)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import NamedTuple
 
 from shared.domain.errors import Busy
@@ -18,6 +20,9 @@ SECRET_BYTES_MIN = 32
 # A newcomer's contacts are written under each, in one transaction.
 PEPPERS_MAX = 3
 _FINGERPRINT_BYTES = 16
+_MARK_BYTES = 16
+# A version, a mark, and an id of a member.
+_SEALED = re.compile(r"[A-Za-z0-9_-]{46}")
 
 
 class Pepper(NamedTuple):
@@ -64,6 +69,25 @@ class Peppers:
         known = {one.version for one in self._newest_first}
         return version < max(known) and version not in known
 
+    def sealed(self, member: str) -> str:
+        """A member as a link names them who may choose what the club writes: opaque to everybody else, and always the same. It
+        holds as long as its pepper is kept."""
+        return urlsafe_b64encode(_seal(self._newest_first[0], member.encode())).rstrip(b"=").decode()
+
+    def unsealed(self, token: str) -> str | None:
+        """The member of a link; None where it is not one of ours, whole and unchanged."""
+        if _SEALED.fullmatch(token) is None:
+            return None
+        seal = urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        pepper = next((one for one in self._newest_first if one.version == seal[0]), None)
+        if pepper is None:
+            return None
+        mark, veiled = seal[1 : 1 + _MARK_BYTES], seal[1 + _MARK_BYTES :]
+        member = _veiled(pepper, mark, veiled)
+        # Several texts of base64 mean the same bytes: only ours is a link.
+        is_ours = hmac.compare_digest(urlsafe_b64encode(_seal(pepper, member)).rstrip(b"=").decode(), token)
+        return member.decode() if is_ours else None
+
     def _named(self, fingerprint: bytes) -> Pepper:
         pepper = next((one for one in self._newest_first if one.version == fingerprint[0]), None)
         if pepper is None:
@@ -78,3 +102,14 @@ class Peppers:
 def _fingerprint(pepper: Pepper, content: str) -> bytes:
     digest = hmac.new(pepper.secret, f"content#{content}".encode(), hashlib.sha256).digest()
     return bytes([pepper.version]) + digest[:_FINGERPRINT_BYTES]
+
+
+def _seal(pepper: Pepper, member: bytes) -> bytes:
+    """The mark is of the member, and the member is veiled by the mark: nobody makes one without the secret, nor reads it."""
+    mark = hmac.new(pepper.secret, b"page#" + member, hashlib.sha256).digest()[:_MARK_BYTES]
+    return bytes([pepper.version]) + mark + _veiled(pepper, mark, member)
+
+
+def _veiled(pepper: Pepper, mark: bytes, member: bytes) -> bytes:
+    veil = hmac.new(pepper.secret, b"page veil#" + mark, hashlib.sha256).digest()
+    return bytes(one ^ other for one, other in zip(member, veil, strict=False))

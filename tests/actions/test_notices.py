@@ -141,6 +141,13 @@ def test_a_full_mailbox_suppresses_nobody_and_counts_against_nobody(club: Club, 
     assert post.marks() == {"soft_bounced": ms(AT)}
 
 
+def test_what_ses_did_not_even_try_suppresses_and_counts_for_the_automation_alone(club: Club, post: Post) -> None:
+    take(club, "Bounce", ses.bounce(AT, ses.DANA, why="OnAccountSuppressionList"))
+    assert post.get("post", SUPPRESSED) is not None
+    assert post.of("source#live#birthday") == {"bounced": 1}
+    assert post.of("mails#live#2026-11-20") == {}
+
+
 def test_a_notice_of_several_suppresses_each_of_them_and_nobody_else(club: Club, post: Post) -> None:
     take(club, "Complaint", ses.complaint(AT, "NOA@Example.com", ses.DANA, "stranger@example.com", "no address"))
     suppressed = {key[0]: row["kind"] for key, row in post._tables["post"].items() if key[1] == "suppressed#email"}

@@ -9,11 +9,14 @@ from typing import get_args
 import pytest
 from babel import Locale
 
+from shared.api.preferences_page import Choice, Done, broken_page, preferences_page
 from shared.api.return_answers import sentences as sentences_of_return
 from shared.domain import sentences, told_guard, told_offers, voice
+from shared.domain.contact_tables import Contact
 from shared.domain.guard import guarded, worst_cases
 from shared.domain.ledger import packed
 from shared.domain.offers import Silent, Why
+from shared.domain.preferences import kinds
 from shared.domain.reasons import Earned, Fired, NotFired
 from shared.domain.rewards import Refusal
 from shared.domain.rulebook import rulebook
@@ -172,6 +175,19 @@ def everything(language):
     yield speaker.usable(date(2026, 1, 1), date(2026, 2, 1))
     yield from everything_of_points(language)
     yield from everything_of_contact(language)
+    yield from everything_of_preferences(language)
+
+
+def everything_of_preferences(language):
+    one = [Choice(kind, True) for kind in kinds(Contact(channels=("email", "sms")))]
+    pages = [preferences_page("Rimon", language, LANGUAGES, one, done) for done in get_args(Done)]
+    pages += [
+        preferences_page("Rimon", language, LANGUAGES, []),
+        broken_page(language),
+        broken_page(language, "failed"),
+    ]
+    # A style has braces of its own.
+    yield from (page.partition("</style>")[2] for page in pages)
 
 
 def everything_of_contact(language):
