@@ -184,7 +184,10 @@ def _apart(text: str, voice: Voice, *, html: bool, is_code: bool = False) -> str
 
 def _subject(text: str, mark: str, language: str) -> str:
     line = " ".join(text.split())
-    line = line if len(line) <= SUBJECT_LENGTH_MAX else line[: SUBJECT_LENGTH_MAX - 1].rstrip() + "…"
+    if len(line) > SUBJECT_LENGTH_MAX:
+        line = line[: SUBJECT_LENGTH_MAX - 1].rstrip() + "…"
+        # What was set apart where the line is cut ends there too.
+        line += _POP * (line.count(_FIRST_STRONG) - line.count(_POP))
     if not mark:
         return line
     # The mark runs from right to left: what is behind it in English keeps its own order.

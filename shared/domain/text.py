@@ -80,7 +80,7 @@ def cleaned(text: str, length_max: int) -> str:
     kept = "".join(
         one for one in spaced if one in (ZWNJ, ZWJ) or not (one in INVISIBLE or _category(one) in REFUSED_CATEGORIES)
     )
-    line = " ".join(kept.split())
+    line = " ".join(kept.split()).strip(f" {ZWNJ}{ZWJ}")
     return line if len(line) <= length_max else line[: length_max - 1].rstrip() + "…"
 
 

@@ -193,6 +193,7 @@ def test_the_clubs_own_name_and_address_are_escaped_and_stay_out_of_headers() ->
 def test_a_senders_name_in_hebrew_or_persian_is_encoded_on_one_line(name: str) -> None:
     line = sender_of(frame(sender=name))
     assert line.isascii()
+    assert "\n" not in line
     assert line.endswith(" <club@rimon.example.com>")
     assert all(len(word) <= 75 for word in line.split(" "))
     assert str(make_header(decode_header(line.rpartition(" ")[0]))) == cleaned(name, 200)
@@ -213,6 +214,22 @@ def test_who_joins_as_a_link_is_greeted_without_a_name(name: str) -> None:
 @pytest.mark.parametrize("name", ["Dr. Noa", "J.R.R. Tolkien", "O'Neill", "Anne-Marie", "נועה", "علی‌رضا", "Ng"])
 def test_people_are_greeted_by_their_names(name: str) -> None:
     assert f"Hi {name}," in written("birthday", first_name=name).text.translate(dict.fromkeys(map(ord, ISOLATES)))
+
+
+def test_a_name_that_runs_against_the_language_is_set_apart() -> None:
+    manner = Manner(variant="b")
+    assert (
+        written("birthday", manner=manner, first_name="נועה").subject == "\u2068נועה\u2069, your birthday gift is here"
+    )
+    assert "היי \u2068Noa\u2069," in written("birthday", "email", "he", first_name="Noa").text
+    assert "היי נועה," in written("birthday", "email", "he", first_name="נועה").text
+    assert 'Hi <span dir="auto">נועה</span>,' in written("birthday", first_name="נועה").html
+
+
+def test_a_subject_that_is_too_long_is_cut_and_what_was_set_apart_in_it_ends_there() -> None:
+    assert written("repurchase", product="x" * 200).subject == "Time for " + "x" * 140 + "…"
+    cut = written("repurchase", product="א" * 200).subject
+    assert cut == "Time for \u2068" + "א" * 139 + "…\u2069"
 
 
 # The engine.
@@ -318,6 +335,8 @@ def test_in_israel_an_advertisement_begins_with_the_word(name: str, language: st
         assert one.subject.startswith("פרסומת") is is_marketing
     if channel == "email":
         assert (">פרסומת<" in one.html) is is_marketing
+    if channel != "sms" and is_marketing and language == "en":
+        assert re.fullmatch("פרסומת: \u2066[^\u2066-\u2069]+\u2069", one.subject)
     plain = letter(name, facts(name), frame(language), channel, SHELF)  # type: ignore[arg-type]
     assert "פרסומת" not in plain.subject + plain.text.replace("דברי פרסומת", "")
 
@@ -343,6 +362,19 @@ def test_a_link_that_leads_elsewhere_is_refused(link: str) -> None:
         written("birthday", link=link)
     with pytest.raises(LinkElsewhere):
         letter("birthday", facts("birthday"), frame(unsubscribe_link=link), "email", SHELF)
+
+
+def test_a_link_elsewhere_is_refused_where_it_would_not_be_seen_too() -> None:
+    with pytest.raises(LinkElsewhere):
+        written("birthday", "sms", link="https://evil.example/gift")
+    with pytest.raises(LinkElsewhere):
+        letter("welcome", facts("welcome"), frame(unsubscribe_link="https://evil.example/u"), "push", SHELF)
+
+
+def test_a_mail_that_would_be_cut_is_not_written() -> None:
+    long = SHELF._replace(layouts={**SHELF.layouts, "mail.html": SHELF.layouts["mail.html"] + "x" * 102_000})
+    with pytest.raises(LetterUnfit, match="more than 102000 bytes"):
+        letter("birthday", facts("birthday"), frame(), "email", long)
 
 
 def test_the_refusal_of_a_link_names_where_it_would_have_led() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.text import ascii_digits, clean_id, clean_text
+from shared.domain.text import ascii_digits, clean_id, clean_text, cleaned
 
 HIDDEN = {
     "nul": "\0",
@@ -136,3 +136,30 @@ def test_a_number_reads_the_same_in_the_digits_of_three_scripts(number):
     latin = str(number)
     for zero in (0x06F0, 0x0660, 0xFF10):
         assert ascii_digits("".join(chr(zero + int(digit)) for digit in latin)) == latin
+
+
+@pytest.mark.parametrize(
+    ("raw", "line"),
+    [
+        ("N\r\nBcc: a", "N Bcc: a"),
+        (" a\tb\u2028c\x85d ", "a b c d"),
+        ("\u202eexe\u2069\x00\x1b\ud800\ufeff", "exe"),
+        ("a\u3164b\u2800", "ab"),
+        ("علی\u200cرضا", "علی\u200cرضا"),
+        ("\u200c\u200d", ""),
+        ("x" * 10, "x" * 10),
+        ("x" * 11, "x" * 9 + "…"),
+        ("x" * 8 + " yyy", "x" * 8 + "…"),
+    ],
+)
+def test_a_text_on_its_way_out_is_one_line_of_what_people_read(raw, line):
+    assert cleaned(raw, 10) == line
+
+
+@given(st.text(max_size=200), st.integers(min_value=1, max_value=50))
+def test_whatever_it_was_it_is_one_line_that_controls_nothing(text, length_max):
+    line = cleaned(text, length_max)
+    assert len(line) <= length_max
+    assert len(line.splitlines()) <= 1
+    assert not {unicodedata.category(one) for one in line} & {"Cc", "Cs", "Co", "Zl", "Zp"}
+    assert cleaned(line, length_max) == line
