@@ -110,8 +110,8 @@ ROOMS: tuple[Room, ...] = (
             Grant("ledger", ("Query",), on_index="by_account"),
             Grant("aliases", ("BatchGetItem", "GetItem", "PutItem")),
             Grant("people", ("PutItem",)),
-            # What is left of a reward; and who names members that nobody knows.
-            Grant("limits", ("GetItem", "UpdateItem")),
+            # What is left of a reward or an offer, and which coupons were used; and who names members that nobody knows.
+            Grant("limits", ("BatchGetItem", "GetItem", "UpdateItem")),
             Grant("club", ("GetItem",)),
         ),
     ),

@@ -24,6 +24,7 @@ from shared.actions.enrol_member import enrol_member
 from shared.actions.extend_points import extend_points, reinstate_points
 from shared.actions.find_member import account_of, find_member
 from shared.actions.merge_members import merge_members
+from shared.actions.read_offers import offers_for
 from shared.actions.read_statement import LIMIT_DEFAULT, read_statement
 from shared.actions.record_event import record_event
 from shared.actions.record_purchase import quote_purchase, record_purchase, recorded_purchase
@@ -36,9 +37,12 @@ from shared.actions.redemptions import (
 )
 from shared.actions.return_purchase import recorded_return, return_purchase
 from shared.actions.staff import Staff
+from shared.actions.sweep import sweep
+from shared.actions.validate_coupon import validate_coupon
 from shared.api import (
     answers,
     certificate_answers,
+    coupon_answers,
     member_answers,
     offer_answers,
     redemption_answers,
@@ -46,6 +50,7 @@ from shared.api import (
     staff_answers,
 )
 from shared.domain.certificates import Certificate, CodeAsked
+from shared.domain.coupon_asked import CouponAsked
 from shared.domain.event import Event
 from shared.domain.ledger import Row
 from shared.domain.member import Joining, Lookup
@@ -89,6 +94,8 @@ _PURCHASE = {
     "total_minor": 11_976,
 }
 _MEMBER = {"member_id": "M0000000000000001"}
+# Who bought often, and then did not.
+_DORMANT = {"member_id": "M0000000000000003"}
 
 REQUESTS: dict[str, Asked] = {
     "join_member": Asked(
@@ -140,6 +147,20 @@ REQUESTS: dict[str, Asked] = {
     ),
     "list_returns": Asked({"state": "parked", "limit": "25"}),
     "get_return": Asked({"store": "main", "return_id": "R-1001"}),
+    "get_offers": Asked(_DORMANT),
+    "validate_coupon": Asked(
+        {},
+        {
+            "store": "main",
+            "code": "CSYA-J6NH-DKCH",
+            **_DORMANT,
+            "purchase": {
+                **{name: value for name, value in _PURCHASE.items() if name != "card"},
+                "purchase_id": "A-1010",
+                "occurred_at": "2026-11-24T11:29:30-05:00",
+            },
+        },
+    ),
     "get_rewards": Asked(_MEMBER),
     "get_member": Asked(_MEMBER),
     "get_statement": Asked(_MEMBER | {"limit": "25"}),
@@ -166,7 +187,7 @@ REQUESTS: dict[str, Asked] = {
         {},
         {
             "merge_id": "M-1001",
-            "from_member_id": "M0000000000000003",
+            "from_member_id": "M0000000000000004",
             "into_member_id": "M0000000000000001",
             "reason": "One person with two cards",
         },
@@ -217,6 +238,7 @@ def _afternoon(club: Club) -> Iterator[tuple[str, Any]]:
     yield from _redemptions(club)
     yield from _certificates(club)
     yield from _returns(club)
+    yield from _coupons(club)
     offered = rewards_for(club, CALLER, account.id)
     yield "get_rewards", redemption_answers.rewards_answer(account_of(club, CALLER, account.id), offered, book)
     for name in ("get_member", "get_staff_member"):
@@ -256,6 +278,39 @@ def _certificates(club: Club) -> Iterator[tuple[str, Any]]:
     yield "issue_certificate", certificate_answers.certificate_answer(row, told.store, told.certificate_id, code)
     found = find_certificate(club, CALLER, CodeAsked.model_validate(REQUESTS["find_certificate"].body))
     yield "find_certificate", certificate_answers.certificate_found(found.account, found.today)
+
+
+def coupon_given(club: Club) -> None:
+    """The clock wins a member back who bought three times in summer."""
+    told = {
+        "name": "Noa",
+        "card": "C-2046",
+        "language": "en",
+        "source": "till",
+        "joined_at": "2026-06-01T12:00:00-04:00",
+    }
+    enrol_member(club, CALLER, "form-7733", Joining.model_validate(told), _in_no_hurry)
+    for number in range(3):
+        summer = {
+            "purchase_id": f"A-09{number}",
+            "card": "C-2046",
+            "occurred_at": f"2026-08-0{number + 1}T12:00:00-04:00",
+        }
+        record_purchase(club, CALLER, Purchase.model_validate(_PURCHASE | summer), _in_no_hurry)
+    sweep(club, CALLER.mode, [club.now().astimezone(club.laws.latest().zone).date()], _in_no_hurry)
+
+
+def _coupons(club: Club) -> Iterator[tuple[str, Any]]:
+    coupon_given(club)
+    account, found, book = offers_for(club, CALLER, _DORMANT["member_id"])
+    yield "get_offers", coupon_answers.offers_answer(account, found, book)
+    asked = CouponAsked.model_validate(REQUESTS["validate_coupon"].body)
+    known = validate_coupon(club, CALLER, asked)
+    assert known.quoted is not None, "the example asks with a purchase"
+    yield (
+        "validate_coupon",
+        coupon_answers.coupon_answer(known.account, known.coupon, known.rule, known.book, *known.quoted),
+    )
 
 
 def _redemptions(club: Club) -> Iterator[tuple[str, Any]]:

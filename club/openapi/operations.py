@@ -11,6 +11,7 @@ from shared.api import shapes
 from shared.api.resolver import IDEMPOTENCY_KEY_LENGTH_MAX
 from shared.domain import errors
 from shared.domain.certificates import Certificate, CodeAsked
+from shared.domain.coupon_asked import CouponAsked
 from shared.domain.event import Event
 from shared.domain.member import Joining, Lookup
 from shared.domain.purchase import ID_LENGTH_MAX, Purchase
@@ -212,6 +213,31 @@ OPERATIONS: dict[str, Operation] = {
         shapes.CertificateFound,
         body=CodeAsked,
         refusals=(errors.CodeUnusable, errors.MemberUnknown, errors.LookupsExhausted),
+    ),
+    "validate_coupon": Operation(
+        "purchases",
+        "Whether a member's coupon can be used now, what it is, and what it would take off a purchase. Nothing is used up: that "
+        "is done by recording a purchase that names the offer, as a quote with this code tells it. Codes that are unknown, used, "
+        "expired, or another member's are all answered alike. Of wrong ones a key may try sixty a minute.",
+        shapes.CouponAnswer,
+        body=CouponAsked,
+        refusals=(
+            errors.StoreNotAllowed,
+            errors.MemberUnknown,
+            errors.MemberNotActive,
+            errors.BeforeJoining,
+            errors.LookupsExhausted,
+            errors.CodeUnusable,
+            errors.TooLate,
+        ),
+    ),
+    "get_offers": Operation(
+        "members",
+        "What quotes take off this member's purchases without a code, and the member's own coupons with theirs. A coupon that "
+        "was used or has ended is not listed; a code that many share is not told.",
+        shapes.OffersAnswer,
+        parameters=("member_id",),
+        refusals=(errors.Invalid, errors.MemberUnknown),
     ),
     "get_rewards": Operation(
         "members",

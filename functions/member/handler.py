@@ -66,6 +66,15 @@ def get_rewards(request: Request) -> Answer:
     return Answer(200, rewards_answer(account, rewards_for(club, caller, member_id), club.laws.at(club.now())))
 
 
+def get_offers(request: Request) -> Answer:
+    from shared.actions.read_offers import offers_for
+    from shared.api.coupon_answers import offers_answer
+
+    request.query(frozenset())
+    account, found, book = offers_for(opening.club(), Caller.of(request.caller), request.path("member_id"))
+    return Answer(200, offers_answer(account, found, book))
+
+
 def get_rules(request: Request) -> Answer:
     book = opening.club().laws.at(opening.club().now())
     languages = book.programme.club.languages
@@ -104,6 +113,7 @@ handler = lambda_handler(
         "GET /v1/members/{member_id}": get_member,
         "GET /v1/members/{member_id}/statement": get_statement,
         "GET /v1/members/{member_id}/rewards": get_rewards,
+        "GET /v1/members/{member_id}/offers": get_offers,
         "GET /v1/programme/rules": get_rules,
     },
 )

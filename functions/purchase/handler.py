@@ -1,4 +1,4 @@
-"""Storefronts and tills: quotes, purchases, returns, redemptions, gift certificates and activities."""
+"""Storefronts and tills: quotes, purchases, returns, redemptions, gift certificates, coupons and activities."""
 
 from __future__ import annotations
 
@@ -158,6 +158,16 @@ def post_certificate_lookup(request: Request) -> Answer:
     return Answer(200, certificate_found(found.account, found.today))
 
 
+def post_coupon(request: Request) -> Answer:
+    from shared.actions.validate_coupon import validate_coupon
+    from shared.api.coupon_answers import coupon_answer
+    from shared.domain.coupon_asked import CouponAsked
+
+    found = validate_coupon(opening.club(), Caller.of(request.caller), request.body(CouponAsked))
+    row, offered = found.quoted or (None, None)
+    return Answer(200, coupon_answer(found.account, found.coupon, found.rule, found.book, row, offered))
+
+
 def _return(row: Row, store: str, return_id: str) -> ReturnAnswer:
     from shared.api.entries import purchase_id_of
     from shared.api.return_answers import return_answer
@@ -194,6 +204,7 @@ handler = lambda_handler(
         "POST /v1/redemptions/{redemption_id}/reverse": post_reversal,
         "POST /v1/certificates": post_certificate,
         "POST /v1/certificates/lookup": post_certificate_lookup,
+        "POST /v1/coupons/validate": post_coupon,
         "POST /v1/events": post_event,
         "GET /v1/purchases/{store}/{purchase_id}": get_purchase,
     },

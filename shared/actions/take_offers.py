@@ -39,6 +39,11 @@ def offered_now(club: Club, mode: Mode, purchase: Purchase, account: Account | N
     return offers_on(scene, book, _Shared(club, mode, asked, book).left(has))
 
 
+def left_now(club: Club, mode: Mode, offers: Sequence[str], coupons: frozenset[str], book: Rulebook) -> Left:
+    """What is left of these offers for who has coupons of those."""
+    return _Shared(club, mode, offers, book).left(coupons)
+
+
 def taken_offers(club: Club, mode: Mode, purchase: Purchase, account: Account | None, book: Rulebook) -> list[Put]:
     """The writes that count the uses of what a purchase names. Raises OffersDiffer where it is not what they take off now."""
     named = [one.offer for one in purchase.offers]

@@ -69,7 +69,10 @@ class NotWhole:
 def refusal_of(fault: ValidationError) -> errors.Invalid:
     """The first fault of a body as a refusal that names field and reason, never the value: it may be personal."""
     error = fault.errors(include_url=False)[0]
-    field = ".".join(field_name(part) for part in error["loc"]) or str(error.get("ctx", {}).get("field", "body"))
+    # What several fields contradict each other in is told at one of them, wherever they stand.
+    within = error.get("ctx", {}).get("field")
+    parts = [*(field_name(part) for part in error["loc"]), *([str(within)] if within is not None else [])]
+    field = ".".join(parts) or "body"
     if error["type"] == "int_type" and isinstance(error["input"], NotWhole):
         return errors.Invalid(field, "must be a whole number of at most 18 digits; money is in minor units")
     if error["type"] == "extra_forbidden":

@@ -54,6 +54,8 @@ ROUTES: tuple[Route, ...] = (
           "Issue a gift certificate; its code is told here", "issue_certificate"),
     Route("POST", "/v1/certificates/lookup", "purchase", "certificates:find", 50, 100,
           "What is left on the certificate of this code?", "find_certificate"),
+    Route("POST", "/v1/coupons/validate", "purchase", "coupons:find", 50, 100,
+          "Can this member use this coupon, and what does it take off?", "validate_coupon"),
     Route("POST", "/v1/events", "purchase", "events:write", 500, 1000,
           "A member's activity: points for it, once", "record_event"),
     Route("POST", "/v1/members", "member", "members:write", 200, 400,
@@ -66,6 +68,8 @@ ROUTES: tuple[Route, ...] = (
           "Every entry with its reason", "get_statement"),
     Route("GET", "/v1/members/{member_id}/rewards", "member", "members:read", 200, 400,
           "What points buy, and what stands in the way", "get_rewards"),
+    Route("GET", "/v1/members/{member_id}/offers", "member", "members:read", 200, 400,
+          "What is taken off a member's purchases: everybody's offers and personal ones", "get_offers"),
     Route("GET", "/v1/programme/rules", "member", "programme:read", 200, 400,
           "The club's rules, for people", "get_rules"),
 )  # fmt: skip

@@ -453,6 +453,71 @@ class CertificateFound(TypedDict):
     certificate: CertificateHeld
 
 
+CouponCode = Annotated[
+    str,
+    _pattern(r"^([0-9A-HJKMNP-TV-Z]{4}-){2}[0-9A-HJKMNP-TV-Z]{4}$", "28T5-CY4T-QKFF", "One of a purchase's `codes`."),
+]
+
+
+class CouponTold(TypedDict):
+    """A coupon that its member can use."""
+
+    member_id: MemberId
+    offer: str
+    name: str
+    sentence: Annotated[str, Field(description="In the member's language: what it takes off.")]
+    expires_on: Annotated[Day, Field(description="The last day of its use.")]
+
+
+class CouponOnPurchase(TypedDict):
+    """What a coupon does to a purchase, as a quote with its code would tell it."""
+
+    discount_minor: Annotated[
+        int, Field(description="What this offer takes off, in minor units; 0 where it does not apply.")
+    ]
+    free_units: int
+    total_minor: Annotated[int, Field(description="What is left to pay after all offers, in minor units.")]
+    currency: str
+    sentence: Annotated[str, Field(description="What it takes off, or why it takes nothing off.")]
+
+
+class CouponAnswer(TypedDict):
+    """What a coupon is good for."""
+
+    coupon: CouponTold
+    purchase: NotRequired[Annotated[CouponOnPurchase, Field(description="Present where one was asked for.")]]
+
+
+class CouponHeld(TypedDict):
+    """One coupon of a member's."""
+
+    coupon: Annotated[str, Field(description="What it is called here: part of the address of its certificate.")]
+    code: CouponCode
+    expires_on: Annotated[Day, Field(description="The last day of its use.")]
+
+
+OfferObstacle = Literal["guest", "dates", "tier", "when", "limit", "stock", "budget"]
+
+
+class OfferStanding(TypedDict):
+    """An offer as one member sees it now."""
+
+    offer: str
+    name: str
+    sentence: Annotated[str, Field(description="In the member's language: what it takes off, and when.")]
+    coupon: Annotated[CouponHeld | None, Field(description="Of a personal offer; null where everybody has it.")]
+    can_be_used: bool
+    why_not: Annotated[OfferObstacle | None, Field(description="What stands in the way; null when nothing does.")]
+    in_the_way: Annotated[str | None, Field(description="The same as a sentence in the member's language.")]
+
+
+class OffersAnswer(TypedDict):
+    """The offers that stand open to one member. What needs a code that many share is not told."""
+
+    member_id: MemberId
+    offers: list[OfferStanding]
+
+
 class RewardOffered(TypedDict):
     """A reward as one member sees it now."""
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import Annotated, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from shared.domain.account import Account, AttributeValue, Purse
 from shared.domain.changes import Change, PurseChange, applied
@@ -27,8 +27,9 @@ from shared.domain.expiry import lasts_until
 from shared.domain.ledger import Leg, Posting, RowValue, legs_text, packed
 from shared.domain.lots import Lot, negative, total
 from shared.domain.money import AMOUNT_MINOR_MAX
+from shared.domain.named import Named
 from shared.domain.packing import change_out
-from shared.domain.purchase import Id, NamedCard, NamedEmail, NamedMember, NamedPhone, StoreId, fault_of
+from shared.domain.purchase import Id, StoreId
 from shared.domain.redeeming import Wanted
 from shared.domain.redemption import Code, Redemption
 from shared.domain.rewards import hold_minutes_of
@@ -40,24 +41,7 @@ from shared.domain.wallet_tables import Expiry
 State = Literal["unused", "partly_used", "used_up", "lapsed"]
 
 
-class _Named(BaseModel):
-    """At most one of these says which member."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
-
-    member_id: NamedMember | None = None
-    card: NamedCard | None = None
-    phone: NamedPhone | None = None
-    email: NamedEmail | None = None
-
-    @model_validator(mode="after")
-    def _one_member_at_most(self) -> Self:
-        if sum(value is not None for value in (self.member_id, self.card, self.phone, self.email)) > 1:
-            raise fault_of("member_id", "name the member by one of member_id, card, phone, email, not by several")
-        return self
-
-
-class Certificate(_Named):
+class Certificate(Named):
     """A gift certificate that a till sells or gives. One of `member_id`, `card`, `phone`, `email`, if any, says for whom it is:
     whether nobody else may then use it is the programme's decision."""
 
@@ -67,7 +51,7 @@ class Certificate(_Named):
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), shown("USD", "The programme's.")]
 
 
-class CodeAsked(_Named):
+class CodeAsked(Named):
     """What is left on the certificate of a code? A certificate that was made for one member is told with that member's name
     alone, where the programme says so."""
 

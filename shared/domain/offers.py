@@ -253,25 +253,50 @@ def _above_floor(
     return made if most == made.free else fewer(most)._replace(lowered=True)
 
 
+def in_the_way(rule: OfferRule, scene: Scene, book: Rulebook, left: Left) -> Why | None:
+    """Why an offer is not open to a member at a moment, whatever is bought; None where it is. The scene has no purchase: of the
+    offer's condition only what it asks of the member is asked."""
+    offer, facts = rule.offer, facts_of(scene, book)
+    if (why := _not_for(offer, scene, left) or _not_now(offer, scene)) is not None:
+        return why
+    if not all(one.holds(facts) for one in rule.when.clauses if all(name.startswith("member.") for name in one.names)):
+        return "when"
+    if (why := _used_up(offer, scene, left)) is not None:
+        return why
+    return "budget" if offer.budget_minor is not None and left.minor.get(offer.id, offer.budget_minor) <= 0 else None
+
+
 def _silent(rule: OfferRule, scene: Scene, facts: Facts, basket: _Basket, left: Left) -> Why | None:
     """Why an offer is not for this purchase at all."""
     offer = rule.offer
-    if not offer.enabled:
-        return "disabled"
-    if offer.personal and offer.id not in left.coupons:
-        return "code"
-    if not scene.account.id and not offer.guests:
-        return "guest"
+    if (why := _not_for(offer, scene, left)) is not None:
+        return why
     if offer.code is not None and offer.code not in given_codes(scene.bought):
         return "code"
-    if not in_force(offer.from_, offer.until, scene.at):
-        return "dates"
-    if offer.tiers and set(offer.tiers).isdisjoint(scene.tiers.values()):
-        return "tier"
+    if (why := _not_now(offer, scene)) is not None:
+        return why
     if rule.when.failing(facts) is not None:
         return "when"
     if basket.total_minor < (offer.min_total_minor or 0) or sum(basket.units) < (offer.min_units or 0):
         return "minimum"
+    return _used_up(offer, scene, left)
+
+
+def _not_for(offer: Offer, scene: Scene, left: Left) -> Why | None:
+    if not offer.enabled:
+        return "disabled"
+    if offer.personal and offer.id not in left.coupons:
+        return "code"
+    return "guest" if not scene.account.id and not offer.guests else None
+
+
+def _not_now(offer: Offer, scene: Scene) -> Why | None:
+    if not in_force(offer.from_, offer.until, scene.at):
+        return "dates"
+    return "tier" if offer.tiers and set(offer.tiers).isdisjoint(scene.tiers.values()) else None
+
+
+def _used_up(offer: Offer, scene: Scene, left: Left) -> Why | None:
     if room_within(offer.limits, scene.account.used.get(OFFER_USED + offer.id, {}), scene.at.date()).why:
         return "limit"
     return "stock" if offer.stock is not None and left.uses.get(offer.id, offer.stock) <= 0 else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from shared.domain.conditions import Condition
@@ -12,9 +13,20 @@ from shared.domain.sentences import Speaker, span_of
 
 
 def offer(speaker: Speaker, rule: OfferRule) -> str:
+    return speaker.say("rules.named", name=offer_name(speaker, rule.offer.id), rule=_said(speaker, rule, ()))
+
+
+def coupon(speaker: Speaker, rule: OfferRule) -> str:
+    """The same for who has a coupon of it: not that one is needed."""
+    return speaker.say("rules.named", name=offer_name(speaker, rule.offer.id), rule=_said(speaker, rule, ("personal",)))
+
+
+def _said(speaker: Speaker, rule: OfferRule, untold: Sequence[str]) -> str:
     one = rule.offer
     said = _taken_off(speaker, rule)
     for key, facts in _bounds(speaker, one).items():
+        if key in untold:
+            continue
         said = speaker.say(f"offer.{key}", offer=said, **facts)
     if rule.when.clauses:
         said = speaker.say("rules.when", rule=said, condition=speaker.condition(rule.when.clauses))
@@ -23,9 +35,7 @@ def offer(speaker: Speaker, rule: OfferRule) -> str:
     for limit in one.limits:
         times, per = speaker.count("times", limit.times or 0), speaker.say(f"per.{limit.per}")
         said = speaker.say("rules.limit_times", rule=said, amount=times, per=per)
-    if not one.enabled:
-        said = speaker.say("offer.disabled", offer=said)
-    return speaker.say("rules.named", name=offer_name(speaker, one.id), rule=said)
+    return speaker.say("offer.disabled", offer=said) if not one.enabled else said
 
 
 def applied(speaker: Speaker, offer_id: str, minor: int, free_units: int, *, lowered: bool = False) -> str:

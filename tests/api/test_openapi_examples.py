@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from club.openapi.example import FINANCE, NOW, REQUESTS, STAFF, answered, example_club
+from club.openapi.example import FINANCE, NOW, REQUESTS, STAFF, answered, coupon_given, example_club
 from shared.actions import opening
 from shared.actions.book_expiry import book_expiry
 from shared.actions.caller import Caller
@@ -36,6 +36,8 @@ def _before(name: str, doors: Doors) -> None:
         case "void_redemption":
             held = REQUESTS["hold_redemption"].body | {"redemption_id": "RD-1002", "units": 100}
             assert doors.ask("POST", "/v1/redemptions", held).status == 201
+        case "get_offers":
+            coupon_given(doors.club)
         case "list_adjustments":
             for named in ("J-1002", "J-1003"):
                 body = REQUESTS["adjust_balance"].body | {"adjustment_id": named, "units": 2_000}

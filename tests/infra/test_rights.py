@@ -26,7 +26,7 @@ RIGHTS = {
         "ledger/index/by_account": {"Query"},
         "aliases": {"BatchGetItem", "GetItem", "PutItem"},
         "people": {"PutItem"},
-        "limits": {"GetItem", "UpdateItem"},
+        "limits": {"BatchGetItem", "GetItem", "UpdateItem"},
         "club": {"GetItem"},
     },
     "office": {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,20 +12,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.actions.coupons import code_of_coupon, uses
+from shared.actions.coupons import code_of_coupon, coupons_coded, uses
+from shared.actions.find_member import LOOKUPS_PER_MINUTE_MAX
 from shared.actions.prove_ledger import Proving
 from shared.actions.sweep import sweep
+from shared.actions.validate_coupon import Validated, validate_coupon
 from shared.domain.automations import arm_of
 from shared.domain.codes import code_shown
+from shared.domain.coupon_asked import CouponAsked
 from shared.domain.coupons import COUPONS, COUPONS_MAX, coupons_of
-from shared.domain.errors import OffersDiffer
+from shared.domain.errors import CodeUnusable, LookupsExhausted, OffersDiffer
 from shared.domain.ledger import unpacked
 from shared.store.coupons import put_use
 from shared.store.laws import publish
 from shared.store.peppers import Peppers
 from shared.store.rows import account_row
 from tests.laws.drawn import drawn
-from tests.laws.shop import OPENED, Shop, bought, came_back, plenty
+from tests.laws.shop import MAIN, OPENED, Shop, bought, came_back, plenty
+from tests.laws.test_certificates import Counting
 from tests.laws.test_offers import quoted
 
 EARN = '[[earn]]\nid = "base"\npoints = 1\nper_minor = 100\n'
@@ -282,6 +287,68 @@ def test_after_new_peppers_a_coupon_has_its_code_until_its_own_pepper_is_retired
     assert taken_off(shop, member, code) == 2_000
     object.__setattr__(shop.club, "peppers", Peppers(f"[{new}]"))
     assert taken_off(shop, member, code) == 0
+
+
+def validated(shop: Shop, member: str, code: str) -> Validated:
+    return validate_coupon(shop.club, MAIN, CouponAsked(store="main", code=code, member_id=member))
+
+
+def test_whatever_is_wrong_with_a_code_is_answered_alike_and_with_the_same_calls() -> None:
+    shop, (member, other, nobody) = given_to(1, 1, 0, text=EARN + FIFTH + BACK + "every_days = 29\n" + ALL)
+    (spent,), (yours,) = codes(shop, member), codes(shop, other)
+    shop.buy(asked(shop, "A-1", member, spent))
+    shop.now += timedelta(days=29)
+    swept(shop)
+    good = codes(shop, member)[1]
+    wrong = {"0000-0000-0000": member, "%": member, "0" * 64: member, spent: member, yours: member}
+    cases = [*wrong.items(), (good, other), (good, nobody)]
+    counting, told = Counting(shop), set()  # type: ignore[arg-type]
+
+    def tried(code: str, who: str) -> None:
+        counting.calls.clear()
+        with pytest.raises(CodeUnusable) as refused:
+            validated(shop, who, code)
+        told.add((repr(refused.value.facts), frozenset(counting.calls.items())))
+
+    for code, who in cases:
+        tried(code, who)
+    assert validated(shop, member, good).coupon.last_day == date(2025, 3, 2)
+    shop.now += timedelta(days=3)
+    tried(yours, other)
+    assert len(told) == 1, told
+    # An offer that is gone is nothing, too; to read the new law is what it costs more.
+    publish(shop.memory, shop.head + EARN, shop.now, at_once=True)
+    shop.now += timedelta(minutes=1)
+    tried(good, member)
+
+
+def test_whoever_guesses_is_stopped_within_the_minute_and_a_good_code_costs_no_guess() -> None:
+    shop, (member,) = given_to(1)
+    (code,) = codes(shop, member)
+    for _ in range(70):
+        assert validated(shop, member, code).coupon.offer == "fifth"
+    for number in range(LOOKUPS_PER_MINUTE_MAX):
+        with pytest.raises(CodeUnusable):
+            validated(shop, member, f"{number:012d}")
+    for guess in ("0000-0000-0060", code):
+        with pytest.raises(LookupsExhausted):
+            validated(shop, member, guess)
+    shop.now += timedelta(minutes=1)
+    assert validated(shop, member, code).coupon.offer == "fifth"
+
+
+def test_ten_thousand_guesses_find_no_coupon() -> None:
+    shop, members = given_to(*[1] * 20)
+    accounts = [shop.account(member) for member in members]
+    alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+    chance = Random(20_261_127)
+    guesses = ["".join(chance.choices(alphabet, k=12)) for _ in range(500)]
+    for account in accounts:
+        assert coupons_coded(shop.club, "live", account, guesses, today(shop)) == []
+        assert len(coupons_coded(shop.club, "live", account, codes(shop, account.id), today(shop))) == 1
+    told = {code for member in members for code in codes(shop, member)}
+    assert len(told) == 20
+    assert {len(set(code)) > 1 and len(code) for code in told} == {14}
 
 
 STEPS = st.lists(st.sampled_from(["buy", "return", "part", "sweep", "late", "month"]), min_size=3, max_size=15)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.storefront import Json
+from tests.storefront import Json, purchase
 
 _IDS = ("", " ", "x" * 65, None, 5, [], "a\x00b", "a\nb", "#", "../admin")
 _STORES = ("", "Main", "x" * 33, None, 5, "../admin", "annex")
@@ -35,6 +35,24 @@ CODE: dict[str, dict[str, Json]] = {
     "besides": {
         **{f"{one!r}": {"code": one} for one in (None, 5, True, [], {}, ["0000-0000-0000"])},
         **{f"{name} is no field of it": {name: 1} for name in ("store", "certificate_id", "balance", "amount_minor")},
+        **_WHOM,
+    },
+}
+# The code of a coupon, and the purchase that it is asked for with.
+_OF_A_STRANGER = {"card": "C-1"}
+COUPON: dict[str, dict[str, Json]] = {
+    **{what: some for what, some in CODE.items() if what != "besides"},
+    "besides": {
+        **{f"{one!r}": {"code": one} for one in (None, 5, True, [], {}, ["0000-0000-0000"])},
+        **{f"store {str(one)[:16]!r}": {"store": one} for one in _STORES},
+        **{f"{name} is no field of it": {name: 1} for name in ("codes", "offer", "offers", "discount_minor", "coupon")},
+        "nobody is named": {"member_id": None},
+        **{f"a purchase that is {one!r}": {"purchase": one} for one in (1, "A-1", [], {}, True)},
+        "a purchase of another store": {"purchase": purchase() | {"store": "annex"}},
+        "a purchase of another member": {"purchase": purchase() | _OF_A_STRANGER},
+        "a purchase whose sum is wrong": {"purchase": purchase() | {"total_minor": 1}},
+        "a purchase of another currency": {"purchase": purchase() | {"currency": "EUR"}},
+        "a purchase in the future": {"purchase": purchase() | {"occurred_at": "2099-01-01T00:00:00Z"}},
         **_WHOM,
     },
 }

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from tests.local.bad_certificates import CERTIFICATE, CODE
+from tests.local.bad_certificates import CERTIFICATE, CODE, COUPON
 from tests.local.bad_members import CONTACTS, LOOK_UPS, MEMBER
 from tests.local.bad_purchases import ENDING, EVENT, PURCHASE, REDEMPTION, RETURN
 from tests.local.bad_staff import SPOTS, good_by_hand
@@ -29,6 +29,7 @@ POSTS = (
     *ENDINGS,
     "/v1/certificates",
     "/v1/certificates/lookup",
+    "/v1/coupons/validate",
     "/v1/members",
     "/v1/members/lookup",
 )
@@ -56,6 +57,8 @@ def good(path: str, member_id: str | None = None) -> Json:
         return {"store": "main", "certificate_id": new_id("GC"), "amount_minor": 5_000, "currency": "USD"}
     if path == "/v1/certificates/lookup":
         return {"code": "0000-0000-0000"}
+    if path == "/v1/coupons/validate":
+        return {"store": "main", "code": "0000-0000-0000", "member_id": member_id or "M0123456789ABCDEF"}
     if path == "/v1/redemptions":
         return {
             "store": "main",
@@ -101,6 +104,7 @@ _SPOTS: dict[str, tuple[Callable[[str], Json], ...]] = {
     **{path: (lambda mark: {"units": mark},) for path in ENDINGS},
     "/v1/certificates": (lambda mark: {"certificate_id": mark}, lambda mark: {"amount_minor": mark}),
     "/v1/certificates/lookup": (lambda mark: {"member_id": mark}, lambda mark: {"code": mark}),
+    "/v1/coupons/validate": (lambda mark: {"code": mark}, lambda mark: {"store": mark}),
     "/v1/members": (lambda mark: {"name": mark}, lambda mark: {"attributes": {"size": mark}}),
     "/v1/members/lookup": (lambda mark: {"card": mark},),
     **SPOTS,
@@ -360,7 +364,7 @@ def distinct_inputs() -> dict[str, int]:
     tables: dict[str, dict[str, dict[str, Any]]] = {
         "transport": TRANSPORT, "types": TYPES, "bombs": BOMBS, "names of fields": NAMES, "purchase": PURCHASE,
             "member": MEMBER,
-        "return": RETURN, "redemption": REDEMPTION, "certificate": CERTIFICATE, "code": CODE, "places": PLACES,
+        "return": RETURN, "redemption": REDEMPTION, "certificate": CERTIFICATE, "code": CODE, "coupon": COUPON, "places": PLACES,
             "queries": STATEMENT_QUERIES, "addresses": ADDRESSES, "keys": AUTHORIZATIONS,
     }  # fmt: skip
     counted = {name: sum(1 for _ in cases(table)) for name, table in tables.items()}
@@ -377,7 +381,7 @@ def bodies_of(path: str) -> dict[str, Json]:
     own = {"/v1/members": (MEMBER,), "/v1/members/lookup": (), "/v1/events": (PURCHASE, EVENT)}
     tables = own.get(path, (PURCHASE,))
     own_tables = {"/v1/returns": RETURN, "/v1/redemptions": REDEMPTION} | dict.fromkeys(ENDINGS, ENDING)
-    own_tables |= {"/v1/certificates": CERTIFICATE, "/v1/certificates/lookup": CODE}
+    own_tables |= {"/v1/certificates": CERTIFICATE, "/v1/certificates/lookup": CODE, "/v1/coupons/validate": COUPON}
     if path in own_tables:
         return {what: good(path) | change for what, change in cases(own_tables[path])}
     told = {what: changed(path, change) for table in tables for what, change in cases(table)}
@@ -416,6 +420,7 @@ def requests_by_endpoint() -> dict[str, int]:
         "GET /v1/returns": foreign + len(RETURN_QUERIES) + bodies + keys,
         "GET /v1/returns/{store}/{return_id}": 2 * places + foreign + bodies + keys,
         "GET /v1/members/{member_id}": places + foreign + bodies + keys,
+        "GET /v1/members/{member_id}/offers": places + foreign + bodies + keys,
         "GET /v1/members/{member_id}/rewards": places + foreign + bodies + keys,
         "GET /v1/members/{member_id}/statement": places + queries + bodies + keys,
         "GET /v1/programme/rules": len(LANGUAGES) + foreign + bodies + keys,

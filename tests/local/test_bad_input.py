@@ -124,7 +124,7 @@ def test_a_redemption_that_cannot_be_is_refused(main: Storefront, regular: Regul
     all_refused(fitting, 400, 403, 404, 422, regular=regular)
 
 
-@pytest.mark.parametrize("path", ["/v1/certificates", "/v1/certificates/lookup"])
+@pytest.mark.parametrize("path", ["/v1/certificates", "/v1/certificates/lookup", "/v1/coupons/validate"])
 def test_a_certificate_that_cannot_be_and_a_code_that_nobody_has_are_refused(
     main: Storefront, regular: Regular, path: str
 ) -> None:

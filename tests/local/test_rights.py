@@ -179,6 +179,7 @@ NEEDS: dict[tuple[str, str, str], Callable[[Scene], Ask]] = {
 MOMENTS = {
     ("purchase", "BatchGetItem", "aliases"): "while a pepper is rotated",
     ("member", "BatchGetItem", "aliases"): "while a pepper is rotated",
+    ("member", "BatchGetItem", "limits"): "while a member has coupons, which the clock gives",
     ("member", "GetItem", "ledger"): "while the index is behind, and after a joining that nobody answered",
 }
 # Of a function that nobody calls: `test_tallies.py` takes each of them away while the stream goes on.

@@ -223,6 +223,11 @@ def _a_code(draw: Any, body: Json, at: Place) -> Json:
     return {"code": at.code}
 
 
+def _a_coupon(draw: Any, body: Json, at: Place) -> Json:
+    """The code of something else: nobody has a coupon."""
+    return {"store": at.shop.store, "code": at.code, "member_id": at.member_id}
+
+
 def _an_adjustment(draw: Any, body: Json, at: Place) -> Json:
     kind, units = draw(st.sampled_from(["adjust", "opening"])), draw(st.integers(1, 5))
     return {"adjustment_id": new_id("J"), "kind": kind, "member_id": at.member_id, "units": units, "reason": "Late"}
@@ -259,6 +264,7 @@ BODIES: dict[str, Callable[[Any, Json, Place], Json]] = {
     "reverse_redemption": _a_reversal,
     "issue_certificate": _a_certificate,
     "find_certificate": _a_code,
+    "validate_coupon": _a_coupon,
     "join_member": _a_person,
     "find_member": _a_look_up,
 }
@@ -305,8 +311,8 @@ def schema() -> Any:
 
 
 # What takes neither parameter nor body can be asked in one way only.
-# Nothing has lapsed of members who joined a moment ago.
-NEVER_NOW = {"reinstate_points"}
+# Of members who joined a moment ago nothing has lapsed, and the clock has given them no coupon.
+NEVER_NOW = {"reinstate_points", "validate_coupon"}
 ASKED_BY_CHANCE = [one.name for one in operations() if one.facts.get("parameters") or "requestBody" in one.facts]
 
 
