@@ -33,7 +33,7 @@ from shared.store.runs import last_day, put_last_day
 from shared.store.store import Store
 
 JOBS = ("sweep",)
-# What a sweep reads.
+# What a sweep reads; where an automation asks for purchases, the ledger too.
 COPIED: tuple[TableName, ...] = ("accounts", "club", "limits")
 # Members that are named one by one; of more the counts are told.
 NAMED_MAX = 20
@@ -65,7 +65,7 @@ def automations(
         raise Trouble("The programme has no [[automation]].")
     with step("Reading the accounts"):
         accounts = list(members(stage))
-    found = list(dues(accounts, [day], book))
+    found = list(dues(accounts, [day], book, Store(tables(stage))))
     speaker = Speaker(book, "en")
     for rule in book.automations:
         say(speaker.automation(rule))
@@ -171,7 +171,8 @@ def year(
     stage: Stage = aws.LOCAL,
 ) -> None:
     """Move a clock day by day through a year of the club as it stands, and print what it would grant. Nothing is written."""
-    book, backend = in_force(stage), rehearsal(stage)
+    book = in_force(stage)
+    backend = rehearsal(stage, (*COPIED, "ledger") if book.reads_ledger else COPIED)
     peppers = peppers_of(stage)
     together = Swept()
     first, last = date(number, 1, 1), date(number, 12, 31)
@@ -184,11 +185,11 @@ def year(
         say(line)
 
 
-def rehearsal(stage: str) -> Memory:
+def rehearsal(stage: str, copied: tuple[TableName, ...] = COPIED) -> Memory:
     """What a sweep reads of a stage, as rows in memory: what is written there is written nowhere."""
     memory = Memory()
     with step("Copying the accounts"):
-        for name in COPIED:
+        for name in copied:
             for row in tables(stage).scanned(name):
                 memory.write([Put(name, row)])
     return memory

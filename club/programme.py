@@ -41,6 +41,10 @@ def check(file: File = DEMO) -> None:
         say(f"{shown(file)}:{line}:{column}: to know: {sentence}")
     say(f"{shown(file)}: no fault; {_held(book)}.")
     say(" ".join(contact_rules(Speaker(book, "en"))))
+    for rule in book.automations:
+        if rule.ledger.clauses:
+            asked = " && ".join(clause.text for clause in rule.ledger.clauses)
+            say(f"Automation {rule.automation.id} reads the ledger, of who passes the rest of its condition: {asked}")
     for one in QUESTIONS:
         if not one.built and (answer := answer_of(book.programme, one)) != default_of(one):
             say(f"Not built yet: {one.field} = {answer} is kept, and nothing acts on it so far.")

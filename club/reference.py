@@ -20,7 +20,7 @@ from shared.domain.earn_tables import BasisChoice, Limit
 from shared.domain.formulas import FUNCTIONS
 from shared.domain.policies import Policies
 from shared.domain.programme import Programme
-from shared.domain.vocabulary import EVENT_TERMS, LINE_TERMS, MEMBER_TERMS, PURCHASE_TERMS, LineTerm, Term
+from shared.domain.vocabulary import EVENT_TERMS, LEDGER_TERMS, LINE_TERMS, MEMBER_TERMS, PURCHASE_TERMS, LineTerm, Term
 from shared.domain.wallet_tables import Expiry, Payment, Rounding
 
 # What a reader calls the kinds of values that have a name in the code.
@@ -52,6 +52,7 @@ SUBJECTS: tuple[tuple[str, tuple[Term, ...] | tuple[LineTerm, ...]], ...] = (
     ("The purchase: `when` and `formula` of `[[earn]]`", PURCHASE_TERMS),
     ("The activity: `when` and `formula` of `[[earn]]` with `event`", EVENT_TERMS),
     ("The member: everywhere but in conditions on a line", MEMBER_TERMS),
+    ("The member's purchases of a year, read from the ledger: `when` of `[[automation]]` alone", LEDGER_TERMS),
     ("A line: `lines` of `[[earn]]`, `exclude` of `[basis]`, `formula` per line", LINE_TERMS),
 )
 

@@ -171,7 +171,9 @@ ROOMS: tuple[Room, ...] = (
         grants=(
             # The sweep reads all accounts, and books what is due.
             Grant("accounts", ("GetItem", "PutItem", "Scan")),
-            Grant("ledger", ("GetItem", "PutItem")),
+            Grant("ledger", ("BatchGetItem", "GetItem", "PutItem")),
+            # What a member bought within a year, of the few whom an automation asks.
+            Grant("ledger", ("Query",), on_index="by_account"),
             # What is left of an automation's budget.
             Grant("limits", ("GetItem", "PutItem")),
             # Messages that waited.

@@ -10,9 +10,10 @@ from datetime import date, timedelta
 from shared.actions.book_night import book_night
 from shared.actions.caller import Caller
 from shared.actions.club import Club
+from shared.actions.read_lately import read_lately
 from shared.actions.recording import Committing, Recording, record
 from shared.domain.account import Account
-from shared.domain.automations import AUTOMATION_USED, Due, caused_by, due_key, due_on, post_due
+from shared.domain.automations import AUTOMATION_USED, Due, asks_ledger, caused_by, due_key, due_on, post_due
 from shared.domain.errors import AdjustmentDiffers, Busy
 from shared.domain.night import night
 from shared.domain.rulebook import Rulebook
@@ -20,6 +21,7 @@ from shared.store import keys
 from shared.store.backend import Put
 from shared.store.rows import account_of
 from shared.store.stocks import put_stock, stock_of
+from shared.store.store import Store
 
 # A sweep that did not run catches up so many days, in their sequence (S2).
 CATCH_UP_DAYS_MAX = 7
@@ -68,11 +70,16 @@ def days_to_sweep(last: date | None, today: date) -> list[date]:
     return [first + timedelta(days=number) for number in range((today - first).days + 1)]
 
 
-def dues(accounts: Iterable[Account], days: Sequence[date], book: Rulebook) -> Iterable[tuple[Account, Due]]:
-    """Who would be due for what, and nothing is written. States are asked of the last day alone."""
+def dues(
+    accounts: Iterable[Account], days: Sequence[date], book: Rulebook, store: Store
+) -> Iterable[tuple[Account, Due]]:
+    """Who would be due for what, and nothing is written. States are asked of the last day alone. Of who passes the rest of a
+    condition that asks for purchases, these are read."""
     for account in accounts:
+        asks = any(asks_ledger(account, day, book, states=day == days[-1]) for day in days)
+        lately = read_lately(store, account, days[0], book) if asks else None
         for day in days:
-            for due in due_on(account, day, book, states=day == days[-1]):
+            for due in due_on(account, day, book, lately, states=day == days[-1]):
                 yield account, due
 
 
@@ -91,7 +98,7 @@ def sweep(
             # Of most accounts the scan is all that is read.
             if night(account, book, club.now()).posting is not None:
                 swept.nights += bool(book_night(club, caller, account.id, seconds_left))
-            for _, due in dues([account], days, book):
+            for _, due in dues([account], days, book, club.store):
                 _grant(club, caller, account.id, due, book, swept, seconds_left)
         except Busy:
             swept.failed += 1
@@ -104,7 +111,9 @@ def grant_called(club: Club, caller: Caller, account_id: str, kind: str, cause: 
     account = club.store.account(account_id)
     if account is not None:
         day = club.now().astimezone(book.zone).date()
-        for due in list(caused_by(account, kind, cause, day, book)):
+        asks = asks_ledger(account, day, book, kind=kind)
+        lately = read_lately(club.store, account, day, book) if asks else None
+        for due in list(caused_by(account, kind, cause, day, book, lately)):
             _grant(club, caller, account_id, due, book, swept, seconds_left)
     return swept
 
@@ -118,8 +127,14 @@ def _grant(
 
     def decided(account: Account | None) -> Committing:
         assert account is not None
-        one = due.rule.automation
-        asked = caused_by(account, one.on, due.cause, due.day, book) if due.cause else due_on(account, due.day, book)
+        # Purchases are read again as well: the account may have changed by one.
+        lately = read_lately(club.store, account, due.day, book) if due.rule.ledger.clauses else None
+        one, day = due.rule.automation, due.day
+        asked = (
+            caused_by(account, one.on, due.cause, day, book, lately)
+            if due.cause
+            else due_on(account, day, book, lately)
+        )
         if due not in asked:
             raise _NotDue
         posting = post_due(due, account, book, club.now(), key=key, fingerprint=fingerprint)

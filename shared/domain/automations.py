@@ -20,6 +20,7 @@ from shared.domain.comparisons import Facts
 from shared.domain.coupons import has_room, last_day_of, used_with
 from shared.domain.decide import ISSUED, frame, lot_of, with_lapses, with_more
 from shared.domain.facts import facts_of
+from shared.domain.lately import Lately
 from shared.domain.ledger import Leg, Posting, packed
 from shared.domain.lots import Lot
 from shared.domain.messages import message_text
@@ -50,8 +51,30 @@ class Due(NamedTuple):
     cause: str = ""
 
 
-def due_on(account: Account, day: date, book: Rulebook, *, states: bool = True) -> Iterator[Due]:
-    """The automations that are due for a member on a civil day. `states` False: only those of a day, where one is caught up."""
+def due_on(
+    account: Account, day: date, book: Rulebook, lately: Lately | None = None, *, states: bool = True
+) -> Iterator[Due]:
+    """The automations that are due for a member on a civil day. `states` False: only those of a day, where one is caught up.
+
+    `lately` is what the ledger tells of the member's purchases: without it nothing is due that asks for it.
+    """
+    for rule in _called_on(account, day, book, states=states):
+        one = rule.automation
+        if _by_ledger(rule, account, day, book, lately):
+            yield Due(rule, day, _period(one, day), arm_of(one, account.id), _units(one, book))
+
+
+def asks_ledger(account: Account, day: date, book: Rulebook, *, states: bool = True, kind: str = "") -> bool:
+    """Whether the ledger has to be read before it is known what is due for a member: the account answers all the rest. `kind`:
+    not of the day, but of a posting of this kind."""
+    if not book.reads_ledger:
+        return False
+    called = _called_by(account, kind, day, book) if kind else _called_on(account, day, book, states=states)
+    return any(rule.ledger.clauses for rule in called)
+
+
+def _called_on(account: Account, day: date, book: Rulebook, *, states: bool) -> Iterator[AutomationRule]:
+    """The automations of a day that are due as far as the account tells."""
     if account.status:
         return
     facts = None
@@ -62,28 +85,46 @@ def due_on(account: Account, day: date, book: Rulebook, *, states: bool = True) 
         if not _is_its_day(one, account, day) or not _is_its_turn(one, account, day):
             continue
         facts = facts or _facts(account, day, book)
-        if rule.when.failing(facts) is None:
-            yield Due(rule, day, _period(one, day), arm_of(one, account.id), _units(one, book))
+        if rule.figures.failing(facts) is None:
+            yield rule
 
 
-def caused_by(account: Account, kind: str, cause: str, day: date, book: Rulebook) -> Iterator[Due]:
-    """The automations that something which happened calls for: `kind` of posting, with the key `cause`."""
+def caused_by(
+    account: Account, kind: str, cause: str, day: date, book: Rulebook, lately: Lately | None = None
+) -> Iterator[Due]:
+    """The automations that something which happened calls for: `kind` of posting, with the key `cause`. `lately` as in
+    `due_on`."""
+    for rule in _called_by(account, kind, day, book):
+        one = rule.automation
+        if _by_ledger(rule, account, day, book, lately):
+            yield Due(rule, day, _of_cause(cause), arm_of(one, account.id), _units(one, book), cause)
+
+
+def _called_by(account: Account, kind: str, day: date, book: Rulebook) -> Iterator[AutomationRule]:
+    """The automations that a posting of a kind calls for, as far as the account tells."""
     if account.status:
         return
     for rule in book.automations:
         one = rule.automation
         if one.enabled and one.on == kind and _is_its_turn(one, account, day) and holds(rule, account, day, book):
-            yield Due(rule, day, _of_cause(cause), arm_of(one, account.id), _units(one, book), cause)
+            yield rule
 
 
 def holds(rule: AutomationRule, account: Account, day: date, book: Rulebook) -> bool:
-    """Whether an automation's condition holds for a member on a day."""
-    return not rule.when.clauses or rule.when.failing(_facts(account, day, book)) is None
+    """Whether an automation's condition holds for a member on a day, as far as the account tells."""
+    return not rule.figures.clauses or rule.figures.failing(_facts(account, day, book)) is None
 
 
-def _facts(account: Account, day: date, book: Rulebook) -> Facts:
+def _by_ledger(rule: AutomationRule, account: Account, day: date, book: Rulebook, lately: Lately | None) -> bool:
+    """Whether what the account does not tell holds too."""
+    if not rule.ledger.clauses:
+        return True
+    return lately is not None and rule.ledger.failing(_facts(account, day, book, lately)) is None
+
+
+def _facts(account: Account, day: date, book: Rulebook, lately: Lately | None = None) -> Facts:
     at = datetime(day.year, day.month, day.day, 12, tzinfo=book.zone)
-    return facts_of(Scene(at, account, tiers_on(account, day, book)), book)
+    return facts_of(Scene(at, account, tiers_on(account, day, book), lately=lately), book)
 
 
 def arm_of(automation: Automation, account_id: str) -> Arm:

@@ -12,6 +12,7 @@ from shared.domain.comparisons import Facts, Test, comparison
 from shared.domain.vocabulary import (
     ATTRIBUTE_PREFIX,
     EVENT_TERMS,
+    LEDGER_TERMS,
     LINE_TERMS,
     MEMBER_TERMS,
     PURCHASE_TERMS,
@@ -38,8 +39,9 @@ _WHERE = re.compile(r"<input>:(\d+):(\d+): (.*)")
 # A value of each type, to try a clause with when it is compiled.
 _SAMPLES: dict[TermType, Value] = {"int": 1, "string": "x", "bool": False, "list": ["x"], "map": {"x": "x"}}
 
-# What a condition is asked of: a purchase, an event, a member alone, or one line.
-Subject = Literal["purchase", "event", "member", "line"]
+# What a condition is asked of: a purchase, an event, a member alone, a member with what the ledger tells, or one line.
+Subject = Literal["purchase", "event", "member", "ledger", "line"]
+_OF_LEDGER = frozenset(term.name for term in LEDGER_TERMS)
 
 CONDITION_LENGTH_MAX = 1_000
 
@@ -75,6 +77,13 @@ class Condition(NamedTuple):
         names = dict.fromkeys(name for clause in made for name in clause.names)
         return cls(made, tuple(names), all(clause.plain for clause in made))
 
+    def parted(self) -> tuple[Condition, Condition]:
+        """The clauses that an account answers, and those for which the ledger has to be read."""
+        reads = [not _OF_LEDGER.isdisjoint(clause.names) for clause in self.clauses]
+        by_account = (clause for clause, of_ledger in zip(self.clauses, reads, strict=True) if not of_ledger)
+        by_ledger = (clause for clause, of_ledger in zip(self.clauses, reads, strict=True) if of_ledger)
+        return Condition.of(by_account), Condition.of(by_ledger)
+
     def failing(self, facts: Facts) -> int | None:
         """Position of the first clause that does not hold, or None when the condition is met."""
         for position, clause in enumerate(self.clauses):
@@ -93,6 +102,7 @@ class Conditions:
             "purchase": {term.name: term.type for term in PURCHASE_TERMS} | member,
             "event": {term.name: term.type for term in EVENT_TERMS} | member,
             "member": member,
+            "ledger": member | {term.name: term.type for term in LEDGER_TERMS},
             "line": {term.name: term.type for term in LINE_TERMS},
         }
         self._environments: dict[Subject, Any] = {}

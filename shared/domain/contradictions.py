@@ -119,6 +119,13 @@ def _references(text: str, programme: Programme) -> Said:
     tiers = {"", *(tier.id for tier in programme.tier)}
     wallets = {MAIN_WALLET, *(wallet.id for wallet in programme.wallet)}
     events = {event.id for event in programme.event}
+    for index, attribute in enumerate(programme.attribute):
+        if attribute.likes and attribute.type != "string":
+            where = place(text, ("attribute", index, "likes"))
+            yield Fault(*where, f"attribute {attribute.id!r} names what a member likes, so it is a string")
+    for index, pair in enumerate(programme.complement):
+        if pair.category in pair.with_:
+            yield Fault(*place(text, ("complement", index, "with")), f"{pair.category!r} goes with itself")
     for index, one in enumerate(programme.wallet):
         if one.id == MAIN_WALLET:
             yield Fault(*place(text, ("wallet", index, "id")), "the wallet 'points' is the one in [points]")

@@ -22,6 +22,8 @@ from shared.domain.tables import (
     ACHIEVEMENTS_MAX,
     ATTRIBUTES_MAX,
     AUTOMATIONS_MAX,
+    COMPLEMENTS_MAX,
+    COMPLEMENTS_WITH_MAX,
     COSTS_MAX,
     EVENTS_MAX,
     OFFERS_MAX,
@@ -84,6 +86,19 @@ class Attribute(Table):
     """Its name in the profile and in conditions."""
     type: Literal["int", "string", "bool"] = "string"
     """Its type; a member who has none counts as `0`, `''` or `false`."""
+    likes: bool = False
+    """Whether it names the categories that a member likes, with commas between: `member.likes` has them."""
+
+
+class Complement(Table):
+    """What goes with goods of a category: sleeves with records. `member.complements` tells it of the last purchase."""
+
+    category: Text
+    """The category that was bought."""
+    with_: Annotated[tuple[Text, ...], Field(alias="with", min_length=1, max_length=COMPLEMENTS_WITH_MAX)]
+    """The categories that go with it."""
+    days: Annotated[int, Field(ge=1, le=365)] = 90
+    """Who bought of one of these within so many days has it."""
 
 
 class Event(Table):
@@ -120,6 +135,7 @@ class Programme(Table):
     attribute: Annotated[tuple[Attribute, ...], Field(max_length=ATTRIBUTES_MAX)] = ()
     cost: Annotated[tuple[Cost, ...], Field(max_length=COSTS_MAX)] = ()
     margin: Margin = Margin.plain()
+    complement: Annotated[tuple[Complement, ...], Field(max_length=COMPLEMENTS_MAX)] = ()
     event: Annotated[tuple[Event, ...], Field(max_length=EVENTS_MAX)] = ()
     earn: Annotated[tuple[Earn, ...], Field(max_length=RULES_MAX)] = ()
     achievement: Annotated[tuple[Achievement, ...], Field(max_length=ACHIEVEMENTS_MAX)] = ()

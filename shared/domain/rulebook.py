@@ -65,10 +65,13 @@ class RewardRule(NamedTuple):
 
 
 class AutomationRule(NamedTuple):
-    """An automation with its condition, compiled."""
+    """An automation with its condition, compiled: of `when`, `figures` are the clauses that an account answers, and `ledger`
+    those for which a member's purchases are read."""
 
     automation: Automation
     when: Condition
+    figures: Condition
+    ledger: Condition
 
 
 class OfferRule(NamedTuple):
@@ -223,6 +226,11 @@ class Rulebook:
     def automations(self) -> tuple[AutomationRule, ...]:
         """What is done by itself. Compiled when first asked for: only the clock asks."""
         return tuple(_Compiler("", self.programme).automations())
+
+    @cached_property
+    def reads_ledger(self) -> bool:
+        """Whether an automation asks what no account keeps."""
+        return any(rule.ledger.clauses for rule in self.automations)
 
     @cached_property
     def calling(self) -> frozenset[str]:
@@ -391,12 +399,11 @@ class _Compiler:
         ]
 
     def automations(self) -> list[AutomationRule]:
-        return [
-            AutomationRule(
-                one, self.condition(("automation", at, "when"), f"when of automation {one.id!r}", one.when, "member")
-            )
-            for at, one in enumerate(self.programme.automation)
-        ]
+        found = []
+        for at, one in enumerate(self.programme.automation):
+            when = self.condition(("automation", at, "when"), f"when of automation {one.id!r}", one.when, "ledger")
+            found.append(AutomationRule(one, when, *when.parted()))
+        return found
 
     def offers(self) -> list[OfferRule]:
         return [self._offer(index, one) for index, one in enumerate(self.programme.offer)]

@@ -15,6 +15,7 @@ from shared.domain.event import Event
 from shared.domain.purchase import Line, Purchase
 
 if TYPE_CHECKING:
+    from shared.domain.lately import Lately
     from shared.domain.rulebook import Rulebook
 
 TermType = Literal["int", "string", "bool", "list", "map"]
@@ -23,13 +24,15 @@ Value = int | str | bool | list[str] | dict[str, str]
 
 class Scene(NamedTuple):
     """All that a condition can see: what happened (a purchase or an event, or neither for a question about the member alone),
-    its local time in the club's zone, the account before it, and the tiers held that day by their set ("" is the main one)."""
+    its local time in the club's zone, the account before it, and the tiers held that day by their set ("" is the main one).
+    `lately`: what the ledger tells of the member's purchases, where it was read."""
 
     at: datetime
     account: Account
     tiers: Mapping[str, str] = MappingProxyType({})
     purchase: Purchase | None = None
     event: Event | None = None
+    lately: Lately | None = None
 
     @property
     def tier(self) -> str:
@@ -39,6 +42,11 @@ class Scene(NamedTuple):
     def bought(self) -> Purchase:
         assert self.purchase is not None, "this word is only asked of a purchase"
         return self.purchase
+
+    @property
+    def told_lately(self) -> Lately:
+        assert self.lately is not None, "this word is only asked where the ledger was read"
+        return self.lately
 
     @property
     def happened(self) -> Event:
@@ -104,6 +112,24 @@ def _silence(scene: Scene) -> int:
     """Whole percents, rounded down: at 130 the silence is at least 1.3 times as long as usual. -1 where nothing is usual."""
     rhythm = _rhythm(scene)
     return _days_since(scene) * 100 // rhythm if rhythm != NEVER_DAYS else -1
+
+
+def _likes(scene: Scene, book: Rulebook) -> list[str]:
+    from shared.domain.lately import likes
+
+    return likes(scene.told_lately, scene.account, scene.at.date(), book)
+
+
+def _complements(scene: Scene, book: Rulebook) -> list[str]:
+    from shared.domain.lately import complements
+
+    return complements(scene.told_lately, scene.at.date(), book)
+
+
+def _usual_units(scene: Scene, _book: Rulebook) -> int:
+    from shared.domain.lately import usual_units
+
+    return usual_units(scene.told_lately, scene.at.date())
 
 
 def _window(scene: Scene, days: int) -> tuple[int, int]:
@@ -214,6 +240,22 @@ MEMBER_TERMS: tuple[Term, ...] = (
     Term("member.birthday_today", "bool", "in the member's calendar, club's zone", "true", _has_birthday),
 )  # fmt: skip
 
+# What no account keeps: read from the ledger, for those who pass the rest of an automation's condition.
+LEDGER_TERMS: tuple[Term, ...] = (
+    Term(
+        "member.likes", "list", "categories declared as liked, or with 40% of what was spent on goods in 365 days", "['jazz']",
+        by_law=_likes,
+    ),
+    Term(
+        "member.complements", "list", "categories that go with the last purchase by [[complement]], not bought lately",
+        "['sleeve']", by_law=_complements,
+    ),
+    Term(
+        "member.usual_units", "int", "units of goods in a usual purchase of 365 days (the median), 0 for none", "2",
+        by_law=_usual_units,
+    ),
+)  # fmt: skip
+
 LINE_TERMS: tuple[LineTerm, ...] = (
     LineTerm("line.sku", "string", "SKU", "'CD-1'", lambda line, net: line.sku),
     LineTerm("line.category", "string", "category, '' for none", "'music'", lambda line, net: line.category or ""),
@@ -235,7 +277,7 @@ LINE_TERMS: tuple[LineTerm, ...] = (
 ATTRIBUTE_PREFIX = "member.attributes."
 
 # What each kind of condition may speak of.
-TERMS: tuple[Term, ...] = PURCHASE_TERMS + EVENT_TERMS + MEMBER_TERMS
+TERMS: tuple[Term, ...] = PURCHASE_TERMS + EVENT_TERMS + MEMBER_TERMS + LEDGER_TERMS
 TERM_BY_NAME: dict[str, Term] = {term.name: term for term in TERMS}
 LINE_TERM_BY_NAME: dict[str, LineTerm] = {term.name: term for term in LINE_TERMS}
 

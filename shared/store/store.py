@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -123,6 +123,17 @@ class Store:
         index = self.backend.entries(account_id, before, limit)
         bodies = {row["k"]: row for row in self.backend.get_many("ledger", [{"k": row["k"]} for row in index])}
         return [bodies[row["k"]] for row in index]
+
+    def lately(self, account: Account, kinds: Collection[str], since_ms: int, limit: int) -> list[Row]:
+        """Whole postings of some kinds that were recorded since an instant, of the newest `limit` of the account, newest first.
+
+        Two round trips, and one for each posting that the index does not show yet.
+        """
+        index = self.backend.entries(account.id, None, limit)
+        newer = self.postings_down_to(account, int(index[0]["n"]) if index else 0)[:limit]
+        asked = [row for row in index if row["c"] in kinds and row["t"] >= since_ms]
+        bodies = self.backend.get_many("ledger", [{"k": row["k"]} for row in asked]) if asked else []
+        return [*(row for row in newer if row["c"] in kinds), *bodies]
 
     def postings_down_to(self, account: Account, sequence: int) -> list[Row]:
         """Postings newer than a sequence, newest first, by the chain of keys: what the index does not show yet.

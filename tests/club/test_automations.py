@@ -11,6 +11,8 @@ from club.console import Trouble
 from shared.actions.sweep import Swept, dues
 from shared.domain.account import Account
 from shared.domain.automations import AUTOMATION_USED
+from shared.store.memory import Memory
+from shared.store.store import Store
 from tests.domain.shop import BASE, programme
 
 BIRTHDAY = '[[automation]]\nid = "birthday"\non = "birthday"\npoints = 50\n'
@@ -27,6 +29,8 @@ valid_days = 30
 """
 BOOK = programme("[points]\nvalue_minor = 4", BASE, BIRTHDAY, OTHER)
 DAY = date(2027, 3, 9)
+# These members never bought anything.
+NOTHING = Store(Memory())
 
 
 def members(count: int, **more: object) -> list[Account]:
@@ -35,7 +39,7 @@ def members(count: int, **more: object) -> list[Account]:
 
 
 def test_what_a_day_would_give_is_counted_and_those_held_out_cost_nothing() -> None:
-    found = list(dues(members(100), [DAY], BOOK))
+    found = list(dues(members(100), [DAY], BOOK, NOTHING))
     told = costs(found, BOOK)
     held = told["birthday"].held_out
     assert 0 < held < 30
@@ -44,7 +48,7 @@ def test_what_a_day_would_give_is_counted_and_those_held_out_cost_nothing() -> N
 
 
 def test_the_first_members_are_named_and_the_others_counted() -> None:
-    lines = list(named(list(dues(members(NAMED_MAX + 5), [DAY], BOOK))))
+    lines = list(named(list(dues(members(NAMED_MAX + 5), [DAY], BOOK, NOTHING))))
     assert len(lines) == NAMED_MAX + 1
     assert lines[-1] == "and 5 more."
     assert {line.partition(": ")[2] for line in lines[:-1]} <= {"birthday, gets 50", "birthday, held out"}
@@ -52,7 +56,7 @@ def test_the_first_members_are_named_and_the_others_counted() -> None:
 
 def test_who_had_the_gift_before_is_not_due_again() -> None:
     had = {AUTOMATION_USED + "birthday": {"last": (date(2026, 6, 1).toordinal(), 0)}}
-    assert list(dues(members(5, used=had), [DAY], BOOK)) == []
+    assert list(dues(members(5, used=had), [DAY], BOOK, NOTHING)) == []
 
 
 def test_a_run_says_what_it_did_and_what_is_left_to_do() -> None:

@@ -22,7 +22,7 @@ from shared.domain.rewards import Refusal
 from shared.domain.rulebook import rulebook
 from shared.domain.sentences import Speaker
 from shared.domain.told_contact import contact_rules
-from shared.domain.vocabulary import EVENT_TERMS, LINE_TERMS, MEMBER_TERMS, PURCHASE_TERMS, TERMS
+from shared.domain.vocabulary import EVENT_TERMS, LEDGER_TERMS, LINE_TERMS, MEMBER_TERMS, PURCHASE_TERMS, TERMS
 from shared.domain.voice import LANGUAGES, words
 from tests.domain.shop import BASE, CLUB, points, programme, rule, tier
 
@@ -289,6 +289,8 @@ def everything_of_automations(language):
         'on = "purchase"\nevery_days = 9\npoints = 5\nmessage = { template = "welcome", channels = ["email"] }'
     )
     kinds += ['on = "birthday"\noffer = "back"', 'on = "birthday"\npoints = 5\noffer = "back"']
+    asked = [f"'x' in {term.name}" if term.type == "list" else f"{term.name} == 1" for term in LEDGER_TERMS]
+    kinds.append(f'on = "state"\nwhen = "{" && ".join(asked)}"\npoints = 5')
     automations = [f'[[automation]]\nid = "a{number}"\n{kind}' for number, kind in enumerate(kinds)]
     offer = '[[offer]]\nid = "back"\npercent = 20\npersonal = true\nvalid_days = 30'
     speaker = Speaker(programme(BASE, offer, *automations), language)

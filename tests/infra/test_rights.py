@@ -40,7 +40,8 @@ RIGHTS = {
     "relay": {"club": {"GetItem", "PutItem", "Query", "UpdateItem"}},
     "scheduler": {
         "accounts": {"GetItem", "PutItem", "Scan"},
-        "ledger": {"GetItem", "PutItem"},
+        "ledger": {"BatchGetItem", "GetItem", "PutItem"},
+        "ledger/index/by_account": {"Query"},
         "limits": {"GetItem", "PutItem"},
         "post": {"DeleteItem", "Query"},
         "club": {"GetItem", "PutItem"},
