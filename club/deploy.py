@@ -56,6 +56,11 @@ def url(home: Home, running: Running) -> str:
     return f"{running.endpoint}/_aws/execute-api/{found}"
 
 
+def tell_address(home: Home, address: str) -> None:
+    """Where the API answers, for whoever writes links: the local gateway is reached by path, which its template cannot know."""
+    aws.client("ssm", home=home).put_parameter(Name=STAGE.address, Value=address, Type="String", Overwrite=True)
+
+
 def api_id(home: Home) -> str | None:
     """The API's id from the stack's outputs; None while the stack does not stand."""
     cloudformation = aws.client("cloudformation", home=home)

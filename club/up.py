@@ -75,6 +75,7 @@ def open_club(home: Home, port: int) -> OpenClub:
     _publish(home)
     staff.ensure(home)
     url = deploy.url(home, running)
+    deploy.tell_address(home, url)
     return OpenClub(url, _key(home, url), running)
 
 

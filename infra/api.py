@@ -185,6 +185,13 @@ class Api(Construct):
 
         for alarm in alarms_of_api(api.ref):
             add_alarm(self, stage, alarm)
+        ssm.StringParameter(
+            self,
+            "Address",
+            parameter_name=stage.address,
+            string_value=api.attr_api_endpoint,
+            description="Where the API answers: links in messages lead there; a domain of one's own may be written here",
+        )
         CfnOutput(stack, "ClubUrl", value=api.attr_api_endpoint, description="Where the API answers")
         CfnOutput(stack, "ClubApiId", value=api.ref, description="The API's own id, part of its address")
 

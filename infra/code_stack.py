@@ -95,6 +95,7 @@ class CodeStack(Stack):
                 "CLUB_TABLES": json.dumps({table: stage.table(table) for table in room.tables}),
                 "CLUB_PEPPERS": stage.peppers,
                 "CLUB_PROGRAMME_SECONDS": str(stage.programme_seconds),
+                **({"CLUB_API": stage.address} if room.reads_address else {}),
                 **({"CLUB_SEEN_BUCKETS": stage.seen_buckets} if room.name == RELAY else {}),
                 **(
                     {"CLUB_QUEUES": self.to_json_string({name: queue_url(self, stage, name) for name in room.sends_to})}
@@ -181,12 +182,13 @@ class CodeStack(Stack):
                         resources=[self._arn("sqs", stage.queue(name), "", separator="") for name in names],
                     )
                 )
-        if room.reads_peppers:
-            # A SecureString under the account's own aws/ssm key needs no right on the key besides.
+        # A SecureString under the account's own aws/ssm key needs no right on the key besides.
+        parameters = [stage.peppers] * room.reads_peppers + [stage.address] * room.reads_address
+        if parameters:
             statements.append(
                 iam.PolicyStatement(
                     actions=["ssm:GetParameter"],
-                    resources=[self._arn("ssm", "parameter", stage.peppers.removeprefix("/"))],
+                    resources=[self._arn("ssm", "parameter", one.removeprefix("/")) for one in parameters],
                 )
             )
         role = iam.Role(

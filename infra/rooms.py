@@ -41,7 +41,7 @@ class Works(NamedTuple):
 class Room(NamedTuple):
     """One Lambda. `reads_peppers`: it may read the parameter that keys the hashes of cards and phones. `carries`: files of
     the repository that lie beside its handler in the zip. `follows`: nobody calls it, a stream does; `works`: queues do.
-    `sends_to`: queues.
+    `sends_to`: queues. `reads_address`: it may read the parameter that says where the API is.
     """
 
     name: str
@@ -54,6 +54,7 @@ class Room(NamedTuple):
     follows: Follows | None = None
     works: Works | None = None
     sends_to: tuple[str, ...] = ()
+    reads_address: bool = False
 
     @property
     def handler(self) -> str:
@@ -183,6 +184,23 @@ ROOMS: tuple[Room, ...] = (
         ),
         works=Works((CLOCKED,), tries_max=5),
         sends_to=(CLOCKED, MARKETING),
+    ),
+    Room(
+        "notify",
+        "The queues of messages: each goes once, by what reaches, when its member may be written to",
+        memory_mb=512,
+        timeout_s=60,
+        reads_peppers=True,
+        grants=(
+            # What was said and what holds back; the claim, the caps, what waits, what was spent.
+            Grant("post", ("BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem")),
+            Grant("people", ("Query",)),
+            Grant("accounts", ("GetItem",)),
+            Grant("club", ("GetItem",), of=("programme",)),
+        ),
+        works=Works((URGENT, MARKETING), tries_max=10, at_a_time=10),
+        sends_to=(URGENT, MARKETING),
+        reads_address=True,
     ),
     Room(
         "page",

@@ -38,6 +38,11 @@ class Stage(NamedTuple):
         """The parameter that names the app which staff sign in to: the audience of their tokens."""
         return f"/club/{self.name}/staff/app"
 
+    @property
+    def address(self) -> str:
+        """The parameter that says where the API is: links in messages lead there."""
+        return f"/club/{self.name}/address"
+
     def stream(self, table: str) -> str:
         """The parameter that names a table's stream."""
         return f"/club/{self.name}/stream/{table}"

@@ -25,13 +25,14 @@ from shared.domain.messages import Intent
 from shared.domain.notices import Label
 from shared.domain.rulebook import Rulebook
 from shared.store import keys
-from shared.store.backend import Add, Contended, Put, Unanswered
-from shared.store.people import Person, person_of
+from shared.store.backend import Add, Contended, Item, Put, Unanswered
+from shared.store.people import Person, person_of, suppressions_of
 from shared.store.post import (
     ENDS,
     QUARTER_MINUTES,
     Said,
     State,
+    add_source,
     add_spent,
     contacts_of,
     put_contacts,
@@ -153,7 +154,9 @@ def _known(club: Club, intent: Intent) -> _Known:
         )
     }
     suppressed = [row for name, row in rows.items() if name in keys.SUPPRESSED]
-    person = person_of(club.store.backend.listed("people", intent.member), suppressed)
+    person = person_of(club.store.backend.listed("people", intent.member))
+    if person is not None and suppressed:
+        person = _suppressed(club, intent.member, person, suppressed)
     said = said_of(intent, rows.get(keys.message(intent.id)))
     return _Known(said, rows.get(keys.CONTACTS), person, club.store.account(intent.member))
 
@@ -168,6 +171,13 @@ def _writer(post: Post, known: _Known, intent: Intent, book: Rulebook) -> Callab
         return post.compose(intent, known.person, known.account, book, channel)
 
     return letter
+
+
+def _suppressed(club: Club, member: str, person: Person, rows: list[Item]) -> Person:
+    """What is held against an address that they have no longer is not held against them."""
+    email = person.addresses.get("email")
+    mine = club.peppers.aliases(keys.mode_of("", member), "email", email) if email is not None else []
+    return person._replace(suppressions=suppressions_of([row for row in rows if row["address"] in mine]))
 
 
 def _decided(
@@ -293,6 +303,7 @@ def _about(intent: Intent, contacts: Contacts, now: datetime) -> list[Put | Add]
 
 def _written(club: Club, said: Said, besides: list[Put | Add] | None = None) -> Delivered | None:
     """None where somebody came first. Raises Busy."""
-    if club.store.backend.write([put_said(said), *(besides or ())]):
+    counted = [add_source(said)] if said.state in ENDS else []
+    if club.store.backend.write([put_said(said), *(besides or ()), *counted]):
         return None
     return Delivered(said.state, said.decisions[-1][2])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from shared.domain.ledger import Row
-from shared.domain.messages import Intent, intents_of
+from shared.domain.messages import Intent, calls_now, intents_of
 from shared.store import keys
 from shared.store.queue import send
 from shared.store.sender import Sender
@@ -62,5 +62,5 @@ def _asked(queues: Queues, row: Row) -> Iterator[tuple[str, str]]:
         return
     for intent in intents_of(row) if "ms" in row else ():
         yield queues.of(intent), intent.text
-    if "tr" in row and "@" not in str(row["k"]):
+    if "tr" in row and "@" not in str(row["k"]) and calls_now(row):
         yield queues.scheduler, json.dumps({"job": "called", "member": row["a"], "kind": row["c"], "cause": row["k"]})

@@ -20,7 +20,7 @@ HOLDOUT_DEFAULT = Decimal(10)
 class AutomaticMessage(Table):
     """What an automation writes: `message = { template = "birthday", channels = ["email", "push"], worth_minor = 300 }`."""
 
-    template: RuleId
+    template: Text
     """Which of the templates."""
     channels: Annotated[tuple[Channel, ...], Field(max_length=4)] = ()
     """By what, the first that the member can and may be reached by; those of `[contact]`, if it is not written."""
@@ -29,6 +29,10 @@ class AutomaticMessage(Table):
     worth_minor: Amount = 0
     """The margin that one message is expected to bring, until it is measured: where the cap leaves room for one, the most
     valuable goes."""
+    case: Literal["reached", "at_risk"] | None = None
+    """Of the template `tier`: which of the two it is."""
+    product: Words = Field(default_factory=dict)
+    """Of the template `repurchase`: what it is time to buy again, by language."""
     days: Annotated[int, Field(ge=1, le=31)] = 7
     """So many days it is worth sending, the day it is due included."""
 

@@ -23,7 +23,7 @@ from shared.domain.facts import facts_of
 from shared.domain.lately import Lately
 from shared.domain.ledger import Leg, Posting, packed
 from shared.domain.lots import Lot
-from shared.domain.messages import message_text
+from shared.domain.messages import Fact, message_text
 from shared.domain.money import ratio
 from shared.domain.rulebook import AutomationRule, Rulebook
 from shared.domain.tables import MAIN_WALLET
@@ -157,12 +157,16 @@ def post_due(due: Due, account: Account, book: Rulebook, now: datetime, *, key: 
     }
     if due.cause:
         row["ca"] = due.cause
+    facts: dict[str, Fact] = {"points": units} if units and main else {}
+    if moves and moves[0].expires_on is not None:
+        facts["ends_on"] = moves[0].expires_on.isoformat()
     if one.offer is not None and due.arm == "treated":
         offer = next(offer for offer in book.programme.offer if offer.id == one.offer)
         used |= used_with(account, offer, one.id, due.period, today, fingerprint[0])
-        row["cp"] = packed([offer.id, last_day_of(offer, today).isoformat()])
+        facts |= {"offer": offer.id, "ends_on": last_day_of(offer, today).isoformat()}
+        row["cp"] = packed([offer.id, facts["ends_on"]])
     if one.message is not None and due.arm == "treated":
-        row["ms"] = message_text(one, today, {"points": units, "wallet": one.wallet} if units else {}, moves)
+        row["ms"] = message_text(one, today, facts)
     change = Change(today, units if main else 0, moves if main else (), purses, used=used)
     legs = (Leg(account.id + behind, units), Leg(ISSUED + behind, -units))
     return with_more(changing_posting(row, legs, change, account, book, today), lapses)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from shared.domain.automation_tables import AutomaticMessage, Automation
 from shared.domain.contact_tables import Contact
 from shared.domain.contacts import ContactInvalid, email_canonical, is_phone_region
 from shared.domain.faults import Fault, place
+from shared.domain.letter_facts import facts_lacking
+from shared.domain.letter_templates import BY_NAME
 from shared.domain.programme import Programme
 
 Said = Iterator[Fault]
@@ -24,11 +27,26 @@ def contradictions_of_messages(text: str, programme: Programme) -> Said:
         if one.message is None:
             continue
         where = place(text, ("automation", index, "message"))
+        yield from (Fault(*where, told) for told in _of_the_letter(one, one.message))
         if not served:
             yield Fault(*where, f"automation {one.id!r} writes to members, and [contact] has no channels")
         for channel in one.message.channels:
             if served and channel not in served:
                 yield Fault(*where, f"automation {one.id!r} writes by {channel}, which is none of [contact] channels")
+
+
+def _of_the_letter(one: Automation, message: AutomaticMessage) -> Iterator[str]:
+    """What stands in the way of writing the letter: no such template, a case too many, a fact that nothing would tell it."""
+    template = BY_NAME.get(message.template)
+    if template is None:
+        yield f"there is no template {message.template!r}: there is {', '.join(BY_NAME)}"
+        return
+    if (message.case in template.cases) != bool(template.cases) or (message.case is not None and not template.cases):
+        yield f"the template {template.name!r} has the cases {', '.join(template.cases) or 'none'}"
+    if template.purpose == "marketing" and message.purpose != "marketing":
+        yield f"the template {template.name!r} is marketing: it is not what a member's own doings call for"
+    for lacking in facts_lacking(one, message):
+        yield f"the template {template.name!r} tells {lacking}, and automation {one.id!r} gives none"
 
 
 def _told(contact: Contact) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ A message has no words yet: its template and its facts. Words, channel and hour 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
@@ -14,11 +14,11 @@ from shared.domain.automation_tables import Automation
 from shared.domain.contact_gate import Purpose
 from shared.domain.contact_tables import Channel
 from shared.domain.ledger import Row, packed, unpacked
-from shared.domain.lots import Lot
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Of a posting's key, so that a message is found by what caused it and says nothing of it.
 _HASH_LENGTH = 20
+_FRESH_MS = 2 * 24 * 60 * 60 * 1000
 # One event writes to its member at most so often.
 MESSAGES_OF_A_POSTING_MAX = 4
 Fact = str | int
@@ -64,21 +64,19 @@ def intent_in(text: str) -> Intent:
     )
 
 
-def message_text(one: Automation, today: date, facts: Mapping[str, Fact], lots: Sequence[Lot]) -> str:
+def message_text(one: Automation, today: date, facts: Mapping[str, Fact]) -> str:
     """What a posting's row says of the message of an automation."""
     message = one.message
     assert message is not None
-    ends = [lot.expires_on.isoformat() for lot in lots if lot.expires_on is not None]
-    told = {**facts, **({"expires_on": ends[0]} if ends else {})}
-    last_day = today + timedelta(days=message.days - 1)
+    last_day = (today + timedelta(days=message.days - 1)).isoformat()
     said = [
         message.template,
         one.id,
         message.purpose,
         list(message.channels),
-        last_day.isoformat(),
+        last_day,
         message.worth_minor,
-        told,
+        dict(facts),
     ]
     return packed([said])
 
@@ -98,6 +96,15 @@ def intents_of(row: Row) -> list[Intent]:
             )
         )  # fmt: skip
     return intents
+
+
+def calls_now(row: Row) -> bool:
+    """Whether automations are to be asked because of what happened: not of what is told long afterwards, such as a shop's history
+    that is loaded."""
+    happened_ms, recorded_ms = row.get("o", row["t"]), row["t"]
+    if type(happened_ms) is not int or type(recorded_ms) is not int:
+        raise ValueError("no time")
+    return recorded_ms - happened_ms <= _FRESH_MS
 
 
 def message_id(key: str, at: int, created_ms: int) -> str:

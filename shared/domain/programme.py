@@ -119,6 +119,10 @@ class Segment(Table):
     """What people call it, by language."""
     when: Cel
     """A condition on the member."""
+    tone: Literal["warm", "plain"] | None = None
+    """How letters speak to whom it holds for; the first segment of the file that says so decides."""
+    look: Literal["bright", "calm"] | None = None
+    """How letters look to them."""
 
 
 class Programme(Table):

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from shared.domain.account import Account
+from shared.domain.comparisons import Facts
 from shared.domain.facts import facts_of
+from shared.domain.letter_templates import Look, Tone
 from shared.domain.rulebook import Rulebook
 from shared.domain.tiers import tiers_on
 from shared.domain.vocabulary import Scene
@@ -19,3 +21,17 @@ def members_of(segment_id: str, accounts: Iterable[Account], at: datetime, book:
         scene = Scene(at, account, tiers_on(account, at.date(), book))
         if not account.status and condition.failing(facts_of(scene, book)) is None:
             yield account
+
+
+def manner_for(account: Account, at: datetime, book: Rulebook) -> tuple[Tone, Look]:
+    """How letters speak to a member and look: as the first segment says that says so, and that they belong to."""
+    tone: Tone | None = None
+    look: Look | None = None
+    facts: Facts | None = None
+    for segment, condition in book.segments:
+        if (segment.tone is None or tone is not None) and (segment.look is None or look is not None):
+            continue
+        facts = facts or facts_of(Scene(at, account, tiers_on(account, at.date(), book)), book)
+        if condition.failing(facts) is None:
+            tone, look = tone or segment.tone, look or segment.look
+    return tone or "warm", look or "bright"

@@ -78,6 +78,7 @@ PATTERNS: tuple[KeyPattern, ...] = (
     KeyPattern(
         "post", "m = wait#<quarter of an hour>#<shard>, s = <message id>", "What waits for this quarter of an hour?"
     ),
+    KeyPattern("post", "m = switch#<mode>, s = marketing", "Has somebody stopped all marketing, and why?"),
     KeyPattern("post", "m = spent#<month>, s = <channel>#<shard>", "What did this channel cost in this month?"),
     KeyPattern(
         "post",
@@ -294,6 +295,10 @@ def message(message_id: str) -> str:
     return MESSAGE + message_id
 
 
+def switch(mode: Mode) -> str:
+    return f"switch#{mode}"
+
+
 def waiting_post(quarter: int, shard: int) -> str:
     return f"wait#{quarter}#{shard}"
 
@@ -330,6 +335,7 @@ PROFILE = "profile"
 CONSENT = "consent#"
 MESSAGE = "message#"
 CONTACTS = "contacts"
+SWITCH = "marketing"
 # What holds messages of a channel back from a member.
 SUPPRESSED = ("suppressed#email", "suppressed#sms", "suppressed#push")
 BREAKER = "breaker"

@@ -34,7 +34,7 @@ class Person(NamedTuple):
         return Contactable(book.zone, reached, self.consents, self.suppressions, contacted)
 
 
-def person_of(rows: Sequence[Item], suppressed: Iterable[Item] = ()) -> Person | None:
+def person_of(rows: Sequence[Item]) -> Person | None:
     """None where nobody is known any more: who was erased has no rows."""
     profile = next((row for row in rows if row["p"] == keys.PROFILE), None)
     if profile is None:
@@ -51,7 +51,10 @@ def person_of(rows: Sequence[Item], suppressed: Iterable[Item] = ()) -> Person |
         if row["p"].startswith(keys.CONSENT):
             _, at, kind = row["p"].split("#", 2)
             consents[kind] = Consent(bool(row["granted"]), datetime.fromisoformat(at).astimezone(UTC))
-    held = tuple(
-        Suppression(row["kind"], row["s"].partition("#")[2], datetime.fromisoformat(row["at"])) for row in suppressed
+    return Person(profile["name"], profile["language"], addresses, consents)
+
+
+def suppressions_of(rows: Iterable[Item]) -> tuple[Suppression, ...]:
+    return tuple(
+        Suppression(row["kind"], row["s"].partition("#")[2], datetime.fromisoformat(row["at"])) for row in rows
     )
-    return Person(profile["name"], profile["language"], addresses, consents, held)

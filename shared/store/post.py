@@ -28,6 +28,7 @@ _DECISIONS_MAX = 8
 _SPENT_UNITS = 1_000_000
 _SPENT_SHARDS = 8
 _WAIT_SHARDS = 4
+_SOURCE_SHARDS = 4
 
 
 class Said(NamedTuple):
@@ -113,6 +114,14 @@ def add_spent(day: date, channel: Channel, message_id: str, cost_minor: Fraction
     units = -(-cost_minor.numerator * _SPENT_UNITS // cost_minor.denominator)
     key = {"m": keys.spent(day), "s": f"{channel}#{_shard(message_id, _SPENT_SHARDS)}"}
     return Add("post", key, {"u": units, "c": 1 if units >= 0 else -1})
+
+
+def add_source(said: Said) -> Add:
+    """How a message ended counts for its automation or campaign, on the day it was asked for."""
+    intent = said.intent
+    mode = keys.mode_of("", intent.member)
+    part = keys.source_part(intent.created.date(), _shard(intent.id, _SOURCE_SHARDS))
+    return Add("post", {"m": keys.source(mode, intent.source), "s": part}, {said.state: 1})
 
 
 def spent_in(backend: Backend, day: date) -> dict[Channel, Fraction]:

@@ -92,7 +92,7 @@ def test_secrets_are_not_read_again_for_each_purchase(opening: ModuleType, param
 def test_a_new_pepper_is_in_use_once_the_reading_is_too_old(
     opening: ModuleType, parameters: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(opening, "PEPPERS_SECONDS_MAX", 0)
+    monkeypatch.setattr("shared.store.parameters.KEPT_SECONDS_MAX", 0)
     write(parameters, 1)
     before = opening.club().peppers.fingerprint("a purchase")
     write(parameters, 1, 2)
@@ -108,6 +108,6 @@ def test_secrets_that_cannot_be_read_again_are_not_trusted_for_ever(
     assert opening.club().peppers.fingerprint("a purchase")[0] == 1
     parameters.delete_parameters(Names=[NAME])
     assert opening.club().peppers.fingerprint("a purchase")[0] == 1
-    monkeypatch.setattr(opening, "PEPPERS_SECONDS_MAX", 0)
+    monkeypatch.setattr("shared.store.parameters.KEPT_SECONDS_MAX", 0)
     with pytest.raises(Busy):
         opening.club()

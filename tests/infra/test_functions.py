@@ -76,7 +76,12 @@ def test_lambdas_own_lines_do_not_fill_the_log(club: Synthesised) -> None:
 def test_functions_are_told_their_stage_and_nothing_secret(club: Synthesised) -> None:
     for room, made in club.functions().items():
         told = made["Environment"]["Variables"]
-        own = {"relay": {"CLUB_SEEN_BUCKETS"}, "scheduler": {"CLUB_QUEUES"}, "outbox": {"CLUB_QUEUES"}}.get(room, set())
+        own = {
+            "relay": {"CLUB_SEEN_BUCKETS"},
+            "scheduler": {"CLUB_QUEUES"},
+            "outbox": {"CLUB_QUEUES"},
+            "notify": {"CLUB_QUEUES", "CLUB_API"},
+        }.get(room, set())
         assert set(told) == {"CLUB_STAGE", "CLUB_TABLES", "CLUB_PEPPERS", "CLUB_PROGRAMME_SECONDS"} | own
         assert told["CLUB_STAGE"] == club.stage.name
         assert told["CLUB_PEPPERS"] == f"/club/{club.stage.name}/peppers"

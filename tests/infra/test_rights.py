@@ -46,6 +46,12 @@ RIGHTS = {
         "post": {"DeleteItem", "Query"},
         "club": {"GetItem", "PutItem"},
     },
+    "notify": {
+        "post": {"BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"},
+        "people": {"Query"},
+        "accounts": {"GetItem"},
+        "club": {"GetItem"},
+    },
     # It reads what the stream brings, and no table.
     "outbox": {},
     # Whoever has a member's link may add to their consents; it reads nothing else of anybody.
@@ -53,12 +59,17 @@ RIGHTS = {
     # What anybody may call can touch nothing.
     "docs": {},
 }
-READ_PEPPERS = {"purchase", "member", "office", "scheduler", "page"}
+READ_PEPPERS = {"purchase", "member", "office", "scheduler", "page", "notify"}
+READ_ADDRESS = {"notify"}
 # What Lambda asks a stream in a function's name, and where it tells what it could not hand over.
 FOLLOW = {"relay": "ledger", "outbox": "ledger"}
 # What Lambda asks of a queue in a function's name, and to which queues a function sends.
-WORK = {"scheduler": {"scheduler"}}
-SEND = {"scheduler": {"scheduler", "marketing"}, "outbox": {"urgent", "marketing", "scheduler"}}
+WORK = {"scheduler": {"scheduler"}, "notify": {"urgent", "marketing"}}
+SEND = {
+    "notify": {"urgent", "marketing"},
+    "scheduler": {"scheduler", "marketing"},
+    "outbox": {"urgent", "marketing", "scheduler"},
+}
 QUEUE_CALLS = ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
 STREAM_CALLS = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
 
@@ -76,6 +87,10 @@ def test_a_function_may_make_its_own_calls_and_no_others(club: Synthesised, room
     if room in READ_PEPPERS:
         parameter = f"arn:{{AWS::Partition}}:ssm:{HERE}:parameter/club/{club.stage.name}/peppers"
         expected.add(("ssm:GetParameter", parameter))
+    if room in READ_ADDRESS:
+        expected.add(
+            ("ssm:GetParameter", f"arn:{{AWS::Partition}}:ssm:{HERE}:parameter/club/{club.stage.name}/address")
+        )
     if room in FOLLOW:
         (stream,) = {flat(one["EventSourceArn"]) for one in _mappings(club) if "StartingPosition" in one}
         expected |= {(f"dynamodb:{call}", stream) for call in STREAM_CALLS}

@@ -1,0 +1,97 @@
+"""The queues of messages: each is delivered once, by what reaches its member, when they may be written to, or says why not."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from fractions import Fraction
+from functools import cache, partial
+from typing import Any
+
+from functions.notify.words import written
+from shared.actions import opening
+from shared.actions.club import Club
+from shared.actions.deliver import Post, deliver
+from shared.domain.contact_gate import Stop
+from shared.domain.contact_tables import Channel
+from shared.domain.messages import Intent, intent_in
+from shared.domain.rulebook import Rulebook
+from shared.domain.sms import parts
+from shared.observe import log
+from shared.settings import settings
+from shared.store import connection
+from shared.store.breaker import breaker_of
+from shared.store.parameters import Kept
+from shared.store.queue import send
+from shared.store.switch import marketing_is_stopped
+from shared.store.wires import Letter, wires_of
+
+# Left for the last words before the function's time is up.
+_RESERVE_S = 5.0
+# How long a switch may go unnoticed.
+_STOP_SECONDS = 15.0
+
+connection.dynamodb()
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Each message by itself: one that fails comes again, and after some tries lies with the dead letters."""
+    deadline = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - _RESERVE_S
+    failed = []
+    for record in event["Records"]:
+        try:
+            intent = intent_in(record["body"])
+            done = deliver(_post(opening.club()), intent, lambda: deadline - time.monotonic())
+            log("info", outcome=done.state, code=done.reason, request=context.aws_request_id)
+        except Exception as fault:  # noqa: BLE001  # Whatever it is, the other messages are done.
+            name = getattr(fault, "code", type(fault).__name__)
+            log("error", code="message_failed", error=name, request=context.aws_request_id)
+            failed.append({"itemIdentifier": record["messageId"]})
+    return {"batchItemFailures": failed}
+
+
+def _post(club: Club) -> Post:
+    return Post(club, _wires, partial(written, club, _address().text), _cost, _again, partial(_stop().asked, club))
+
+
+def _wires(book: Rulebook) -> Any:
+    return wires_of(book.programme.contact, connection.mail, connection.texts, settings().configuration_set)
+
+
+def _cost(channel: Channel, letter: Callable[[], Letter], book: Rulebook) -> Fraction:
+    """What is paid for it: by the part of a text message, by the piece of all else."""
+    each = Fraction(book.programme.contact.price_minor.get(channel, 0))
+    return each * parts(letter().text) if channel == "sms" else each
+
+
+def _again(intent: Intent, seconds: int) -> None:
+    urgent = intent.purpose == "urgent"
+    url = settings().queues["urgent" if urgent else "marketing"]
+    send(connection.queues(), url, [intent.text], delay_s=seconds)
+
+
+@cache
+def _address() -> Kept:
+    return Kept(settings().api)
+
+
+class _Stop:
+    """Whether marketing is stopped, by a person or by the breaker, as it was read last."""
+
+    def __init__(self) -> None:
+        self._stop: Stop | None = None
+        self._read_at = float("-inf")
+
+    def asked(self, club: Club) -> Stop | None:
+        """Raises Busy."""
+        if time.monotonic() - self._read_at >= _STOP_SECONDS:
+            backend = club.store.backend
+            stopped, opened = marketing_is_stopped(backend, "live"), breaker_of(backend, "live").opened
+            self._stop = "marketing_stopped" if stopped else "breaker_open" if opened is not None else None
+            self._read_at = time.monotonic()
+        return self._stop
+
+
+@cache
+def _stop() -> _Stop:
+    return _Stop()

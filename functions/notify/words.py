@@ -1,0 +1,68 @@
+"""Writes the letter of a message: its template's words in the member's language, its facts, and the link that ends it all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib import resources
+from typing import get_args
+from urllib.parse import urlsplit
+
+from shared.actions.club import Club
+from shared.actions.coupons import code_of_coupon
+from shared.actions.deliver import Unwritable
+from shared.domain.account import Account
+from shared.domain.codes import code_shown
+from shared.domain.contact_tables import Channel
+from shared.domain.coupons import coupons_of, due_key_of
+from shared.domain.letter_facts import facts_of_letter
+from shared.domain.letter_frames import frame_of
+from shared.domain.letter_templates import BY_NAME, Manner, variant_of
+from shared.domain.letters import Letter, LetterChannel, LetterUnfit, Shelf, letter, shelf_of
+from shared.domain.links import LinkElsewhere
+from shared.domain.messages import Intent
+from shared.domain.rulebook import Rulebook
+from shared.domain.segments import manner_for
+from shared.store.keys import mode_of
+from shared.store.people import Person
+
+# The club's own address, where the page stands that ends it: `https://…`.
+Address = Callable[[], str]
+
+
+@cache
+def shelf() -> Shelf:
+    return shelf_of(resources.files("functions.notify") / "templates")
+
+
+def written(
+    club: Club, address: Address, intent: Intent, person: Person, account: Account, book: Rulebook, channel: Channel
+) -> Letter:
+    """Raises Unwritable."""
+    if intent.template not in BY_NAME or channel not in get_args(LetterChannel):
+        raise Unwritable
+    languages = book.programme.club.languages
+    language = person.language if person.language in languages else languages[0]
+    now = club.now().astimezone(book.zone)
+    names = person.name.split()
+    facts = facts_of_letter(
+        intent, names[0] if names else "", account, book, now.date(), language, _code(club, intent, account)
+    )
+    page = f"{address().rstrip('/')}/v1/preferences/{club.peppers.sealed(account.id)}"
+    frame = frame_of(book.programme, language, page, [urlsplit(page).hostname or ""])
+    tone, look = manner_for(account, now, book)
+    manner = Manner(tone, look, variant_of(intent.source, account.id))
+    try:
+        return letter(intent.template, facts, frame, channel, shelf(), manner)  # type: ignore[arg-type]
+    except (LetterUnfit, LinkElsewhere) as unfit:
+        raise Unwritable from unfit
+
+
+def _code(club: Club, intent: Intent, account: Account) -> str | None:
+    """The code of the coupon that the message's posting gave, as people write it."""
+    mode = mode_of(intent.key, account.id)
+    for coupon in coupons_of(account) if "offer" in intent.facts else ():
+        if due_key_of(coupon, account.id) == intent.key.rpartition("!")[2]:
+            code = code_of_coupon(club, mode, account, coupon)
+            return code_shown(code) if code is not None else None
+    return None
