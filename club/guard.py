@@ -10,7 +10,7 @@ from rich.text import Text
 
 from club.console import Trouble, out, say
 from club.programme import DEMO, File, read
-from shared.domain.guard import Case, guarded, worst_cases
+from shared.domain.guard import Case, guarded, lossy_offers, worst_cases
 from shared.domain.rulebook import Rulebook
 from shared.domain.sentences import Speaker
 from shared.domain.told_guard import case, goods_of, percent, verdict
@@ -41,6 +41,15 @@ def guard(
     out.print(_table(cases, book))
     for one in cases:
         say(case(speaker, one))
+
+
+def of_offer(book: Rulebook, offer: str | None) -> tuple[list[str], bool]:
+    """What the guard says of an offer, and whether it loses money on all that it is for."""
+    if offer is None or book.programme.margin.floor_percent is None:
+        return [], False
+    speaker = Speaker(book, "en")
+    said = [case(speaker, one) for one in worst_cases(book) if offer in one.offers]
+    return said, any(rule.offer.id == offer for rule, _ in lossy_offers(book))
 
 
 def _table(cases: list[Case], book: Rulebook) -> Table:

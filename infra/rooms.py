@@ -180,7 +180,9 @@ ROOMS: tuple[Room, ...] = (
             # Messages that waited.
             Grant("post", ("DeleteItem", "Query"), of=("wait#*",)),
             Grant("club", ("GetItem",), of=("programme", "job")),
-            Grant("club", ("PutItem",), of=("job",)),
+            Grant("club", ("PutItem",), of=("campaign", "job")),
+            # Campaigns that were asked for.
+            Grant("club", ("Query",), of=("campaign",)),
         ),
         works=Works((CLOCKED,), tries_max=5),
         sends_to=(CLOCKED, MARKETING),

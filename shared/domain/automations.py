@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 
 from shared.domain.account import Account, Used
-from shared.domain.automation_tables import EVENTS, Automation
+from shared.domain.automation_tables import EVENTS, Automation, Giver
 from shared.domain.changes import Change, PurseChange
 from shared.domain.changing import changing_posting
 from shared.domain.comparisons import Facts
@@ -33,6 +33,8 @@ from shared.domain.vocabulary import Scene
 # Where an account remembers when an automation was due.
 AUTOMATION_USED = "auto:"
 _LAST = "last"
+# A campaign is sent once.
+_SENT = "sent"
 # Who changes the birthday, or moves it to another calendar, has no second gift within a year of the first; a birthday of another
 # calendar than ours may come ten days and more early.
 _YEARLY_DAYS_MIN = 330
@@ -60,6 +62,7 @@ def due_on(
     """
     for rule in _called_on(account, day, book, states=states):
         one = rule.automation
+        assert isinstance(one, Automation), "a campaign is due when it is sent"
         if _by_ledger(rule, account, day, book, lately):
             yield Due(rule, day, _period(one, day), arm_of(one, account.id), _units(one, book))
 
@@ -80,6 +83,7 @@ def _called_on(account: Account, day: date, book: Rulebook, *, states: bool) -> 
     facts = None
     for rule in book.automations:
         one = rule.automation
+        assert isinstance(one, Automation), "a campaign is due when it is sent"
         if not one.enabled or one.on in EVENTS or (one.on == "state" and not states):
             continue
         if not _is_its_day(one, account, day) or not _is_its_turn(one, account, day):
@@ -110,6 +114,23 @@ def _called_by(account: Account, kind: str, day: date, book: Rulebook) -> Iterat
             yield rule
 
 
+def addressed(account: Account, rule: AutomationRule, day: date, book: Rulebook) -> Due | None:
+    """A campaign for a member of its segment, who has not had it."""
+    one = rule.automation
+    if account.status or not _is_its_turn(one, account, day) or not holds(rule, account, day, book):
+        return None
+    return Due(rule, day, _SENT, arm_of(one, account.id), _units(one, book))
+
+
+def is_due_still(due: Due, account: Account, book: Rulebook, lately: Lately | None) -> bool:
+    """Whether what was due for a member as they were read is due for them as they are now."""
+    if due.cause:
+        return due in caused_by(account, due.rule.automation.on, due.cause, due.day, book, lately)
+    if due.rule.automation.on == "campaign":
+        return due == addressed(account, due.rule, due.day, book)
+    return due in due_on(account, due.day, book, lately)
+
+
 def holds(rule: AutomationRule, account: Account, day: date, book: Rulebook) -> bool:
     """Whether an automation's condition holds for a member on a day, as far as the account tells."""
     return not rule.figures.clauses or rule.figures.failing(_facts(account, day, book)) is None
@@ -127,7 +148,7 @@ def _facts(account: Account, day: date, book: Rulebook, lately: Lately | None = 
     return facts_of(Scene(at, account, tiers_on(account, day, book), lately=lately), book)
 
 
-def arm_of(automation: Automation, account_id: str) -> Arm:
+def arm_of(automation: Giver, account_id: str) -> Arm:
     """Whether a member is held out: always the same answer for one automation, and for each another. An account's id is drawn by
     chance and told to no stranger, so nobody chooses an arm."""
     digest = hmac.new(automation.id.encode(), account_id.encode(), hashlib.sha256).digest()
@@ -197,7 +218,7 @@ def _in_year(first: date, year: int, one: Automation) -> date:
         return date(year, 2, 28) if one.leap_day == "feb_28" else date(year, 3, 1)
 
 
-def _is_its_turn(one: Automation, account: Account, day: date) -> bool:
+def _is_its_turn(one: Giver, account: Account, day: date) -> bool:
     """Whether it was not due too often, or too lately, for this member."""
     if one.offer is not None and not has_room(account, day):
         return False
@@ -228,11 +249,11 @@ def _of_cause(cause: str) -> str:
     return hashlib.sha256(cause.encode()).hexdigest()[:16]
 
 
-def _units(one: Automation, book: Rulebook) -> int:
+def _units(one: Giver, book: Rulebook) -> int:
     return int(one.points * 10 ** book.decimals(one.wallet)) if one.points is not None else 0
 
 
-def _lot(one: Automation, today: date, units: int, book: Rulebook) -> Lot:
+def _lot(one: Giver, today: date, units: int, book: Rulebook) -> Lot:
     if one.valid_days is not None:
         return Lot(today, today + timedelta(days=one.valid_days), units)
     return lot_of(today, units, book.wallet(one.wallet), book)._replace(usable_on=today)

@@ -118,6 +118,7 @@ PATTERNS: tuple[KeyPattern, ...] = (
     KeyPattern("club", "kind = programme, id = <version, 6 digits>", "What does this version say?"),
     KeyPattern("club", "kind = key, id = <key id>", "Which store and scopes does this secret open?"),
     KeyPattern("club", "kind = job, id = <job>", "Up to which day was this job of the clock done?"),
+    KeyPattern("club", "kind = campaign, id = <campaign>", "Was this campaign asked for, for when, and is it begun?"),
     KeyPattern("club", "kind = store, id = <mode>#<store>", "Which keys of this store are alive?"),
     KeyPattern(
         "club", "kind = tally, id = epochs", "Since when are tallies counted anew, and which of them are whole?"
@@ -341,6 +342,7 @@ SUPPRESSED = ("suppressed#email", "suppressed#sms", "suppressed#push")
 BREAKER = "breaker"
 PROGRAMME = "programme"
 JOB = "job"
+CAMPAIGN = "campaign"
 PROGRAMME_INDEX = "index"
 KEY = "key"
 STORE = "store"

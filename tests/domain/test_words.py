@@ -293,8 +293,11 @@ def everything_of_automations(language):
     kinds.append(f'on = "state"\nwhen = "{" && ".join(asked)}"\npoints = 5')
     automations = [f'[[automation]]\nid = "a{number}"\n{kind}' for number, kind in enumerate(kinds)]
     offer = '[[offer]]\nid = "back"\npercent = 20\npersonal = true\nvalid_days = 30'
-    speaker = Speaker(programme(BASE, offer, *automations), language)
+    segment = '[[segment]]\nid = "all"\nwhen = "member.purchases > 2"'
+    campaign = '[[campaign]]\nid = "c"\nsegment = "all"\npoints = 5\nbudget = 50'
+    speaker = Speaker(programme(BASE, offer, segment, campaign, *automations), language)
     yield from map(speaker.automation, speaker.book.automations)
+    yield from map(speaker.automation, speaker.book.campaigns)
     yield speaker.entry("due", what="a1", points=5, wallet="points")
     yield speaker.entry("due_nothing", what="a1")
     yield speaker.entry("due_coupon", what="a1", offer="back", day=date(2026, 3, 1))

@@ -196,6 +196,7 @@ CLOCKED = {
 }
 # And these it needs in moments: an answer that got lost, a budget, messages that waited, an automation that asks what was bought.
 CLOCKED_MOMENTS = {
+    ("scheduler", "Query", "club"),
     ("scheduler", "Query", "post"),
     ("scheduler", "DeleteItem", "post"),
     ("scheduler", "GetItem", "ledger"),
