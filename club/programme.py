@@ -42,8 +42,9 @@ def check(file: File = DEMO) -> None:
     say(f"{shown(file)}: no fault; {_held(book)}.")
     say(" ".join(contact_rules(Speaker(book, "en"))))
     for rule in book.automations:
-        if rule.ledger.clauses:
-            asked = " && ".join(clause.text for clause in rule.ledger.clauses)
+        if rule.reads_ledger:
+            usual = ["what the member usually buys"] if rule.guards else []
+            asked = ", ".join([*(clause.text for clause in rule.ledger.clauses), *usual])
             say(f"Automation {rule.automation.id} reads the ledger, of who passes the rest of its condition: {asked}")
     for one in QUESTIONS:
         if not one.built and (answer := answer_of(book.programme, one)) != default_of(one):

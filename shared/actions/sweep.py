@@ -128,7 +128,7 @@ def _grant(
     def decided(account: Account | None) -> Committing:
         assert account is not None
         # Purchases are read again as well: the account may have changed by one.
-        lately = read_lately(club.store, account, due.day, book) if due.rule.ledger.clauses else None
+        lately = read_lately(club.store, account, due.day, book) if due.rule.reads_ledger else None
         one, day = due.rule.automation, due.day
         asked = (
             caused_by(account, one.on, due.cause, day, book, lately)

@@ -66,12 +66,18 @@ class RewardRule(NamedTuple):
 
 class AutomationRule(NamedTuple):
     """An automation with its condition, compiled: of `when`, `figures` are the clauses that an account answers, and `ledger`
-    those for which a member's purchases are read."""
+    those for which a member's purchases are read. `guards`: so they are for the coupon that it gives, since free units may be
+    what the member buys anyway."""
 
     automation: Automation
     when: Condition
     figures: Condition
     ledger: Condition
+    guards: bool = False
+
+    @property
+    def reads_ledger(self) -> bool:
+        return self.guards or bool(self.ledger.clauses)
 
 
 class OfferRule(NamedTuple):
@@ -228,9 +234,9 @@ class Rulebook:
         return tuple(_Compiler("", self.programme).automations())
 
     @cached_property
-    def reads_ledger(self) -> bool:
-        """Whether an automation asks what no account keeps."""
-        return any(rule.ledger.clauses for rule in self.automations)
+    def ledger_automations(self) -> tuple[AutomationRule, ...]:
+        """Those that ask what no account keeps."""
+        return tuple(rule for rule in self.automations if rule.reads_ledger)
 
     @cached_property
     def calling(self) -> frozenset[str]:
@@ -399,10 +405,11 @@ class _Compiler:
         ]
 
     def automations(self) -> list[AutomationRule]:
+        free = {offer.id for offer in self.programme.offer if offer.get is not None}
         found = []
         for at, one in enumerate(self.programme.automation):
             when = self.condition(("automation", at, "when"), f"when of automation {one.id!r}", one.when, "ledger")
-            found.append(AutomationRule(one, when, *when.parted()))
+            found.append(AutomationRule(one, when, *when.parted(), one.offer in free))
         return found
 
     def offers(self) -> list[OfferRule]:
