@@ -21,7 +21,7 @@ from shared.domain.policies import QUESTIONS
 from shared.domain.rulebook import ProgrammeFaulty, Rulebook, answer_of, default_of, rulebook
 from shared.domain.sentences import Speaker
 from shared.domain.told_contact import contact_rules
-from shared.domain.told_guard import offers_past_floor, stacks_past_floor
+from shared.domain.told_guard import coupons_for_few, offers_past_floor, stacks_past_floor
 from shared.domain.voice import LANGUAGES
 from shared.domain.warnings import warnings
 from shared.store import laws
@@ -37,7 +37,11 @@ def check(file: File = DEMO) -> None:
     """Read a programme and print every fault with file, line, column and a sentence; say what it holds when it has none."""
     book = read(file)
     text = file.read_text("utf-8")
-    for line, column, sentence in [*warnings(text, book.programme), *stacks_past_floor(text, book)]:
+    for line, column, sentence in [
+        *warnings(text, book.programme),
+        *stacks_past_floor(text, book),
+        *coupons_for_few(text, book),
+    ]:
         say(f"{shown(file)}:{line}:{column}: to know: {sentence}")
     say(f"{shown(file)}: no fault; {_held(book)}.")
     say(" ".join(contact_rules(Speaker(book, "en"))))
