@@ -79,7 +79,9 @@ def told(rule: AutomationRule, book: Rulebook, stage: str) -> Iterator[str]:
     speaker, voice = Speaker(book, "en"), Voice("en", book.programme.club.currency)
     yield speaker.automation(rule)
     with step("Reading the accounts"):
-        size = size_of(list(addressees(members(stage), rule, book, datetime.now(UTC))), rule, book)
+        size = size_of(
+            list(addressees(Store(tables(stage)), members(stage), rule, book, datetime.now(UTC))), rule, book
+        )
     yield f"{size.members:,} members, {size.held_out:,} of them held out to measure it."
     if rule.automation.points is not None:
         yield f"It gives {size.units:,} units, worth {voice.money(size.worth_minor)}."

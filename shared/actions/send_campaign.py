@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from shared.actions.caller import Caller
 from shared.actions.club import Club
+from shared.actions.read_lately import read_lately
 from shared.actions.sweep import Seconds, Swept, grant
 from shared.domain.account import Account
-from shared.domain.automations import Due, addressed
+from shared.domain.automations import Due, addressed, is_addressee
 from shared.domain.errors import Busy
 from shared.domain.rulebook import AutomationRule, Rulebook
 from shared.store import keys
 from shared.store.backend import Backend
 from shared.store.campaigns import Asked, all_asked, asked_of, put_asked
 from shared.store.rows import account_of
+from shared.store.store import Store
 
 
 class CampaignUnknown(Exception):
@@ -62,26 +64,29 @@ def begin_campaigns(backend: Backend, now: datetime, begin: Callable[[str], None
     return begun
 
 
-def addressees(accounts: Iterator[Account], rule: AutomationRule, book: Rulebook, now: datetime) -> Iterator[Due]:
+def addressees(
+    store: Store, accounts: Iterable[Account], rule: AutomationRule, book: Rulebook, now: datetime
+) -> Iterator[Due]:
     """Who would get it now, those held out included, and nothing is written."""
     day = now.astimezone(book.zone).date()
     for account in accounts:
-        due = addressed(account, rule, day, book)
-        if due is not None:
-            yield due
+        if is_addressee(account, rule, day, book):
+            lately = read_lately(store, account, day, book) if rule.reads_ledger else None
+            due = addressed(account, rule, day, book, lately)
+            if due is not None:
+                yield due
 
 
 def send_campaign(club: Club, campaign_id: str, seconds_left: Seconds, part: int = 0, parts: int = 1) -> Swept:
     """One part of all accounts. An account that cannot be done now is counted. Raises CampaignUnknown."""
     swept, caller, book = Swept(), Caller("", "live"), club.laws.at(club.now())
-    rule, day = rule_of(book, campaign_id), club.now().astimezone(book.zone).date()
+    rule = rule_of(book, campaign_id)
     for row in club.store.backend.scanned("accounts", part, parts):
         if not keys.is_account_id("live", row["a"]):
             continue
         swept.accounts += 1
-        due = addressed(account_of(row), rule, day, book)
         try:
-            if due is not None:
+            for due in addressees(club.store, [account_of(row)], rule, book, club.now()):
                 grant(club, caller, row["a"], due, book, swept, seconds_left)
         except Busy:
             swept.failed += 1

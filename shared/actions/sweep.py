@@ -137,7 +137,7 @@ def grant(
     def decided(account: Account | None) -> Committing:
         assert account is not None
         # Purchases are read again as well: the account may have changed by one.
-        lately = read_lately(club.store, account, due.day, book) if due.rule.ledger.clauses else None
+        lately = read_lately(club.store, account, due.day, book) if due.rule.reads_ledger else None
         if not is_due_still(due, account, book, lately):
             raise _NotDue
         posting = post_due(due, account, book, club.now(), key=key, fingerprint=fingerprint)

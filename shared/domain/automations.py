@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 
@@ -43,7 +43,8 @@ Arm = Literal["treated", "held_out"]
 
 
 class Due(NamedTuple):
-    """An automation that is due for a member: once in its `period`, or for its `cause`, the key of what happened."""
+    """An automation that is due for a member: once in its `period`, or for its `cause`, the key of what happened. `offer` is what
+    it gives a coupon of, "" for none."""
 
     rule: AutomationRule
     day: date
@@ -51,6 +52,7 @@ class Due(NamedTuple):
     arm: Arm
     units: int
     cause: str = ""
+    offer: str = ""
 
 
 def due_on(
@@ -60,28 +62,31 @@ def due_on(
 
     `lately` is what the ledger tells of the member's purchases: without it nothing is due that asks for it.
     """
-    for rule in _called_on(account, day, book, states=states):
-        one = rule.automation
+    for rule in _called_on(account, day, book, book.automations, states=states):
+        one, offer = rule.automation, _offer(rule, lately, day, book)
         assert isinstance(one, Automation), "a campaign is due when it is sent"
-        if _by_ledger(rule, account, day, book, lately):
-            yield Due(rule, day, _period(one, day), arm_of(one, account.id), _units(one, book))
+        if offer is not None and _by_ledger(rule, account, day, book, lately):
+            yield Due(rule, day, _period(one, day), arm_of(one, account.id), _units(one, book), "", offer)
 
 
 def asks_ledger(account: Account, day: date, book: Rulebook, *, states: bool = True, kind: str = "") -> bool:
     """Whether the ledger has to be read before it is known what is due for a member: the account answers all the rest. `kind`:
     not of the day, but of a posting of this kind."""
-    if not book.reads_ledger:
-        return False
-    called = _called_by(account, kind, day, book) if kind else _called_on(account, day, book, states=states)
-    return any(rule.ledger.clauses for rule in called)
+    rules = book.ledger_automations
+    called = (
+        _called_by(account, kind, day, book, rules) if kind else _called_on(account, day, book, rules, states=states)
+    )
+    return any(True for _ in called)
 
 
-def _called_on(account: Account, day: date, book: Rulebook, *, states: bool) -> Iterator[AutomationRule]:
+def _called_on(
+    account: Account, day: date, book: Rulebook, rules: Sequence[AutomationRule], *, states: bool
+) -> Iterator[AutomationRule]:
     """The automations of a day that are due as far as the account tells."""
     if account.status:
         return
     facts = None
-    for rule in book.automations:
+    for rule in rules:
         one = rule.automation
         assert isinstance(one, Automation), "a campaign is due when it is sent"
         if not one.enabled or one.on in EVENTS or (one.on == "state" and not states):
@@ -98,28 +103,35 @@ def caused_by(
 ) -> Iterator[Due]:
     """The automations that something which happened calls for: `kind` of posting, with the key `cause`. `lately` as in
     `due_on`."""
-    for rule in _called_by(account, kind, day, book):
-        one = rule.automation
-        if _by_ledger(rule, account, day, book, lately):
-            yield Due(rule, day, _of_cause(cause), arm_of(one, account.id), _units(one, book), cause)
+    for rule in _called_by(account, kind, day, book, book.automations):
+        one, offer = rule.automation, _offer(rule, lately, day, book)
+        if offer is not None and _by_ledger(rule, account, day, book, lately):
+            yield Due(rule, day, _of_cause(cause), arm_of(one, account.id), _units(one, book), cause, offer)
 
 
-def _called_by(account: Account, kind: str, day: date, book: Rulebook) -> Iterator[AutomationRule]:
+def _called_by(
+    account: Account, kind: str, day: date, book: Rulebook, rules: Sequence[AutomationRule]
+) -> Iterator[AutomationRule]:
     """The automations that a posting of a kind calls for, as far as the account tells."""
     if account.status:
         return
-    for rule in book.automations:
+    for rule in rules:
         one = rule.automation
         if one.enabled and one.on == kind and _is_its_turn(one, account, day) and holds(rule, account, day, book):
             yield rule
 
 
-def addressed(account: Account, rule: AutomationRule, day: date, book: Rulebook) -> Due | None:
-    """A campaign for a member of its segment, who has not had it."""
-    one = rule.automation
-    if account.status or not _is_its_turn(one, account, day) or not holds(rule, account, day, book):
+def is_addressee(account: Account, rule: AutomationRule, day: date, book: Rulebook) -> bool:
+    """Whether a campaign is for a member: of its segment, and without it yet."""
+    return not account.status and _is_its_turn(rule.automation, account, day) and holds(rule, account, day, book)
+
+
+def addressed(account: Account, rule: AutomationRule, day: date, book: Rulebook, lately: Lately | None) -> Due | None:
+    """A campaign for a member. `lately` as in `due_on`."""
+    one, offer = rule.automation, _offer(rule, lately, day, book)
+    if offer is None or not is_addressee(account, rule, day, book):
         return None
-    return Due(rule, day, _SENT, arm_of(one, account.id), _units(one, book))
+    return Due(rule, day, _SENT, arm_of(one, account.id), _units(one, book), "", offer)
 
 
 def is_due_still(due: Due, account: Account, book: Rulebook, lately: Lately | None) -> bool:
@@ -127,7 +139,7 @@ def is_due_still(due: Due, account: Account, book: Rulebook, lately: Lately | No
     if due.cause:
         return due in caused_by(account, due.rule.automation.on, due.cause, due.day, book, lately)
     if due.rule.automation.on == "campaign":
-        return due == addressed(account, due.rule, due.day, book)
+        return due == addressed(account, due.rule, due.day, book, lately)
     return due in due_on(account, due.day, book, lately)
 
 
@@ -141,6 +153,17 @@ def _by_ledger(rule: AutomationRule, account: Account, day: date, book: Rulebook
     if not rule.ledger.clauses:
         return True
     return lately is not None and rule.ledger.failing(_facts(account, day, book, lately)) is None
+
+
+def _offer(rule: AutomationRule, lately: Lately | None, day: date, book: Rulebook) -> str | None:
+    """The offer that it gives a member a coupon of, "" for none. None: it has one, and the member may be given none such."""
+    one = rule.automation
+    if one.offer is None or not rule.guards:
+        return one.offer or ""
+    # The guard is read only where an offer has free units.
+    from shared.domain.guard import offer_for
+
+    return offer_for(one.offer, lately, day, book) if lately is not None else None
 
 
 def _facts(account: Account, day: date, book: Rulebook, lately: Lately | None = None) -> Facts:
@@ -181,8 +204,8 @@ def post_due(due: Due, account: Account, book: Rulebook, now: datetime, *, key: 
     facts: dict[str, Fact] = {"points": units} if units and main else {}
     if moves and moves[0].expires_on is not None:
         facts["ends_on"] = moves[0].expires_on.isoformat()
-    if one.offer is not None and due.arm == "treated":
-        offer = next(offer for offer in book.programme.offer if offer.id == one.offer)
+    if due.offer and due.arm == "treated":
+        offer = next(offer for offer in book.programme.offer if offer.id == due.offer)
         used |= used_with(account, offer, one.id, due.period, today, fingerprint[0])
         facts |= {"offer": offer.id, "ends_on": last_day_of(offer, today).isoformat()}
         row["cp"] = packed([offer.id, facts["ends_on"]])

@@ -198,6 +198,11 @@ def _offers(text: str, programme: Programme) -> Said:
         if offer.code in codes:
             yield Fault(*place(text, ("offer", index, "code")), f"the code {offer.code!r} stands twice")
         codes |= {offer.code} if offer.code is not None else set()
+    buys = {offer.id: offer.buy or 0 for offer in programme.offer if offer.personal}
+    for index, offer in enumerate(programme.offer):
+        if offer.instead is not None and buys.get(offer.instead, 0) <= (offer.buy or 0):
+            where = place(text, ("offer", index, "instead"))
+            yield Fault(*where, f"offer {offer.id!r}: {offer.instead!r} is no personal offer that asks to buy more")
     personal = {offer.id: offer.personal for offer in programme.offer}
     for table in ("automation", "campaign"):
         for index, one in enumerate(getattr(programme, table)):

@@ -66,12 +66,18 @@ class RewardRule(NamedTuple):
 
 class AutomationRule(NamedTuple):
     """An automation or campaign with its condition, compiled: of `when`, `figures` are the clauses that an account answers, and
-    `ledger` those for which a member's purchases are read."""
+    `ledger` those for which a member's purchases are read. `guards`: so they are for the coupon that it gives, since free units
+    may be what the member buys anyway."""
 
     automation: Giver
     when: Condition
     figures: Condition
     ledger: Condition
+    guards: bool = False
+
+    @property
+    def reads_ledger(self) -> bool:
+        return self.guards or bool(self.ledger.clauses)
 
 
 class OfferRule(NamedTuple):
@@ -233,9 +239,9 @@ class Rulebook:
         return tuple(_Compiler("", self.programme).campaigns())
 
     @cached_property
-    def reads_ledger(self) -> bool:
-        """Whether an automation asks what no account keeps."""
-        return any(rule.ledger.clauses for rule in self.automations)
+    def ledger_automations(self) -> tuple[AutomationRule, ...]:
+        """Those that ask what no account keeps."""
+        return tuple(rule for rule in self.automations if rule.reads_ledger)
 
     @cached_property
     def calling(self) -> frozenset[str]:
@@ -409,8 +415,12 @@ class _Compiler:
         found = []
         for at, one in enumerate(self.programme.automation):
             when = self.condition(("automation", at, "when"), f"when of automation {one.id!r}", one.when, "ledger")
-            found.append(AutomationRule(one, when, *when.parted()))
+            found.append(AutomationRule(one, when, *when.parted(), self._guards(one)))
         return found
+
+    def _guards(self, one: Giver) -> bool:
+        """Whether a coupon that it gives is of free units."""
+        return any(offer.id == one.offer and offer.get is not None for offer in self.programme.offer)
 
     def campaigns(self) -> list[AutomationRule]:
         """Of each its segment's condition, which knows no purchases."""
@@ -419,7 +429,7 @@ class _Compiler:
         for one in self.programme.campaign:
             at, segment = segments[one.segment]
             when = self.condition(("segment", at, "when"), f"when of segment {segment.id!r}", segment.when, "member")
-            found.append(AutomationRule(one, when, *when.parted()))
+            found.append(AutomationRule(one, when, *when.parted(), self._guards(one)))
         return found
 
     def offers(self) -> list[OfferRule]:

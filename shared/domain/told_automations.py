@@ -47,12 +47,22 @@ def _gift(speaker: Speaker, one: Giver) -> str:
     """Everything that it does for a member."""
     done = [_points(speaker, one)] if one.points is not None else []
     if one.offer is not None:
-        done.append(speaker.say("automation.coupon", offer=offer_name(speaker, one.offer)))
+        done.append(_coupon(speaker, one.offer))
     if one.message is not None:
         channels = one.message.channels or speaker.book.programme.contact.channels
         by = speaker.listed([speaker.say(f"channel.{channel}") for channel in channels])
         done.append(speaker.say("automation.message", template=speaker.apart(one.message.template), channels=by))
     return speaker.listed(done)
+
+
+def _coupon(speaker: Speaker, offer_id: str) -> str:
+    """The offer of a coupon, and which one takes its place for who buys so much anyway."""
+    said, rule = speaker.say("automation.coupon", offer=offer_name(speaker, offer_id)), speaker.book.offer(offer_id)
+    while rule is not None and rule.offer.instead is not None:
+        buy, other = speaker.count("units", rule.offer.buy or 0), offer_name(speaker, rule.offer.instead)
+        said = speaker.say("automation.instead", coupon=said, buy=buy, offer=other)
+        rule = speaker.book.offer(rule.offer.instead)
+    return said
 
 
 def _points(speaker: Speaker, one: Giver) -> str:

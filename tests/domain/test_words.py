@@ -290,14 +290,20 @@ def everything_of_automations(language):
     kinds.append(
         'on = "purchase"\nevery_days = 9\npoints = 5\nmessage = { template = "welcome", channels = ["email"] }'
     )
-    kinds += ['on = "birthday"\noffer = "back"', 'on = "birthday"\npoints = 5\noffer = "back"']
+    kinds += [
+        'on = "birthday"\noffer = "pair"',
+        'on = "birthday"\noffer = "back"',
+        'on = "birthday"\npoints = 5\noffer = "back"',
+    ]
     asked = [f"'x' in {term.name}" if term.type == "list" else f"{term.name} == 1" for term in LEDGER_TERMS]
     kinds.append(f'on = "state"\nwhen = "{" && ".join(asked)}"\npoints = 5')
     automations = [f'[[automation]]\nid = "a{number}"\n{kind}' for number, kind in enumerate(kinds)]
     offer = '[[offer]]\nid = "back"\npercent = 20\npersonal = true\nvalid_days = 30'
+    three = '[[offer]]\nid = "three"\nbuy = 3\nget = 1\npersonal = true\nvalid_days = 30'
+    pair = three.replace("three", "pair").replace("3\n", '1\ninstead = "three"\n')
     segment = '[[segment]]\nid = "all"\nwhen = "member.purchases > 2"'
     campaign = '[[campaign]]\nid = "c"\nsegment = "all"\npoints = 5\nbudget = 50'
-    speaker = Speaker(programme(BASE, offer, segment, campaign, *automations), language)
+    speaker = Speaker(programme(BASE, offer, pair, three, segment, campaign, *automations), language)
     yield from map(speaker.automation, speaker.book.automations)
     yield from map(speaker.automation, speaker.book.campaigns)
     yield speaker.entry("due", what="a1", points=5, wallet="points")

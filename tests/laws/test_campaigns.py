@@ -96,9 +96,8 @@ def test_a_campaign_that_the_programme_has_not_is_said_to_be_unknown() -> None:
 def test_who_is_held_out_gets_nothing_and_is_shown_before() -> None:
     office, buyers, _ = opened(campaign("points = 50\nholdout = 50\n"), buyers=40, others=0)
     rule = rule_of(office.shop.club.laws.at(NOON), "spring")
-    shown = list(
-        addressees(map(account_of, office.memory.scanned("accounts")), rule, office.shop.club.laws.at(NOON), NOON)
-    )
+    accounts = map(account_of, office.memory.scanned("accounts"))
+    shown = list(addressees(office.shop.club.store, accounts, rule, office.shop.club.laws.at(NOON), NOON))
     sent(office)
     arms = [dues(office, member)[0][1:] for member in buyers]
     assert set(arms) == {("treated", 50), ("held_out", 0)}
