@@ -14,6 +14,7 @@ from constructs import Construct
 from infra.alarms import SET_ASIDE
 from infra.api import Api
 from infra.clock import add_clock
+from infra.mail import add_mail, sending_rights
 from infra.packaging import Package, Packages, Target
 from infra.queues import add_queues, queue_url
 from infra.rooms import RELAY, ROOMS, Follows, Grant, Room
@@ -38,6 +39,7 @@ class CodeStack(Stack):
         *,
         traced: bool,
         zone: str,
+        sender: str | None,
         synthesizer: IStackSynthesizer,
     ) -> None:
         super().__init__(
@@ -45,6 +47,7 @@ class CodeStack(Stack):
         )
         self._stage = stage
         self._traced = traced
+        self._sender = sender
         self._runtime = _runtime(packages.target)
         self._architecture = _ARCHITECTURES.get(packages.target.machine, lambda_.Architecture.X86_64)
         layer = lambda_.LayerVersion(
@@ -66,6 +69,7 @@ class CodeStack(Stack):
             if room.follows is not None:
                 self._follow(room, room.follows, functions[room.name], queues.dead.queue_arn)
         add_clock(self, stage, queues, zone=zone)
+        add_mail(self, stage, queues, sender=sender)
         Api(self, "Api", stage, functions, log_retention=_RETENTION[stage.log_days])
 
     def _function(self, room: Room, package: Package, layer: lambda_.LayerVersion) -> lambda_.Function:
@@ -101,6 +105,7 @@ class CodeStack(Stack):
                     if room.sends_to
                     else {}
                 ),
+                **({"CLUB_MAIL": stage.mail, "CLUB_GATEWAY": stage.gateway} if room.sends else {}),
             },
             log_group=log,
             # START, END and REPORT lines would be longer than what a purchase has to say; the same figures are metrics.
@@ -181,6 +186,8 @@ class CodeStack(Stack):
                         resources=[self._arn("sqs", stage.queue(name), "", separator="") for name in names],
                     )
                 )
+        if room.sends:
+            statements += sending_rights(self, stage, self._sender)
         if room.reads_peppers:
             # A SecureString under the account's own aws/ssm key needs no right on the key besides.
             statements.append(

@@ -25,6 +25,9 @@ class Settings:
     seen_buckets: tuple[tuple[int, int], ...] = ((0, 1),)
     # The addresses of the queues that the function sends to, by name.
     queues: dict[str, str] = field(default_factory=dict)
+    # Of a function that sends: the configuration set that mail leaves by, and the parameter of a gateway for text messages.
+    mail: str = ""
+    gateway: str = ""
 
 
 class AwsKeys(NamedTuple):
@@ -45,6 +48,8 @@ def settings() -> Settings:
         programme_seconds=_seconds("CLUB_PROGRAMME_SECONDS", 60),
         seen_buckets=_buckets("CLUB_SEEN_BUCKETS"),
         queues=_names("CLUB_QUEUES") if os.environ.get("CLUB_QUEUES") else {},
+        mail=os.environ.get("CLUB_MAIL", ""),
+        gateway=os.environ.get("CLUB_GATEWAY", ""),
     )
 
 

@@ -158,8 +158,8 @@ ENTRANCES = {"club.__main__", "infra.app", *(f"functions.{room.name}.handler" fo
 ENTRANCES |= {"club.pip_settings"}
 # The store in memory serves the tests of the rules; a backtest over all members will be its first caller.
 ENTRANCES |= {"shared.store.memory"}
-# The functions that send, and that hear of it, are their first callers.
-ENTRANCES |= {"shared.actions.deliver", "shared.actions.take_notice", "shared.store.wires"}
+# The function that sends is their first caller.
+ENTRANCES |= {"shared.actions.deliver", "shared.actions.wiring"}
 
 
 def test_no_module_stands_about_unused() -> None:

@@ -48,16 +48,17 @@ RIGHTS = {
     },
     # It reads what the stream brings, and no table.
     "outbox": {},
+    "notices": {"aliases": {"BatchGetItem", "GetItem"}, "post": {"GetItem", "PutItem", "Query", "UpdateItem"}},
     # Whoever has a member's link may add to their consents; it reads nothing else of anybody.
     "page": {"people": {"PutItem", "Query"}, "club": {"GetItem"}},
     # What anybody may call can touch nothing.
     "docs": {},
 }
-READ_PEPPERS = {"purchase", "member", "office", "scheduler", "page"}
+READ_PEPPERS = {"purchase", "member", "office", "scheduler", "notices", "page"}
 # What Lambda asks a stream in a function's name, and where it tells what it could not hand over.
 FOLLOW = {"relay": "ledger", "outbox": "ledger"}
 # What Lambda asks of a queue in a function's name, and to which queues a function sends.
-WORK = {"scheduler": {"scheduler"}}
+WORK = {"scheduler": {"scheduler"}, "notices": {"notices"}}
 SEND = {"scheduler": {"scheduler", "marketing"}, "outbox": {"urgent", "marketing", "scheduler"}}
 QUEUE_CALLS = ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
 STREAM_CALLS = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
