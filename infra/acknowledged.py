@@ -54,6 +54,9 @@ def acknowledgements(
     for at in ("DeadLetters", *(f"{name}Queue" for name in queues)) if stage.is_local else ():
         here = "The local cloud speaks plain HTTP on this machine alone; every other stage demands TLS."
         yield Acknowledgement("code", "AwsSolutions::AwsSolutions-SQS4", here, at=at)
+    if stage.is_local:
+        here = "The local cloud speaks plain HTTP on this machine alone; every other stage demands TLS."
+        yield Acknowledgement("code", "AwsSolutions::AwsSolutions-SNS3", here, at="MailNotices")
     if traced:
         yield Acknowledgement(
             "code",

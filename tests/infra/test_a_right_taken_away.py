@@ -166,19 +166,20 @@ def test_nobody_may_delete_or_overwrite_a_posting_by_another_call(cloud: Cloud) 
 
 def _resolved(statement: Resource, without: tuple[str, str] | None) -> Resource:
     """A statement of the template with its references filled in, and without the one right if it is its own."""
+    named = "Resource" if "Resource" in statement else "NotResource"
     things = [
         flat(thing)
         .replace("{AWS::Partition}", "aws")
         .replace("{AWS::Region}", ministack.REGION)
         .replace("{AWS::AccountId}", ACCOUNT)
-        for thing in listed(statement["Resource"])
+        for thing in listed(statement[named])
     ]
     actions = [
         action
         for action in listed(statement["Action"])
         if without is None or action != without[0] or not things[0].endswith(f"/{without[1]}")
     ]
-    return {**statement, "Action": actions, "Resource": things}
+    return {**statement, "Action": actions, named: things}
 
 
 def _of_partition(key: dict[str, Any]) -> dict[str, Any]:

@@ -180,6 +180,7 @@ MOMENTS = {
     ("purchase", "BatchGetItem", "aliases"): "while a pepper is rotated",
     ("member", "BatchGetItem", "aliases"): "while a pepper is rotated",
     ("member", "BatchGetItem", "limits"): "while a member has coupons, which the clock gives",
+    ("notices", "BatchGetItem", "aliases"): "while a pepper is rotated",
     ("member", "GetItem", "ledger"): "while the index is behind, and after a joining that nobody answered",
 }
 # Of a function that nobody calls: `test_tallies.py` takes each of them away while the stream goes on.
@@ -205,6 +206,12 @@ CLOCKED_MOMENTS = {
     ("scheduler", "GetItem", "limits"),
     ("scheduler", "PutItem", "limits"),
 }
+# Of the page behind a message's link, and of who is told what became of mail: `test_post_wires.py` takes these away.
+PAGED = {("page", "Query", "people"), ("page", "PutItem", "people"), ("page", "GetItem", "club")}
+NOTICED = {
+    ("notices", "GetItem", "aliases"),
+    *(("notices", action, "post") for action in ("GetItem", "PutItem", "Query", "UpdateItem")),
+}
 LAW_IS_KEPT_S = 2.1
 
 
@@ -215,7 +222,15 @@ def test_every_right_of_every_function_is_asked_for() -> None:
         for grant in room.grants
         for action in grant.actions
     }
-    assert granted - {("gate", "GetItem", "club")} == {*NEEDS, *MOMENTS, *FOLLOWED, *CLOCKED, *CLOCKED_MOMENTS}
+    assert granted - {("gate", "GetItem", "club")} == {
+        *NEEDS,
+        *MOMENTS,
+        *FOLLOWED,
+        *CLOCKED,
+        *CLOCKED_MOMENTS,
+        *PAGED,
+        *NOTICED,
+    }
 
 
 @pytest.fixture(scope="module")

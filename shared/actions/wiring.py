@@ -1,0 +1,70 @@
+"""The wires of a function that sends, as its programme and settings name them; a gateway's parameter is read when asked for."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from functools import cache, lru_cache
+
+from shared.domain.contact_tables import Channel, Contact
+from shared.domain.errors import Busy
+from shared.settings import settings
+from shared.store import connection
+from shared.store.sender import Lost, Refused
+from shared.store.wires import Gateway, Wire, wires_of
+
+# Another token is used everywhere after so long.
+GATEWAY_SECONDS_MAX = 300
+_NO_SUCH = "ParameterNotFound"
+
+
+class GatewayUnreadable(ValueError):
+    """The gateway's parameter is no JSON of url, token and countries. Its text is a secret, and is not repeated."""
+
+
+def wires_for(contact: Contact) -> Mapping[Channel, Wire]:
+    """Raises Busy, or GatewayUnreadable."""
+    elsewhere = _gateway_of(_parameter().text()) if "sms" in contact.channels else None
+    return wires_of(contact, connection.mail, connection.texts, settings().mail, elsewhere)
+
+
+class _Parameter:
+    """The gateway's parameter as it was read last; "" where there is none."""
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._read_at = float("-inf")
+
+    def text(self) -> str:
+        if time.monotonic() - self._read_at >= GATEWAY_SECONDS_MAX:
+            request = {"Name": settings().gateway, "WithDecryption": True}
+            try:
+                self._text = str(connection.parameter_store().call("GetParameter", request)["Parameter"]["Value"])
+            except Refused as no:
+                if no.code != _NO_SUCH:
+                    raise Busy from no
+                self._text = ""
+            except Lost as broken:
+                raise Busy from broken
+            self._read_at = time.monotonic()
+        return self._text
+
+
+@cache
+def _parameter() -> _Parameter:
+    return _Parameter()
+
+
+@lru_cache(maxsize=2)
+def _gateway_of(text: str) -> tuple[frozenset[str], Wire] | None:
+    if not text:
+        return None
+    try:
+        told = json.loads(text)
+        url, token, countries = str(told["url"]), str(told["token"]), frozenset(map(str, told["countries"]))
+        if not token.isascii() or not token.isprintable() or " " in token:
+            raise ValueError("a token that no header holds")
+        return countries, Gateway(url, lambda: token)
+    except (ValueError, KeyError, TypeError):
+        raise GatewayUnreadable("the gateway's parameter is no JSON of url, token and countries") from None
