@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping
 from functools import cache, lru_cache
 
 from shared.domain.contact_tables import Channel, Contact
-from shared.domain.errors import Busy
 from shared.settings import settings
 from shared.store import connection
-from shared.store.sender import Lost, Refused
+from shared.store.parameters import Kept
 from shared.store.wires import Gateway, Wire, wires_of
-
-# Another token is used everywhere after so long.
-GATEWAY_SECONDS_MAX = 300
-_NO_SUCH = "ParameterNotFound"
 
 
 class GatewayUnreadable(ValueError):
@@ -29,31 +23,9 @@ def wires_for(contact: Contact) -> Mapping[Channel, Wire]:
     return wires_of(contact, connection.mail, connection.texts, settings().mail, elsewhere)
 
 
-class _Parameter:
-    """The gateway's parameter as it was read last; "" where there is none."""
-
-    def __init__(self) -> None:
-        self._text = ""
-        self._read_at = float("-inf")
-
-    def text(self) -> str:
-        if time.monotonic() - self._read_at >= GATEWAY_SECONDS_MAX:
-            request = {"Name": settings().gateway, "WithDecryption": True}
-            try:
-                self._text = str(connection.parameter_store().call("GetParameter", request)["Parameter"]["Value"])
-            except Refused as no:
-                if no.code != _NO_SUCH:
-                    raise Busy from no
-                self._text = ""
-            except Lost as broken:
-                raise Busy from broken
-            self._read_at = time.monotonic()
-        return self._text
-
-
 @cache
-def _parameter() -> _Parameter:
-    return _Parameter()
+def _parameter() -> Kept:
+    return Kept(settings().gateway, missing="")
 
 
 @lru_cache(maxsize=2)

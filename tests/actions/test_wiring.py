@@ -13,7 +13,7 @@ from shared.actions import wiring
 from shared.domain.contact_tables import Contact
 from shared.domain.errors import Busy
 from shared.domain.notices import Label
-from shared.store import connection
+from shared.store import connection, parameters
 from shared.store.sender import Lost, Refused, Sender
 from shared.store.wires import Email, Sms
 from tests.store.far_side import FarSide, telling
@@ -43,7 +43,7 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[ParameterStore]:
     made = ParameterStore()
     told = environment.Settings("dev", {}, "", 0, mail="club-dev-mail", gateway="/club/dev/gateway")
     monkeypatch.setattr(wiring, "settings", lambda: told)
-    monkeypatch.setattr(connection, "parameter_store", lambda: made)
+    monkeypatch.setattr(parameters, "parameter_store", lambda: made)
     wiring._parameter.cache_clear()
     wiring._gateway_of.cache_clear()
     yield made

@@ -195,11 +195,8 @@ CLOCKED = {
     }.items()
     for action in actions
 }
-# And these it needs in moments: an answer that got lost, a budget, messages that waited, an automation that asks what was bought.
+# And these it needs in moments: an answer that got lost, a budget, an automation that asks what was bought.
 CLOCKED_MOMENTS = {
-    ("scheduler", "Query", "club"),
-    ("scheduler", "Query", "post"),
-    ("scheduler", "DeleteItem", "post"),
     ("scheduler", "GetItem", "ledger"),
     ("scheduler", "BatchGetItem", "ledger"),
     ("scheduler", "Query", "ledger/index/by_account"),
@@ -212,6 +209,16 @@ NOTICED = {
     ("notices", "GetItem", "aliases"),
     *(("notices", action, "post") for action in ("GetItem", "PutItem", "Query", "UpdateItem")),
 }
+# Of what waited and goes on its way, and of who delivers: `test_post.py` takes these away.
+WOKEN = {("scheduler", "Query", "post"), ("scheduler", "DeleteItem", "post"), ("scheduler", "Query", "club")}
+DELIVERED = {
+    *(("notify", action, "post") for action in ("BatchGetItem", "PutItem", "Query", "UpdateItem")),
+    ("notify", "Query", "people"),
+    ("notify", "GetItem", "accounts"),
+    ("notify", "GetItem", "club"),
+}
+# Whether marketing is stopped is read every 15 s at most.
+DELIVERED_MOMENTS = {("notify", "GetItem", "post")}
 LAW_IS_KEPT_S = 2.1
 
 
@@ -229,6 +236,9 @@ def test_every_right_of_every_function_is_asked_for() -> None:
         *CLOCKED,
         *CLOCKED_MOMENTS,
         *PAGED,
+        *WOKEN,
+        *DELIVERED,
+        *DELIVERED_MOMENTS,
         *NOTICED,
     }
 
