@@ -70,6 +70,8 @@ ROUTES: tuple[Route, ...] = (
           "What points buy, and what stands in the way", "get_rewards"),
     Route("GET", "/v1/members/{member_id}/offers", "member", "members:read", 200, 400,
           "What is taken off a member's purchases: everybody's offers and personal ones", "get_offers"),
+    Route("GET", "/v1/members/{member_id}/offers/{coupon}/certificate", "member", "members:read", 200, 400,
+          "A coupon to print, with its QR code", "get_coupon_certificate"),
     Route("GET", "/v1/programme/rules", "member", "programme:read", 200, 400,
           "The club's rules, for people", "get_rules"),
 )  # fmt: skip

@@ -13,10 +13,12 @@ from shared.api.preferences_page import Choice, Done, broken_page, preferences_p
 from shared.api.return_answers import sentences as sentences_of_return
 from shared.domain import sentences, told_guard, told_offers, voice
 from shared.domain.contact_tables import Contact
+from shared.domain.coupons import Coupon
 from shared.domain.guard import guarded, worst_cases
 from shared.domain.ledger import packed
 from shared.domain.offers import Silent, Why
 from shared.domain.preferences import kinds
+from shared.domain.printed import coupon_page
 from shared.domain.reasons import Earned, Fired, NotFired
 from shared.domain.rewards import Refusal
 from shared.domain.rulebook import rulebook
@@ -323,6 +325,8 @@ def everything_of_offers(language):
     offers = [f'[[offer]]\nid = "o{number}"\n{kind}' for number, kind in enumerate(kinds)]
     speaker = Speaker(programme(tier("gold", 5), BASE, *offers), language)
     yield from map(speaker.offer, speaker.book.offers)
+    printed = coupon_page(speaker, speaker.book.offers[0], Coupon("o0", "a.2026-03-01", date(2026, 3, 31), 1), "0" * 12)
+    yield printed.partition("</style>")[2]
     for minor, free in ((500, 0), (500, 2), (0, 2)):
         yield told_offers.applied(speaker, "o1", minor, free)
     yield told_offers.applied(speaker, "o1", 500, 0, lowered=True)
