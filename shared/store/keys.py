@@ -16,7 +16,7 @@ from shared.domain.contacts import ContactKind
 Mode = Literal["live", "test"]
 
 _REALM: dict[Mode, str] = {"live": "", "test": "test!"}
-_REST, _STOCK = "rest#", "stock#"
+_REST, _STOCK, _COUPON = "rest#", "stock#", "coupon#"
 _INITIAL: dict[Mode, str] = {"live": "M", "test": "T"}
 _INITIAL_OF_CERTIFICATES: dict[Mode, str] = {"live": "G", "test": "H"}
 # What an alias may stand for: a way to find a member, or the code of a gift certificate.
@@ -229,7 +229,11 @@ def stock(mode: Mode, reward_id: str) -> str:
 
 
 def coupon(due_key: str) -> str:
-    return f"coupon#{due_key}"
+    return _COUPON + due_key
+
+
+def is_coupon(key: str) -> bool:
+    return key.startswith(_COUPON)
 
 
 def is_rest(key: str) -> bool:
