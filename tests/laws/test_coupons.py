@@ -144,6 +144,20 @@ def test_a_row_that_says_otherwise_than_the_purchases_where_a_coupon_was_used_is
     assert {(fault.where, fault.mend) for fault in broken} == {(f"coupon#due#back#{member}#2025-01-02", "beside")}
 
 
+@pytest.mark.parametrize("says", ["purchase#main#A-1", "purchase#main#A-2"])
+def test_a_row_that_says_that_a_coupon_was_used_where_it_was_not_is_found(says: str) -> None:
+    shop, (member, other) = given_to(1, 1)
+    (mine,) = codes(shop, member)
+    shop.buy(basket("A-1", other, at=shop.now))
+    shop.buy(asked(shop, "A-2", member, mine))
+    (use,) = uses(shop.club, "live", shop.account(other), coupons_of(shop.account(other)))
+    shop.memory.write([put_use(use._replace(purchase_key=says))])
+    shop.broken = True
+    assert [(fault.where, fault.mend) for fault in faults_found(shop)] == [
+        (f"coupon#due#back#{other}#2025-01-02", "beside")
+    ]
+
+
 def test_a_coupon_is_the_one_that_the_quote_named_and_not_another() -> None:
     shop, (member,) = given_to(1)
     (code,) = codes(shop, member)
