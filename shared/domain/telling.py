@@ -67,8 +67,10 @@ class Told(NamedTuple):
 
     def posts_otherwise(self, posted: Mapping[str, int]) -> bool:
         """Whether a row of it posted something else, in any wallet."""
-        wallets = {MAIN_WALLET: self.change.posted} | {name: one.posted for name, one in self.change.purses.items()}
-        return any(wallets.get(name, 0) != posted.get(name, 0) for name in wallets.keys() | posted.keys())
+        told = {MAIN_WALLET: self.change.posted} | {name: one.posted for name, one in self.change.purses.items()}
+        return {name: units for name, units in told.items() if units} != {
+            name: units for name, units in posted.items() if units
+        }
 
 
 class Entry(NamedTuple):
@@ -259,9 +261,8 @@ class Telling:
             fitting[wallet] = self._fitting(wallet, negative(held))
         if row["c"] == "extend":
             for wallet, some in fitting.items():
-                self._lives_to(
-                    wallet, [lot for lot in some if lot.points < 0], next(lot for lot in some if lot.points > 0)
-                )
+                for longer in some[-1:]:
+                    self._lives_to(wallet, [lot for lot in some if lot.points < 0], longer)
         purses = {name: one._replace(moves=fitting.get(name, ())) for name, one in change.purses.items()}
         after = applied(
             self.account, change._replace(moves=fitting.get(MAIN_WALLET, ()), purses=purses, holds={}, newest=NOWHERE)
