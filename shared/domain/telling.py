@@ -26,7 +26,7 @@ from shared.domain.posting_return import Facts, back_in, part_in
 from shared.domain.purchase import Purchase
 from shared.domain.rebuilding import change_of, instant, number
 from shared.domain.returned import Returned
-from shared.domain.returning import Given, Undone, undone, undone_by_amount
+from shared.domain.returning import LOST, Given, Undone, undone, undone_by_amount
 from shared.domain.rulebook import Rulebook
 from shared.domain.stored import event_of, occurred_at, purchase_of
 from shared.domain.tables import MAIN_WALLET
@@ -119,7 +119,9 @@ class Telling:
         self.returned: dict[str, Returned] = {}
         # What became rewards, by wallet, less what returns took back of that.
         self.completed: dict[str, int] = {}
-        # And what of it lapsed with the end of its card.
+        # What returns could not take and the club has lost, by wallet: below zero.
+        self.lost: dict[str, int] = {}
+        # What of the rewards lapsed with the end of their card.
         self.ended: dict[str, int] = {}
         # What each purchase and event still counts, for tiers that remember where a member stood.
         self.counted: dict[str, tuple[date, Rulebook, Figure]] = {}
@@ -194,6 +196,12 @@ class Telling:
     def _took(self, wallet: str, units: int) -> None:
         self.completed[wallet] = self.completed.get(wallet, 0) + units
 
+    def _undid(self, legs: Sequence[Leg]) -> None:
+        for wallet, units in booked_in(legs, COMPLETED).items():
+            self._took(wallet, units)
+        for wallet, units in booked_in(legs, LOST).items():
+            self.lost[wallet] = self.lost.get(wallet, 0) + units
+
     def _returned(
         self,
         key: str,
@@ -232,8 +240,7 @@ class Telling:
         if purchase_key is None:
             self.counted[key] = (on, book, what.change.figures[0])
         self.account = applied(self.account, what.change._replace(newest=where))
-        for wallet, units in booked_in(what.legs, COMPLETED).items():
-            self._took(wallet, units)
+        self._undid(what.legs)
         self.lapse(on)
         if book.remembering:
             self.account = self.account._replace(standings=self._as_if(on, book))
@@ -250,6 +257,7 @@ class Telling:
 
     def _stays(self, row: Row, book: Rulebook, on: date) -> None:
         """What was redeemed, adjusted or brought along stays as it was posted, as far as the story has the lots for it."""
+        self._undid(legs_of(row))
         change = change_of(row, book, self.account)
         moves = {MAIN_WALLET: change.moves} | {name: one.moves for name, one in change.purses.items()}
         fitting = {name: self._fitting(name, some) for name, some in moves.items()}

@@ -5,17 +5,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from shared.actions.book_expiry import book_expiry
 from shared.actions.certificates import code_of_row, issue_certificate
+from shared.actions.enrol_member import enrol_member
 from shared.actions.extend_points import extend_points, reinstate_points
 from shared.actions.redemptions import hold_redemption
 from shared.actions.staff import Staff
 from shared.actions.transfer_points import transfer_points
 from shared.domain.certificates import Certificate
 from shared.domain.ledger import Row
+from shared.domain.member import Joining
 from shared.domain.redemption import Redemption
 from shared.domain.staff_requests import Extension, Reinstatement
 from shared.domain.transfer import Transferring
@@ -45,10 +47,19 @@ goal = 4
 class Story(Shop):
     """A club whose days are counted from its first. Dana is its first member."""
 
+    language = "en"
+
     def __post_init__(self) -> None:
         super().__post_init__()
         self.dana = self.join()
         self.members = [self.dana]
+
+    def join_as(self, key: str, joined_at: datetime = OPENED) -> Row:
+        body = {
+            "name": "Dana", "language": self.language, "source": "till", "card": f"CARD-{key}",
+            "joined_at": joined_at.isoformat(),
+        }  # fmt: skip
+        return enrol_member(self.club, MAIN, key, Joining.model_validate(body), plenty).row
 
     def another(self) -> str:
         self.members.append(self.join())
@@ -102,6 +113,12 @@ class Story(Shop):
         """The code of a new certificate."""
         told = {"store": "main", "certificate_id": certificate_id, "amount_minor": dollars * 100, "currency": "USD"}
         return code_of_row(self.club, issue_certificate(self.club, MAIN, Certificate.model_validate(told), plenty).row)
+
+
+class HebrewStory(Story):
+    """Its members are spoken to in Hebrew, which is not the club's first language."""
+
+    language = "he"
 
 
 def _day(day: int) -> str:
@@ -523,13 +540,180 @@ def points_move_between_members() -> Story:
     return story
 
 
+def late_purchase_in_the_evening() -> Story:
+    """In Greenwich it is the next day already. Points count by the day for a tier, and a rule asks for the member's language."""
+    story = HebrewStory(
+        """
+[[earn]]
+id = "base"
+points = 1
+per_minor = 100
+when = "member.language == 'he'"
+[points]
+expiry = { days = 30 }
+value_minor = 5
+[tiers]
+basis = "points"
+window_days = 90
+[[tier]]
+id = "silver"
+at_least = 150
+multiply = 2
+[policies]
+return_without_purchase = "by_amount"
+""",
+        head=HEAD.replace('["en"]', '["en", "he"]'),
+    )
+    story.until(1.6)
+    story.buys("A-1", 1.6, (CD, 1, 100))
+    story.until(5.6)
+    story.buys("A-2", 5.6, (CD, 2, 40))
+    story.redeems("R-1", units=30)
+    story.until(31.6)
+    story.buys("A-3", 3.6, (CD, 1, 60))
+    story.returns("B-1", 5.61, "A-2", 1)
+    story.returns("B-2", 4.6, None, amount_minor=1_000)
+    story.until(32.55)
+    story.returns("B-3", 32.55, "A-1", amount_minor=5_000)
+    story.returns("B-4", 6.6, "A-1")
+    story.until(61.65)
+    story.lapses()
+    return story
+
+
+def _held_when_what_it_was_taken_from_comes_back(policy: str) -> Story:
+    story = Story(BASE + STAMP + f"""
+[points]
+value_minor = 5
+[policies]
+clawback_when_spent = "{policy}"
+""")  # fmt: skip
+    story.until(1)
+    story.buys("A-1", 1, (CD, 2, 100))
+    story.until(3)
+    story.buys("A-2", 3, (CD, 1, 20))
+    story.hold("R-1", story.dana, units=90)
+    story.returns("B-1", 2, "A-1", 1)
+    story.returns("B-2", 2.5, "A-1")
+    story.buys("A-3", 2.8, (CD, 1, 1))
+    story.capture("R-1", units=80)
+    story.buys("A-4", 2.9, (CD, 1, 15))
+    return story
+
+
+def held_when_it_comes_back_and_owed() -> Story:
+    """What is held is the redemption's: the return leaves a debt."""
+    return _held_when_what_it_was_taken_from_comes_back("negative")
+
+
+def held_when_it_comes_back_and_forgiven() -> Story:
+    """What is held is the redemption's: the return takes what is left."""
+    return _held_when_what_it_was_taken_from_comes_back("clamp")
+
+
+def held_when_it_comes_back_and_lost() -> Story:
+    """What is held is the redemption's: what the return cannot take is the club's loss."""
+    return _held_when_what_it_was_taken_from_comes_back("record_loss")
+
+
+def late_return_puts_rewards_back_on_their_shelf() -> Story:
+    """What comes back late breaks rewards: of those that were there, some are free again; of those owed, places in line."""
+    story = Story(
+        BASE + STAMP + 'reward_pending_days = 30\nreward_stock = 3\n[policies]\nreward_out_of_stock = "owe"\n'
+    )
+    avi = story.another()
+    story.until(10)
+    story.buys("A-1", 10, (CD, 9, 90))
+    story.buys("A-2", 10, (CD, 4, 40), who=avi)
+    story.until(12)
+    story.buys("A-3", 12, (CD, 17, 170))
+    story.until(14)
+    story.buys("A-4", 14, (CD, 1, 10))
+    story.returns("B-1", 13, "A-3", 6)
+    story.until(15)
+    story.returns("B-2", 11, "A-1", 7)
+    story.until(16)
+    story.buys("A-5", 9, (CD, 3, 30))
+    story.returns("B-3", 15.5, "A-2", 1)
+    story.returns("B-4", 15.6, "A-3")
+    return story
+
+
+def return_of_what_was_bought_before_two_became_one() -> Story:
+    """It takes a reward that came along and is a loss in part: both are told once, whatever comes late."""
+    story = Story(BASE + STAMP + "reward_pending_days = 30\n" + """
+[points]
+value_minor = 5
+[policies]
+clawback_when_spent = "record_loss"
+""")  # fmt: skip
+    avi = story.another()
+    story.until(1)
+    story.buys("A-1", 1, (CD, 5, 50))
+    story.buys("A-2", 1, (CD, 2, 30), who=avi)
+    story.until(3)
+    story.redeems("R-1", units=40)
+    story.merge(story.dana, avi, "M-1")
+    story.until(4)
+    story.returns("B-1", 4, "A-1")
+    story.until(5)
+    story.buys("A-3", 2, (CD, 1, 10), who=avi)
+    story.until(6)
+    story.buys("A-4", 2.5, (CD, 1, 10), who=avi)
+    return story
+
+
+def two_cards_and_a_purse() -> Story:
+    """Two cards of different size, one with a day of its own, filled at once, late, and emptied by returns."""
+    story = Story(BASE + STAMP + "reward_pending_days = 5\nexpiry = { days = 20 }\n" + """
+[[earn]]
+id = "mark"
+wallet = "marks"
+points = 3
+per = "purchase"
+[[wallet]]
+id = "marks"
+goal = 5
+reward_stock = 2
+[[earn]]
+id = "cash"
+wallet = "cash"
+points = 2
+per_minor = 100
+[[wallet]]
+id = "cash"
+value_minor = 1
+expiry = { days = 10 }
+pending_days = 1
+""")  # fmt: skip
+    story.until(10)
+    story.buys("A-1", 10, (CD, 3, 30))
+    story.buys("A-2", 9, (CD, 2, 20))
+    story.until(12)
+    story.redeems("R-1", wallet="cash", units=35, purchase_id="A-3")
+    story.buys("A-3", 12, (CD, 2, 40))
+    story.buys("A-4", 11, (CD, 4, 10))
+    story.until(13)
+    story.returns("B-1", 12, "A-3", 1)
+    story.returns("B-2", 10.5, "A-1", 3)
+    story.returns("B-3", 11.5, "A-4", 2)
+    story.until(40)
+    story.lapses()
+    story.buys("A-5", 8, (CD, 1, 5))
+    story.returns("B-4", 40, "A-2")
+    return story
+
+
 STORIES: dict[str, Callable[[], Story]] = {
     story.__name__: story
     for story in (
-        card_is_taken_out_of_the_programme, late_purchase_after_redemptions, late_purchase_after_staff,
+        card_is_taken_out_of_the_programme, held_when_it_comes_back_and_forgiven, held_when_it_comes_back_and_lost,
+        held_when_it_comes_back_and_owed, late_purchase_after_redemptions, late_purchase_in_the_evening,
+        late_return_puts_rewards_back_on_their_shelf, two_cards_and_a_purse, late_purchase_after_staff,
         late_purchase_after_two_became_one, late_purchase_completes_a_card, late_purchase_completes_a_card_whose_rewards_wait,
         late_purchase_lifts_a_tier, late_purchase_of_rewards_that_may_run_out, late_purchase_that_lapses,
         late_purchase_while_points_are_held, late_return_without_purchase, money_of_the_ledger, points_move_between_members,
-        points_that_slide, tiers_with_a_memory,
+        points_that_slide,
+        return_of_what_was_bought_before_two_became_one, tiers_with_a_memory,
     )
 }  # fmt: skip
