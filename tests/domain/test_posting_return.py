@@ -24,7 +24,7 @@ from shared.domain.reasons import Fired
 from shared.domain.returned import Returned
 from shared.domain.returning import Given, PaidBack, Payment, undone
 from shared.domain.rulebook import Rulebook
-from tests.domain.shop import BASE, after, line, member, posted, programme, purchase, rule
+from tests.domain.shop import BASE, after, line, member, posted, programme, purchase, rule, tier
 
 AT = datetime(2026, 11, 23, 17, tzinfo=UTC)
 AT_MS = 1_795_453_200_000
@@ -294,8 +294,7 @@ def test_a_member_is_told_in_a_language_that_is_not_the_clubs_first() -> None:
 
 
 def test_a_tier_that_the_return_leaves_is_told() -> None:
-    tiers = "[tiers]\nwindow_days = 90\n[[tier]]\nid = 'silver'\nspend_minor = 3_000\n[[tier]]\nid = 'gold'\nspend_minor = 4_000\n"
-    book = programme(BASE, tiers)
+    book = programme(BASE, "[tiers]\nwindow_days = 90\n", tier("silver", 3_000), tier("gold", 4_000))
     bought = posted(BOUGHT, member(), book)
     posting = post_return(
         facts(), given_of(bought.row, book), Returned(), after(bought), book, AT, key="k", fingerprint=b"f"

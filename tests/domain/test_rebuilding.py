@@ -65,7 +65,8 @@ RICH = programme(
 
 def rich() -> Account:
     return member(
-        posted=7, lots=(Lot(JOINED, TODAY + DAY, 7),), used={"base": {"2026-11": (1, 9)}, "achievement:monthly": {"2026-10": (1, 2)}},
+        posted=7, lots=(Lot(JOINED, TODAY + DAY, 7),),
+        used={"base": {"2026-11": (1, 9)}, "achievement:monthly": {"2026-10": (1, 2)}},
         purses={"cash": Purse(1, (Lot(TODAY, None, 1),))},
     )  # fmt: skip
 
@@ -94,7 +95,8 @@ def test_a_row_of_an_older_release_does_not_say_where_lots_went() -> None:
     row["w"] = packed({"cash": told["cash"][:3], "stamps": told["stamps"][:3], "none": [0, 5, 0]})
     change = change_of(row, RICH, member())
     assert change.purses == {
-        "cash": PurseChange(4, (Lot(TODAY, None, 4),)), "stamps": PurseChange(1, (Lot(TODAY, None, 4),), 1), "none": PurseChange(),
+        "cash": PurseChange(4, (Lot(TODAY, None, 4),)), "stamps": PurseChange(1, (Lot(TODAY, None, 4),), 1),
+        "none": PurseChange(),
     }  # fmt: skip
     row["w"] = packed({"stamps": told["stamps"][:4]})
     assert change_of(row, RICH, member()).purses["stamps"] == PurseChange(1, (Lot(TODAY, None, 1),), 1)
