@@ -24,7 +24,7 @@ from shared.domain.lots import Lot, lapsed, moved, negative, taken, to_take_back
 from shared.domain.packing import lots_in
 from shared.domain.posting_return import Facts, back_in, part_in
 from shared.domain.purchase import Purchase
-from shared.domain.rebuilding import change_of, instant, number
+from shared.domain.rebuilding import change_of, number
 from shared.domain.returned import Returned
 from shared.domain.returning import LOST, Given, Undone, undone, undone_by_amount
 from shared.domain.rulebook import Rulebook
@@ -78,30 +78,32 @@ class Entry(NamedTuple):
 
     where: Place
     sequence: int
-    row: Row | None
-    news: News | None
+    told: Row | News
     book: Rulebook
     status: str
 
     def __lt__(self, other: tuple[object, ...]) -> bool:
         assert isinstance(other, Entry)
-        return (self.where, self.sequence) < (other.where, other.sequence)
+        return self[:2] < other[:2]
+
+
+# What lapses is worked out at the end; what was held and given back was never away.
+_NOT_TOLD = ("join", "difference", "expiry", "hold", "void")
 
 
 def entries_in(rows: Sequence[Row], book_of: Books) -> list[Entry]:
     entries = []
     for row in rows:
-        if row["c"] in ("join", "difference", "expiry", "hold", "void"):
-            # What lapses is worked out at the end; what was held and given back was never away.
+        if row["c"] in _NOT_TOLD:
             continue
         happened = row["c"] in _HAPPENED
         where = place(occurred_at(row), str(row["k"])) if happened else (number(row, "t"), True, 0, "")
-        entries.append(Entry(where, number(row, "n"), row, None, book_of(number(row, "v")), str(row.get("q", ""))))
+        entries.append(Entry(where, number(row, "n"), row, book_of(number(row, "v")), str(row.get("q", ""))))
     return entries
 
 
 def entries_of_news(news: Sequence[News], account: Account) -> list[Entry]:
-    return [Entry(place(one.at, one.key), 0, None, one, one.book, account.status) for one in news]
+    return [Entry(place(one.at, one.key), 0, one, one.book, account.status) for one in news]
 
 
 class Telling:
@@ -132,33 +134,41 @@ class Telling:
         self.lapses = {str(row["k"]): row for row in rows if row["c"] == "expiry"}
 
     def tell(self, entry: Entry) -> None:
-        row, book = entry.row, entry.book
-        key = str(row["k"]) if row is not None else entry.news.key if entry.news is not None else ""
-        kind = str(row["c"]) if row is not None else ""
+        told, book = entry.told, entry.book
         self.account = self.account._replace(status=entry.status)
         on = datetime.fromtimestamp(entry.where[0] // 1000, book.zone).date()
         self.lapse(on)
-        what = entry.news.what if entry.news is not None else None
-        if isinstance(what, Purchase) or kind == "purchase":
-            bought = what if isinstance(what, Purchase) else purchase_of(row or {}, book)
-            self._earned(key, purchase_step(bought, self.account, book, key), bought, book, row)
-        elif isinstance(what, Event) or kind == "event":
-            happened = what if isinstance(what, Event) else event_of(row or {})
-            self._earned(key, event_step(happened, self.account, book, key), None, book, row)
-        elif isinstance(what, Facts):
-            self._returned(key, what.purchase_key, what.part, what, book, entry.where)
-        elif kind == "return" and row is not None:
-            purchase_key = str(row["pk"]) if "pk" in row else None
-            part = part_in(row) if purchase_key is not None else Returned()
-            self._returned(key, purchase_key, part, row, book, entry.where)
-        elif kind == "end" and row is not None:
-            self._ends(book, instant(row, "t").astimezone(book.zone).date())
-        elif row is not None:
-            expiry = self.lapses.get(lapse_of(key)) if kind == "reinstate" else None
-            if expiry is None:
-                self._stays(row, book, on)
+        if isinstance(told, News):
+            if isinstance(told.what, Purchase):
+                self._bought(told.key, told.what, book, None)
+            elif isinstance(told.what, Event):
+                self._earned(told.key, event_step(told.what, self.account, book, told.key), None, book, None)
             else:
+                self._returned(told.key, told.what.purchase_key, told.what.part, told.what, book, entry.where)
+        else:
+            self._row(told, book, on, entry.where)
+
+    def _row(self, row: Row, book: Rulebook, on: date, where: Place) -> None:
+        """What was posted, told in its turn."""
+        key = str(row["k"])
+        match row["c"]:
+            case "purchase":
+                self._bought(key, purchase_of(row, book), book, row)
+            case "event":
+                self._earned(key, event_step(event_of(row), self.account, book, key), None, book, row)
+            case "return":
+                purchase_key = str(row["pk"]) if "pk" in row else None
+                part = part_in(row) if purchase_key is not None else Returned()
+                self._returned(key, purchase_key, part, row, book, where)
+            case "end":
+                self._ends(book, on)
+            case "reinstate" if (expiry := self.lapses.get(lapse_of(key))) is not None:
                 self._comes_back(row, expiry, book, on)
+            case _:
+                self._stays(row, book, on)
+
+    def _bought(self, key: str, purchase: Purchase, book: Rulebook, row: Row | None) -> None:
+        self._earned(key, purchase_step(purchase, self.account, book, key), purchase, book, row)
 
     def _earned(self, key: str, step: Step, purchase: Purchase | None, book: Rulebook, row: Row | None) -> None:
         figure = step.change.figures[0]

@@ -16,7 +16,7 @@ from shared.domain.goals import ShelfMove
 from shared.domain.ledger import packed
 from shared.domain.lots import Lot
 from shared.domain.packing import lots_out
-from shared.domain.purchase import Purchase
+from shared.domain.purchase import OfferTaken, Purchase
 from shared.domain.purchase_return import Return
 from shared.domain.reasons import Fired
 from shared.domain.returned import Returned
@@ -499,6 +499,38 @@ def test_the_whole_gives_back_a_time_and_the_day_of_the_cooldown() -> None:
     assert two.change.used == {"base": {"2025": (1, 9), "last": (TODAY.toordinal() + 1, 0)}}
     none = undo(given(LIMITED, FOUR, limited={"base": 40}), WHOLE)
     assert none.change.used == {"base": {}}
+
+
+OFFERS = programme(
+    BASE,
+    '[[offer]]\nid = "few"\npercent = 10\nlimits = [{ per = "month", times = 3 }]\n[[offer]]\nid = "free"\npercent = 5\n',
+)
+
+
+def test_the_whole_gives_back_the_use_of_an_offer() -> None:
+    taken = [OfferTaken(offer="few", discount_minor=1), OfferTaken(offer="free", discount_minor=1)]
+    bought = FOUR.model_copy(update={"offers": tuple(taken)})
+    used = {"offer:few": {"2026-11": (2, 0), "2026-10": (1, 0)}}
+    what = given(OFFERS, bought, limited={"base": 40})
+    assert undo(what, QUARTER, used=used).change.used == {"base": {}}
+    assert undo(what, WHOLE, used=used).change.used == {
+        "base": {}, "offer:few": {"2026-11": (1, 0), "2026-10": (1, 0)},
+    }  # fmt: skip
+
+
+def test_what_is_left_is_rounded_as_the_wallet_rounds_and_shared_as_the_wallet_was_earned() -> None:
+    up = programme(
+        BASE, "[points]\nrounding = { mode = 'ceil' }\n", rule("stamp", wallet="stamps", points=1, per="line"),
+        "[[wallet]]\nid = 'stamps'\n",
+    )  # fmt: skip
+    bought = purchase(sold("CD-1", 3, 1_000), sold("LP-1", 1, 9_000))
+    reasons = (Fired("base", 10_000, Fraction(100)), Fired("stamp", 2, Fraction(2)))
+    what = given(up, bought, reasons=reasons, units={"points": 100, "stamps": 2}, lots={})
+    one = undo(what, Returned({0: 1}), purses=PURSES)
+    # 96 2/3 points are left, which is 97; of the two stamps, one and two thirds.
+    assert one.due == {"points": 3, "stamps": 1}
+    two = undo(what, Returned({1: 1}), purses=PURSES)
+    assert two.due == {"points": 90, "stamps": 1}
 
 
 ONCE = programme(BASE, """
