@@ -62,7 +62,7 @@ def _code(club: Club, intent: Intent, account: Account) -> str | None:
     """The code of the coupon that the message's posting gave, as people write it."""
     mode = mode_of(intent.key, account.id)
     for coupon in coupons_of(account) if "offer" in intent.facts else ():
-        if due_key_of(coupon, account.id) == intent.key.rpartition("!")[2]:
+        if due_key_of(coupon.id, account.id) == intent.key.rpartition("!")[2]:
             code = code_of_coupon(club, mode, account, coupon)
             return code_shown(code) if code is not None else None
     return None

@@ -18,7 +18,7 @@ from shared.domain.breaker import Mails
 from shared.domain.notices import Label, NoticeUnreadable
 from shared.store import keys
 from shared.store.backend import Contended, Item, Put, Unanswered, Write
-from shared.store.breaker import breaker_of, close, judge
+from shared.store.breaker import breaker_of, closed, judge, put_breaker
 from shared.store.laws import Laws
 from shared.store.memory import Memory
 from shared.store.peppers import Peppers
@@ -257,7 +257,7 @@ def test_the_breaker_stays_open_until_somebody_has_looked_and_then_forgets_what_
     judge(post, "live", NOW)
     campaign(club, post, 200, SENT_AT + timedelta(minutes=10))
     assert judge(post, "live", NOW).opened == NOW
-    close(post, "live", NOW)
+    post.write([put_breaker("live", closed(breaker_of(post, "live"), NOW))])
     assert judge(post, "live", NOW + timedelta(minutes=1)).opened is None
     campaign(club, post, 120, NOW + timedelta(minutes=5), bounce=3)
     assert judge(post, "live", NOW + timedelta(hours=1)).opened is not None
@@ -303,6 +303,20 @@ def test_a_notice_that_cannot_be_read_holds_up_no_other(
     assert [one.get("error") for one in said] == ["NoticeUnreadable", "NoticeUnreadable", None]
     assert (said[-1]["records"], said[-1]["folded"], said[-1]["failed"]) == (4, 1, 2)
     assert ses.DANA not in repr(said)
+
+
+def test_the_log_says_when_the_breaker_opens(
+    queue: Callable[..., Any], club: Club, post: Post, capsys: pytest.CaptureFixture[str]
+) -> None:
+    campaign(club, post, 98, SENT_AT)
+    bounced = LABEL._replace(message_id="1795366800000-00b0")
+    for label in (bounced, LABEL):
+        post.said(label)
+        assert queue(
+            ses.notice("Send", label, SENT_AT, {}), ses.notice("Bounce", label, SENT_AT, ses.bounce(AT, ses.DANA))
+        )
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["code"] for one in said if one["level"] == "error"] == ["breaker_opened"]
 
 
 def test_a_notice_that_is_none_is_refused_and_writes_nothing(club: Club, post: Post) -> None:

@@ -131,7 +131,7 @@ def test_a_personal_offer_is_for_who_gave_a_coupon_of_it_and_a_guest_does_not_he
     offer = "percent = 5\npersonal = true\nvalid_days = 30"
     assert taken([offer], line(1_000)) == ([], ["code"])
     assert taken([offer], line(1_000), account=Account("", NOW.date())) == ([], ["code"])
-    assert taken([offer], line(1_000), left=Left(coupons=frozenset({"o0"}))) == ([[50]], [])
+    assert taken([offer], line(1_000), left=Left(coupons={"o0": "o0.back.2026-11-24"})) == ([[50]], [])
 
 
 @pytest.mark.parametrize(

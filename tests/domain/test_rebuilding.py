@@ -29,6 +29,8 @@ from tests.domain.shop import BASE, JOINED, after, joined, line, member, posted,
 
 AT = datetime(2026, 11, 22, 17, tzinfo=UTC)
 AT_MS = 1_795_366_800_000
+# Ten in the evening in New York, where the club is; in Greenwich it is the next day.
+LATE_MS = AT_MS + 10 * 3_600_000
 TODAY = date(2026, 11, 22)
 DAY = timedelta(days=1)
 BOOK = programme(BASE, "[points]\nexpiry = { days = 30 }\npending_days = 3\n")
@@ -126,7 +128,7 @@ def test_figures_are_read_of_every_kind_of_row() -> None:
 
 def adjusting(**told: Any) -> Row:
     legs = [["MDANA", 5], ["adjusted", -5], ["MDANA/cash", 2], ["adjusted/cash", -2], ["MDANA", 1]]
-    return {"k": "adjust#J-1", "c": "adjust", "a": "MDANA", "t": AT_MS, "g": packed(legs), "x": packed(told)}
+    return {"k": "adjust#J-1", "c": "adjust", "a": "MDANA", "t": LATE_MS, "g": packed(legs), "x": packed(told)}
 
 
 def test_what_staff_did_says_itself_and_stands_nowhere_in_time() -> None:
@@ -149,9 +151,9 @@ def test_what_staff_did_says_itself_and_stands_nowhere_in_time() -> None:
 
 
 def test_a_return_stands_at_its_own_time() -> None:
-    row = {**adjusting(), "c": "return", "k": "return#main#B-1", "o": AT_MS - 86_400_000}
+    row = {**adjusting(), "c": "return", "k": "return#main#B-1", "o": LATE_MS - 86_400_000}
     change = change_of(row, BOOK, member())
-    assert (change.day, change.newest) == (TODAY - DAY, (AT_MS - 86_400_000, True, 15, "return#main#B-1"))
+    assert (change.day, change.newest) == (TODAY - DAY, (LATE_MS - 86_400_000, True, 15, "return#main#B-1"))
     later = member(newest=(AT_MS + 9 * 86_400_000, False, 1, "x"))
     assert change_of(row, BOOK, later).day == TODAY + 9 * DAY
 
@@ -223,8 +225,8 @@ def test_no_postings_make_no_account_and_a_difference_is_told() -> None:
 
 
 def test_a_hold_that_was_over_when_the_next_was_recorded_has_given_back_what_it_kept() -> None:
-    held = member(posted=9, holds={"main#R-1": Hold("points", AT_MS, (Lot(TODAY, None, 9),))})
+    held = member(posted=9, holds={"main#R-1": Hold("points", LATE_MS, (Lot(TODAY, None, 9),))})
     assert advanced(held, adjusting(), BOOK).holds == {}
     assert advanced(held, adjusting(), BOOK).lots == (Lot(TODAY, None, 9),)
-    still = member(posted=9, holds={"main#R-1": Hold("points", AT_MS + 1, (Lot(TODAY, None, 9),))})
+    still = member(posted=9, holds={"main#R-1": Hold("points", LATE_MS + 1, (Lot(TODAY, None, 9),))})
     assert len(advanced(still, adjusting(), BOOK).holds) == 1
