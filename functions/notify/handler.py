@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from fractions import Fraction
+from collections.abc import Mapping
 from functools import cache, partial
 from typing import Any
 
-from functions.notify.words import written
+from functions.notify.words import cost, written
 from shared.actions import opening
 from shared.actions.club import Club
 from shared.actions.deliver import Post, deliver
@@ -17,7 +16,6 @@ from shared.domain.contact_gate import Stop
 from shared.domain.contact_tables import Channel
 from shared.domain.messages import Intent, intent_in
 from shared.domain.rulebook import Rulebook
-from shared.domain.sms import parts
 from shared.observe import log
 from shared.settings import settings
 from shared.store import connection
@@ -25,7 +23,7 @@ from shared.store.breaker import breaker_of
 from shared.store.parameters import Kept
 from shared.store.queue import send
 from shared.store.switch import marketing_is_stopped
-from shared.store.wires import Letter, Wire
+from shared.store.wires import Wire
 
 # Left for the last words before the function's time is up.
 _RESERVE_S = 5.0
@@ -52,18 +50,12 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _post(club: Club) -> Post:
-    return Post(club, _wires, partial(written, club, _address().text), _cost, _again, partial(_stop().asked, club))
+    return Post(club, _wires, partial(written, club, _address().text), cost, _again, partial(_stop().asked, club))
 
 
 def _wires(book: Rulebook) -> Mapping[Channel, Wire]:
     """Raises Busy."""
     return wires_for(book.programme.contact)
-
-
-def _cost(channel: Channel, letter: Callable[[], Letter], book: Rulebook) -> Fraction:
-    """What is paid for it: by the part of a text message, by the piece of all else."""
-    each = Fraction(book.programme.contact.price_minor.get(channel, 0))
-    return each * parts(letter().text) if channel == "sms" else each
 
 
 def _again(intent: Intent, seconds: int) -> None:

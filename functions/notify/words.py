@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from functools import cache
 from importlib import resources
 from typing import get_args
@@ -23,8 +24,10 @@ from shared.domain.links import LinkElsewhere
 from shared.domain.messages import Intent
 from shared.domain.rulebook import Rulebook
 from shared.domain.segments import manner_for
+from shared.domain.sms import parts
 from shared.store.keys import mode_of
 from shared.store.people import Person
+from shared.store.wires import Letter as Carried
 
 # The club's own address, where the page stands that ends it: `https://…`.
 Address = Callable[[], str]
@@ -56,6 +59,12 @@ def written(
         return letter(intent.template, facts, frame, channel, shelf(), manner)  # type: ignore[arg-type]
     except (LetterUnfit, LinkElsewhere) as unfit:
         raise Unwritable from unfit
+
+
+def cost(channel: Channel, letter: Callable[[], Carried], book: Rulebook) -> Fraction:
+    """What is paid for it: by the part of a text message, by the piece of all else."""
+    each = Fraction(book.programme.contact.price_minor.get(channel, 0))
+    return each * parts(letter().text) if channel == "sms" else each
 
 
 def _code(club: Club, intent: Intent, account: Account) -> str | None:
