@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from functions.notify.words import cost, written
+from club.mails import shelf
 from shared.actions.club import Club
 from shared.actions.deliver import Post, deliver
 from shared.actions.sweep import Swept, sweep
 from shared.actions.wake_waiting import wake_waiting
+from shared.actions.write_letter import cost, write_letter
 from shared.domain.account import Account
 from shared.domain.contact_tables import Channel
 from shared.domain.delivering import instant_of
@@ -116,7 +117,7 @@ class Rehearsal:
         self._queue.append((self._now + timedelta(seconds=seconds), intent))
 
     def _letter(self, intent: Intent, person: Person, account: Account, book: Rulebook, channel: Channel) -> Letter:
-        return written(self._club, lambda: _NOWHERE, intent, person, account, book, channel)
+        return write_letter(self._club, shelf(), lambda: _NOWHERE, intent, person, account, book, channel)
 
     def _wires(self, book: Rulebook) -> Mapping[Channel, Wire]:
         return {channel: _Nobody(channel, self._sent) for channel in book.programme.contact.channels}

@@ -5,15 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from functools import cache, partial
+from importlib import resources
 from typing import Any
 
-from functions.notify.words import cost, written
 from shared.actions import opening
 from shared.actions.club import Club
 from shared.actions.deliver import Post, deliver
 from shared.actions.wiring import wires_for
+from shared.actions.write_letter import cost, write_letter
 from shared.domain.contact_gate import Stop
 from shared.domain.contact_tables import Channel
+from shared.domain.letters import Shelf, shelf_of
 from shared.domain.messages import Intent, intent_in
 from shared.domain.rulebook import Rulebook
 from shared.observe import log
@@ -50,7 +52,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _post(club: Club) -> Post:
-    return Post(club, _wires, partial(written, club, _address().text), cost, _again, partial(_stop().asked, club))
+    return Post(
+        club, _wires, partial(write_letter, club, _shelf(), _address().text), cost, _again, partial(_stop().asked, club)
+    )
 
 
 def _wires(book: Rulebook) -> Mapping[Channel, Wire]:
@@ -62,6 +66,11 @@ def _again(intent: Intent, seconds: int) -> None:
     urgent = intent.purpose == "urgent"
     url = settings().queues["urgent" if urgent else "marketing"]
     send(connection.queues(), url, [intent.text], delay_s=seconds)
+
+
+@cache
+def _shelf() -> Shelf:
+    return shelf_of(resources.files("functions.notify") / "templates")
 
 
 @cache

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from functools import cache
-from importlib import resources
 from typing import get_args
 from urllib.parse import urlsplit
 
@@ -19,7 +17,7 @@ from shared.domain.coupons import coupons_of, due_key_of
 from shared.domain.letter_facts import facts_of_letter
 from shared.domain.letter_frames import frame_of
 from shared.domain.letter_templates import BY_NAME, Manner, variant_of
-from shared.domain.letters import Letter, LetterChannel, LetterUnfit, Shelf, letter, shelf_of
+from shared.domain.letters import Letter, LetterChannel, LetterUnfit, Shelf, letter
 from shared.domain.links import LinkElsewhere
 from shared.domain.messages import Intent
 from shared.domain.rulebook import Rulebook
@@ -33,13 +31,15 @@ from shared.store.wires import Letter as Carried
 Address = Callable[[], str]
 
 
-@cache
-def shelf() -> Shelf:
-    return shelf_of(resources.files("functions.notify") / "templates")
-
-
-def written(
-    club: Club, address: Address, intent: Intent, person: Person, account: Account, book: Rulebook, channel: Channel
+def write_letter(
+    club: Club,
+    shelf: Shelf,
+    address: Address,
+    intent: Intent,
+    person: Person,
+    account: Account,
+    book: Rulebook,
+    channel: Channel,
 ) -> Letter:
     """Raises Unwritable."""
     if intent.template not in BY_NAME or channel not in get_args(LetterChannel):
@@ -56,7 +56,7 @@ def written(
     tone, look = manner_for(account, now, book)
     manner = Manner(tone, look, variant_of(intent.source, account.id))
     try:
-        return letter(intent.template, facts, frame, channel, shelf(), manner)  # type: ignore[arg-type]
+        return letter(intent.template, facts, frame, channel, shelf, manner)  # type: ignore[arg-type]
     except (LetterUnfit, LinkElsewhere) as unfit:
         raise Unwritable from unfit
 
