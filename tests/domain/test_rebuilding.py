@@ -13,6 +13,7 @@ from shared.domain.decide import post_event
 from shared.domain.event import Event
 from shared.domain.ledger import LedgerBroken, Row, packed, unpacked
 from shared.domain.lots import Lot
+from shared.domain.purchase import OfferTaken
 from shared.domain.rebuilding import (
     advanced,
     change_of,
@@ -112,6 +113,37 @@ def test_an_activity_is_no_purchase_and_counts_no_money() -> None:
     change = change_of(row, book, member())
     assert (change.figures, change.stores, change.posted, change.day) == ((Figure(TODAY, 0, 0, 20, 0),), {}, 20, TODAY)
     assert change.newest == (AT_MS, False, 21, "event#main#review#E-1")
+
+
+OFFERS = programme(
+    BASE,
+    '[[offer]]\nid = "few"\npercent = 10\nlimits = [{ per = "month", times = 3 }]\n[[offer]]\nid = "free"\npercent = 5\n',
+)
+
+
+def test_an_offer_that_was_taken_counts_for_its_limits() -> None:
+    taken = (OfferTaken(offer="few", discount_minor=100), OfferTaken(offer="free", discount_minor=50))
+    bought = purchase(1_000).model_copy(update={"offers": taken})
+    before = member(used={"offer:few": {"2026-11": (1, 0)}, "base": {"": (1, 1)}})
+    posting = posted(bought, before, OFFERS)
+    assert change_of(posting.row, OFFERS, before).used == {"offer:few": {"2026-11": (2, 0)}}
+    assert advanced(before, posting.row, OFFERS).used == after(posting).used
+
+
+FINE = programme(
+    BASE, "[[wallet]]\nid = 'purse'\ndecimals = 2\n",
+    '[[achievement]]\nid = "first"\nwhen = "member.purchases >= 1"\npoints = 1.5\nwallet = "purse"\n',
+)  # fmt: skip
+
+
+def test_what_was_reached_is_counted_in_the_smallest_unit_of_its_wallet() -> None:
+    posting = posted(purchase(1_000), member(), FINE)
+    assert change_of(posting.row, FINE, member()).used == {"achievement:first": {"": (1, 150)}}
+    assert advanced(member(), posting.row, FINE).purses == after(posting).purses
+    assert after(posting).purses["purse"].posted == 150
+    # Without reasons, nothing is known to have been reached.
+    bare = {name: value for name, value in posting.row.items() if name != "e"}
+    assert change_of(bare, FINE, member()).used == {}
 
 
 DAILY = programme(BASE, "[tiers]\nbasis = 'points'\nwindow_days = 90\n[[tier]]\nid = 'a'\nat_least = 5\n")
