@@ -113,6 +113,8 @@ ROOMS: tuple[Room, ...] = (
             Grant("people", ("PutItem",)),
             # What is left of a reward or an offer, and which coupons were used; and who names members that nobody knows.
             Grant("limits", ("BatchGetItem", "GetItem", "UpdateItem")),
+            # What was said to a member.
+            Grant("post", ("Query",)),
             Grant("club", ("GetItem",)),
         ),
     ),
@@ -128,6 +130,8 @@ ROOMS: tuple[Room, ...] = (
             Grant("ledger", ("Query",), on_index="by_account"),
             # What waits for a second person, and how much somebody moved that day.
             Grant("limits", ("DeleteItem", "GetItem", "PutItem", "Query")),
+            # What was said to a member.
+            Grant("post", ("Query",)),
             Grant("club", ("GetItem",)),
         ),
     ),

@@ -24,6 +24,7 @@ from shared.actions.enrol_member import enrol_member
 from shared.actions.extend_points import extend_points, reinstate_points
 from shared.actions.find_member import account_of, find_member
 from shared.actions.merge_members import merge_members
+from shared.actions.read_messages import read_messages
 from shared.actions.read_offers import offers_for
 from shared.actions.read_statement import LIMIT_DEFAULT, read_statement
 from shared.actions.record_event import record_event
@@ -44,6 +45,7 @@ from shared.api import (
     certificate_answers,
     coupon_answers,
     member_answers,
+    message_answers,
     offer_answers,
     redemption_answers,
     return_answers,
@@ -54,14 +56,17 @@ from shared.domain.coupon_asked import CouponAsked
 from shared.domain.event import Event
 from shared.domain.ledger import Row
 from shared.domain.member import Joining, Lookup
+from shared.domain.messages import intents_of
 from shared.domain.purchase import Purchase
 from shared.domain.purchase_return import Return
 from shared.domain.redemption import Capturing, Redemption, Reversing
+from shared.domain.said import MARKS, Said
 from shared.domain.staff_requests import Adjustment, Extension, Merge, Reinstatement
 from shared.store.keys import parts
 from shared.store.laws import Laws, publish
 from shared.store.memory import Memory
 from shared.store.peppers import Peppers
+from shared.store.post import put_said
 from shared.store.store import Store
 
 NOW = datetime(2026, 11, 24, 16, 30, tzinfo=UTC)
@@ -148,6 +153,8 @@ REQUESTS: dict[str, Asked] = {
     "list_returns": Asked({"state": "parked", "limit": "25"}),
     "get_return": Asked({"store": "main", "return_id": "R-1001"}),
     "get_offers": Asked(_DORMANT),
+    "get_messages": Asked(_DORMANT | {"limit": "25"}),
+    "get_staff_messages": Asked(_DORMANT | {"limit": "25"}),
     "validate_coupon": Asked(
         {},
         {
@@ -300,10 +307,23 @@ def coupon_given(club: Club) -> None:
     sweep(club, CALLER.mode, [club.now().astimezone(club.laws.latest().zone).date()], _in_no_hurry)
 
 
+def messages_said(club: Club) -> None:
+    """What the clock wrote to the member went by e-mail, and was opened."""
+    for row in club.store.backend.scanned("ledger"):
+        for intent in intents_of(row) if "ms" in row and row["a"] == _DORMANT["member_id"] else ():
+            at = intent.created_ms
+            said = Said(intent, channel="email", unknown={MARKS: {"delivered": at + 90_000, "opened": at + 1_800_000}})
+            club.store.backend.write([put_said(said.decided(intent.created, "SENT", "allowed"))])
+
+
 def _coupons(club: Club) -> Iterator[tuple[str, Any]]:
     coupon_given(club)
     account, found, book = offers_for(club, CALLER, _DORMANT["member_id"])
     yield "get_offers", coupon_answers.offers_answer(account, found, book)
+    messages_said(club)
+    for name in ("get_messages", "get_staff_messages"):
+        page = read_messages(club, CALLER, _DORMANT["member_id"], None, LIMIT_DEFAULT)
+        yield name, message_answers.messages_answer(*page)
     asked = CouponAsked.model_validate(REQUESTS["validate_coupon"].body)
     known = validate_coupon(club, CALLER, asked)
     assert known.quoted is not None, "the example asks with a purchase"

@@ -277,6 +277,14 @@ OPERATIONS: dict[str, Operation] = {
         parameters=("member_id", "limit", "cursor"),
         refusals=(errors.Invalid, errors.MemberUnknown, errors.CursorInvalid),
     ),
+    "get_messages": Operation(
+        "members",
+        "Newest first, those included that wait and those that were not sent, each with the reason. `next_cursor` leads to the "
+        "page after; it belongs to this member alone.",
+        shapes.MessagesAnswer,
+        parameters=("member_id", "limit", "cursor"),
+        refusals=(errors.Invalid, errors.MemberUnknown, errors.CursorInvalid),
+    ),
     "get_rules": Operation(
         "programme",
         "The programme in force, as sentences that are made from the rules themselves.",
@@ -301,6 +309,13 @@ OPERATIONS: dict[str, Operation] = {
         "staff",
         "Newest first, the same entries that a storefront reads.",
         shapes.StatementAnswer,
+        parameters=("member_id", "limit", "cursor"),
+        refusals=(errors.Invalid, errors.MemberUnknown, errors.CursorInvalid),
+    ),
+    "get_staff_messages": Operation(
+        "staff",
+        "Newest first, the same messages that a storefront reads.",
+        shapes.MessagesAnswer,
         parameters=("member_id", "limit", "cursor"),
         refusals=(errors.Invalid, errors.MemberUnknown, errors.CursorInvalid),
     ),

@@ -75,6 +75,15 @@ def get_offers(request: Request) -> Answer:
     return Answer(200, offers_answer(account, found, book))
 
 
+def get_messages(request: Request) -> Answer:
+    from shared.actions.read_messages import read_messages
+    from shared.api.message_answers import messages_answer
+
+    cursor, limit = page_asked(request, LIMIT_DEFAULT, LIMIT_MAX)
+    page = read_messages(opening.club(), Caller.of(request.caller), request.path("member_id"), cursor, limit)
+    return Answer(200, messages_answer(*page))
+
+
 def get_rules(request: Request) -> Answer:
     book = opening.club().laws.at(opening.club().now())
     languages = book.programme.club.languages
@@ -114,6 +123,7 @@ handler = lambda_handler(
         "GET /v1/members/{member_id}/statement": get_statement,
         "GET /v1/members/{member_id}/rewards": get_rewards,
         "GET /v1/members/{member_id}/offers": get_offers,
+        "GET /v1/members/{member_id}/messages": get_messages,
         "GET /v1/programme/rules": get_rules,
     },
 )

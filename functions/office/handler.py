@@ -57,6 +57,15 @@ def get_statement(request: Request, staff: Staff) -> Answer:
     )
 
 
+def get_messages(request: Request, staff: Staff) -> Answer:
+    from shared.actions.read_messages import read_messages
+    from shared.api.message_answers import messages_answer
+
+    cursor, limit = page_asked(request, LIMIT_DEFAULT, LIMIT_MAX)
+    page = read_messages(opening.club(), staff.caller, request.path("member_id"), cursor, limit)
+    return Answer(200, messages_answer(*page))
+
+
 def post_adjustment(request: Request, staff: Staff) -> Answer:
     told = request.body(Adjustment)
     recorded = adjust_balance.ask_adjustment(opening.club(), staff, told, request.seconds_left)
@@ -119,6 +128,7 @@ HANDLERS: dict[str, StaffHandler] = {
     "GET /v1/staff/me": get_staff,
     "GET /v1/staff/members/{member_id}": get_member,
     "GET /v1/staff/members/{member_id}/statement": get_statement,
+    "GET /v1/staff/members/{member_id}/messages": get_messages,
     "POST /v1/adjustments": post_adjustment,
     "GET /v1/adjustments": get_adjustments,
     "POST /v1/adjustments/{adjustment_id}/approve": post_approval,

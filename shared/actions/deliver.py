@@ -21,17 +21,16 @@ from shared.domain.contact_gate import Sending, Stop, Verdict
 from shared.domain.contact_tables import Channel
 from shared.domain.delivering import GATHERED, Contacts, Decision, decision, ms_of
 from shared.domain.errors import Busy
-from shared.domain.messages import Intent
+from shared.domain.messages import Intent, State
 from shared.domain.notices import Label
 from shared.domain.rulebook import Rulebook
+from shared.domain.said import Said
 from shared.store import keys
 from shared.store.backend import Add, Contended, Item, Put, Unanswered
 from shared.store.people import Person, person_of, suppressions_of
 from shared.store.post import (
     ENDS,
     QUARTER_MINUTES,
-    Said,
-    State,
     add_source,
     add_spent,
     contacts_of,

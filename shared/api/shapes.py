@@ -10,10 +10,14 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from shared.domain.contact_gate import Purpose
+from shared.domain.contact_tables import Channel
 from shared.domain.ledger import PostingKind
+from shared.domain.messages import State
 from shared.domain.money import RoundingMode
 from shared.domain.purchase import LineKind
 from shared.domain.reasons import Why
+from shared.domain.told_messages import ToldReason
 
 
 def _pattern(pattern: str, example: str, description: str) -> Any:
@@ -676,6 +680,40 @@ class StatementAnswer(TypedDict):
     member_id: MemberId
     entries: list[StatementEntry]
     lapsed: Annotated[list[LotTold], Field(description="Told on the first page only.")]
+    next_cursor: Annotated[str | None, Field(description="Leads to the next page; null on the last.")]
+
+
+class MessageTold(TypedDict):
+    """One message: what called for it, what became of it, and why."""
+
+    message_id: str
+    source: Annotated[str, Field(description="The automation or campaign that called for it.")]
+    name: Annotated[str, Field(description="Its name, in the member's language.")]
+    template: str
+    purpose: Purpose
+    channel: Annotated[Channel | None, Field(description="By what it went, or may have; null before that.")]
+    state: State
+    reason: Annotated[
+        ToldReason,
+        Field(description="Why it is in this state. `not_taken`: the provider refused, in words of its own."),
+    ]
+    sentence: Annotated[str, Field(description="State and reason, in the member's language.")]
+    asked_at: Instant
+    last_day: Annotated[Day, Field(description="The last day on which it is worth sending.")]
+    sent_at: Instant | None
+    delivered_at: Annotated[
+        Instant | None, Field(description="These four are told of e-mail, where its provider tells.")
+    ]
+    opened_at: Instant | None
+    clicked_at: Instant | None
+    bounced_at: Instant | None
+
+
+class MessagesAnswer(TypedDict):
+    """Messages of the last 400 days, the newest first, those that were not sent included. No address is told."""
+
+    member_id: MemberId
+    messages: list[MessageTold]
     next_cursor: Annotated[str | None, Field(description="Leads to the next page; null on the last.")]
 
 

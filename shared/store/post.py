@@ -3,52 +3,30 @@ was spent. A row that changes names its version, which is a condition of the nex
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from shared.domain.contact_tables import Channel
 from shared.domain.delivering import Contacts, Pending, ms_of
 from shared.domain.ledger import packed, unpacked
 from shared.domain.messages import Intent, intent_in
+from shared.domain.said import Said
 from shared.store import keys
 from shared.store.backend import Add, Backend, Drop, Item, Put
 
-# M2. SENT to REFUSED are ends.
-State = Literal["PENDING", "CLAIMED", "SENT", "FAILED", "UNKNOWN", "EXPIRED", "REFUSED"]
 ENDS = frozenset({"SENT", "FAILED", "UNKNOWN", "EXPIRED", "REFUSED"})
 QUARTER_MINUTES = 15
 # A message is asked for by its member, and by who measures an automation, for so long.
 KEPT_DAYS = 400
 # Who was written to within a week; and what waits, a month at most.
 _CONTACTS_KEPT_DAYS = 40
-_DECISIONS_MAX = 8
 # A millionth of a minor unit: mail costs a hundredth of a cent.
 _SPENT_UNITS = 1_000_000
 _SPENT_SHARDS = 8
 _WAIT_SHARDS = 4
 _SOURCE_SHARDS = 4
-
-
-class Said(NamedTuple):
-    """One message as its row has it. `copies` were handed to a provider; `lease_ms`: until when whoever claimed it may send."""
-
-    intent: Intent
-    version: int = 0
-    state: State = "PENDING"
-    decisions: tuple[tuple[int, str, str], ...] = ()
-    channel: Channel | None = None
-    claim: str = ""
-    lease_ms: int = 0
-    copies: int = 0
-    provider_id: str = ""
-    unknown: Mapping[str, Any] = {}
-
-    def decided(self, now: datetime, state: State, reason: str) -> Said:
-        """In a new state, for a reason: the last few are kept."""
-        told = (*self.decisions, (ms_of(now), state, reason))[-_DECISIONS_MAX:]
-        return self._replace(state=state, decisions=told)
 
 
 _OWN = frozenset(("m", "s", "n", "st", "b", "d", "ch", "k", "l", "c", "p", "x"))

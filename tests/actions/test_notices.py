@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from shared.actions.club import Club
-from shared.actions.take_notice import MARKS, take_notice
+from shared.actions.take_notice import take_notice
 from shared.domain.breaker import Mails
 from shared.domain.notices import Label, NoticeUnreadable
+from shared.domain.said import MARKS
 from shared.store import keys
 from shared.store.backend import Contended, Item, Put, Unanswered, Write
 from shared.store.breaker import breaker_of, close, judge

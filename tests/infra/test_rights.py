@@ -27,6 +27,7 @@ RIGHTS = {
         "aliases": {"BatchGetItem", "GetItem", "PutItem"},
         "people": {"PutItem"},
         "limits": {"BatchGetItem", "GetItem", "UpdateItem"},
+        "post": {"Query"},
         "club": {"GetItem"},
     },
     "office": {
@@ -34,6 +35,7 @@ RIGHTS = {
         "ledger": {"BatchGetItem", "GetItem", "PutItem"},
         "ledger/index/by_account": {"Query"},
         "limits": {"DeleteItem", "GetItem", "PutItem", "Query"},
+        "post": {"Query"},
         "club": {"GetItem"},
     },
     "gate": {"club": {"GetItem"}},

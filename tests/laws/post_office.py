@@ -18,7 +18,8 @@ from shared.domain.errors import Busy
 from shared.domain.member import Joining
 from shared.domain.messages import Intent, intent_in, intents_of
 from shared.domain.notices import Label
-from shared.store.post import Said, messages_of
+from shared.domain.said import Said
+from shared.store.post import messages_of
 from shared.store.wires import Sent
 from tests.laws.shop import Shop, plenty
 

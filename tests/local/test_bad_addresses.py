@@ -41,7 +41,13 @@ from tests.storefront import Storefront, purchase
 
 @pytest.mark.parametrize(
     "at",
-    ["/v1/members/{}", "/v1/members/{}/statement", "/v1/purchases/main/{}", "/v1/purchases/{}/A-1"],
+    [
+        "/v1/members/{}",
+        "/v1/members/{}/statement",
+        "/v1/members/{}/messages",
+        "/v1/purchases/main/{}",
+        "/v1/purchases/{}/A-1",
+    ],
 )
 def test_an_id_that_can_be_none_is_not_looked_for(main: Storefront, regular: Regular, at: str) -> None:
     places = {f"{at.format('…')} {what}": at.format(place) for what, place in cases(PLACES)}
@@ -62,8 +68,9 @@ def test_no_address_answers_to_a_method_that_it_does_not_have(main: Storefront, 
     )
 
 
-def test_a_statement_asked_for_in_a_wrong_way_is_refused(main: Storefront, regular: Regular) -> None:
-    addresses = ((what, f"/v1/members/{regular.id}/statement?{query}") for what, query in cases(STATEMENT_QUERIES))
+@pytest.mark.parametrize("pages", ["statement", "messages"])
+def test_pages_asked_for_in_a_wrong_way_are_refused(main: Storefront, regular: Regular, pages: str) -> None:
+    addresses = ((what, f"/v1/members/{regular.id}/{pages}?{query}") for what, query in cases(STATEMENT_QUERIES))
     told = all_refused(reading(main, addresses), 400, 422, regular=regular)
     assert {one["field"] for what, one in told.items() if what.startswith("limit")} == {"limit"}
     assert {one["code"] for what, one in told.items() if what.startswith("cursor")} == {"cursor_invalid"}

@@ -158,6 +158,7 @@ NEEDS: dict[tuple[str, str, str], Callable[[Scene], Ask]] = {
     ("member", "GetItem", "aliases"): lambda at: lambda: at.shop.look_up(card=at.card),
     ("member", "GetItem", "limits"): lambda at: lambda: at.shop.http.get(f"/v1/members/{at.member_id}/rewards"),
     ("member", "UpdateItem", "limits"): lambda at: lambda: at.shop.look_up(card=at.card),
+    ("member", "Query", "post"): lambda at: lambda: at.shop.http.get(f"/v1/members/{at.member_id}/messages"),
     ("member", "GetItem", "club"): lambda at: lambda: at.shop.rules(),
     ("office", "GetItem", "accounts"): lambda at: lambda: at.desk.http.get(f"/v1/staff/members/{at.member_id}"),
     ("office", "Query", "ledger/index/by_account"): lambda at: (
@@ -173,6 +174,7 @@ NEEDS: dict[tuple[str, str, str], Callable[[Scene], Ask]] = {
     ("office", "GetItem", "ledger"): lambda at: lambda: at.desk.http.post("/v1/adjustments/J-NONE/refuse", json={}),
     ("office", "Query", "limits"): lambda at: lambda: at.desk.http.get("/v1/adjustments"),
     ("office", "DeleteItem", "limits"): lambda at: refusing(at),
+    ("office", "Query", "post"): lambda at: lambda: at.desk.http.get(f"/v1/staff/members/{at.member_id}/messages"),
     ("office", "GetItem", "club"): lambda at: lambda: at.desk.http.get(f"/v1/staff/members/{at.member_id}"),
 }
 # Asked for in moments that cannot be called up over HTTP; tests of the actions count these calls.

@@ -294,6 +294,9 @@ def cases(draw: Any, operation: Any, name: str, places: list[Place]) -> tuple[Ca
         case.headers["Idempotency-Key"] = new_id("join")
     if mode.is_positive and "cursor" in (case.query or {}):
         case.query["cursor"] = at.cursor
+        if name.endswith("messages"):
+            # Of members who joined a moment ago there is one page at most.
+            del case.query["cursor"]
     if mode.is_positive and "state" in (case.query or {}):
         case.query["state"] = "parked"
     if mode.is_positive and "language" in (case.query or {}):
