@@ -114,7 +114,7 @@ ROOMS: tuple[Room, ...] = (
             # What is left of a reward or an offer, and which coupons were used; and who names members that nobody knows.
             Grant("limits", ("BatchGetItem", "GetItem", "UpdateItem")),
             # What was said to a member.
-            Grant("post", ("Query",)),
+            Grant("post", ("Query",), of=("M*", "T*")),
             Grant("club", ("GetItem",)),
         ),
     ),
@@ -131,7 +131,9 @@ ROOMS: tuple[Room, ...] = (
             # What waits for a second person, and how much somebody moved that day.
             Grant("limits", ("DeleteItem", "GetItem", "PutItem", "Query")),
             # What was said to a member.
-            Grant("post", ("Query",)),
+            Grant("post", ("Query",), of=("M*",)),
+            # Whether marketing goes. Nobody here writes or unwrites a message.
+            Grant("post", ("GetItem", "PutItem"), of=("switch#*", "breaker#*")),
             Grant("club", ("GetItem",)),
         ),
     ),

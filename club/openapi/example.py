@@ -38,12 +38,14 @@ from shared.actions.redemptions import (
 )
 from shared.actions.return_purchase import recorded_return, return_purchase
 from shared.actions.staff import Staff
+from shared.actions.stop_marketing import marketing_of, set_marketing
 from shared.actions.sweep import sweep
 from shared.actions.validate_coupon import validate_coupon
 from shared.api import (
     answers,
     certificate_answers,
     coupon_answers,
+    marketing_answers,
     member_answers,
     message_answers,
     offer_answers,
@@ -61,7 +63,7 @@ from shared.domain.purchase import Purchase
 from shared.domain.purchase_return import Return
 from shared.domain.redemption import Capturing, Redemption, Reversing
 from shared.domain.said import MARKS, Said
-from shared.domain.staff_requests import Adjustment, Extension, Merge, Reinstatement
+from shared.domain.staff_requests import Adjustment, Extension, Merge, Reinstatement, Stopping
 from shared.store.keys import parts
 from shared.store.laws import Laws, publish
 from shared.store.memory import Memory
@@ -175,6 +177,8 @@ REQUESTS: dict[str, Asked] = {
     "get_staff": Asked({}),
     "get_staff_member": Asked(_MEMBER),
     "get_staff_statement": Asked(_MEMBER | {"limit": "25"}),
+    "get_marketing": Asked({}),
+    "set_marketing": Asked({}, {"stopped": True, "reason": "The letter was wrong"}),
     "adjust_balance": Asked({}, {"adjustment_id": "J-1001", **_MEMBER, "units": 50, "reason": "The parcel was late"}),
     "list_adjustments": Asked({"limit": "25"}),
     "approve_adjustment": Asked({"adjustment_id": "J-1002"}, {}),
@@ -259,6 +263,7 @@ def _afternoon(club: Club) -> Iterator[tuple[str, Any]]:
             ),
         )
     yield from _by_hand(club)
+    yield from _switches(club)
     yield "get_staff", staff_answers.staff_answer(STAFF.actor, STAFF.groups)
     yield "get_rules", member_answers.rules_answer(book, "en")
 
@@ -331,6 +336,14 @@ def _coupons(club: Club) -> Iterator[tuple[str, Any]]:
         "validate_coupon",
         coupon_answers.coupon_answer(known.account, known.coupon, known.rule, known.book, *known.quoted),
     )
+
+
+def _switches(club: Club) -> Iterator[tuple[str, Any]]:
+    """Marketing goes, and is stopped."""
+    yield "get_marketing", marketing_answers.marketing_answer(*marketing_of(club, STAFF.mode).told)
+    stopping = Stopping.model_validate(REQUESTS["set_marketing"].body)
+    known = set_marketing(club, STAFF, stopping, _in_no_hurry)
+    yield "set_marketing", marketing_answers.marketing_answer(*known.told)
 
 
 def _redemptions(club: Club) -> Iterator[tuple[str, Any]]:

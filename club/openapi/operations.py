@@ -18,7 +18,7 @@ from shared.domain.purchase import ID_LENGTH_MAX, Purchase
 from shared.domain.purchase_return import Return
 from shared.domain.redemption import Capturing, Redemption, Reversing, Voiding
 from shared.domain.schema import ID_PATTERN
-from shared.domain.staff_requests import Adjustment, Deciding, Extension, Merge, Reinstatement
+from shared.domain.staff_requests import Adjustment, Deciding, Extension, Merge, Reinstatement, Stopping
 
 Json = dict[str, Any]
 Refusals = tuple[type[errors.Refused], ...]
@@ -391,6 +391,19 @@ OPERATIONS: dict[str, Operation] = {
         body=Merge,
         once=True,
         refusals=(errors.MemberUnknown, errors.MergeRefused, errors.AdjustmentDiffers),
+    ),
+    "get_marketing": Operation(
+        "staff",
+        "What stops marketing holds back what is advertising alone: receipts, codes and service messages go on.",
+        shapes.MarketingAnswer,
+        refusals=(errors.Invalid,),
+    ),
+    "set_marketing": Operation(
+        "staff",
+        "After 15 seconds at the latest no message of marketing goes. What comes or waits meanwhile is refused, and does not "
+        "go later. Letting it go again closes the breaker, too: somebody has looked. The same again changes nothing.",
+        shapes.MarketingAnswer,
+        body=Stopping,
     ),
 }
 

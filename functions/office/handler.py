@@ -20,7 +20,7 @@ from shared.api.staff_answers import staff_answer, staff_posted, waiting_told
 from shared.domain.errors import GroupNotAllowed, Invalid
 from shared.domain.ledger import Row
 from shared.domain.purchase import ID_LENGTH_MAX
-from shared.domain.staff_requests import Adjustment, Deciding, Extension, Merge, Reinstatement
+from shared.domain.staff_requests import Adjustment, Deciding, Extension, Merge, Reinstatement, Stopping
 from shared.domain.text import clean_id
 from shared.store import connection
 from shared.store.keys import parts
@@ -106,6 +106,22 @@ def post_merge(request: Request, staff: Staff) -> Answer:
     return _posted(merge_members(opening.club(), staff, told, request.seconds_left), told.merge_id)
 
 
+def get_marketing(request: Request, staff: Staff) -> Answer:
+    from shared.actions.stop_marketing import marketing_of
+    from shared.api.marketing_answers import marketing_answer
+
+    request.query(frozenset())
+    return Answer(200, marketing_answer(*marketing_of(opening.club(), staff.mode).told))
+
+
+def post_marketing(request: Request, staff: Staff) -> Answer:
+    from shared.actions.stop_marketing import set_marketing
+    from shared.api.marketing_answers import marketing_answer
+
+    known = set_marketing(opening.club(), staff, request.body(Stopping), request.seconds_left)
+    return Answer(200, marketing_answer(*known.told))
+
+
 def _posted(recorded: Recorded, named: str) -> Answer:
     row, club = recorded.row, opening.club()
     book = club.laws.version(int(row["v"])) if "v" in row else club.laws.at(club.now())
@@ -136,6 +152,8 @@ HANDLERS: dict[str, StaffHandler] = {
     "POST /v1/extensions": post_extension,
     "POST /v1/reinstatements": post_reinstatement,
     "POST /v1/merges": post_merge,
+    "GET /v1/marketing": get_marketing,
+    "POST /v1/marketing": post_marketing,
 }
 
 

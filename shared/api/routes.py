@@ -131,6 +131,10 @@ STAFF_ROUTES: tuple[StaffRoute, ...] = (
                "Bring back points that lapsed, once", "reinstate_points"),
     StaffRoute("POST", "/v1/merges", "office", _ANSWERING, 10, 20,
                "Make one membership of two", "merge_members"),
+    StaffRoute("GET", "/v1/marketing", "office", _ALL_STAFF, 10, 20,
+               "Does marketing go, and who or what has stopped it?", "get_marketing"),
+    StaffRoute("POST", "/v1/marketing", "office", _LEADING, 5, 10,
+               "Stop all marketing, or let it go again", "set_marketing"),
 )  # fmt: skip
 
 

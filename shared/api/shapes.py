@@ -762,6 +762,20 @@ class AdjustmentsWaiting(TypedDict):
     adjustments: list[StaffDone]
 
 
+class MarketingAnswer(TypedDict):
+    """Whether the club's marketing goes, and what stops it: somebody of the staff, the breaker, or both."""
+
+    goes: bool
+    stopped: Annotated[bool, Field(description="Somebody of the staff has stopped it.")]
+    changed_by: Annotated[str | None, Field(description="Who stopped it or let it go last, by the pool's id.")]
+    reason: str | None
+    changed_at: Instant | None
+    breaker_open_since: Annotated[
+        Instant | None,
+        Field(description="Since when too much mail came back or was called spam; null where it is closed."),
+    ]
+
+
 class RuleTold(TypedDict):
     rule: str
     sentence: str

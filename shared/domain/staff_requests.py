@@ -96,5 +96,12 @@ class Merge(_Asked):
     reason: Reason
 
 
+class Stopping(_Asked):
+    """All marketing is stopped, or goes again."""
+
+    stopped: bool
+    reason: Reason
+
+
 class Deciding(_Asked):
     """Nothing is said: the path names what is decided."""

@@ -63,9 +63,9 @@ def judge(backend: Backend, mode: keys.Mode, now: datetime) -> Breaker:
     return breaker
 
 
-def close(backend: Backend, mode: keys.Mode, now: datetime) -> None:
-    """Somebody has looked: marketing may go, and what left before counts no more. Raises Busy."""
-    backend.write([put_breaker(mode, breaker_of(backend, mode)._replace(opened=None, since=now))])
+def put_closed(mode: keys.Mode, breaker: Breaker, now: datetime) -> Put:
+    """Somebody has looked: marketing may go, and what left before counts no more."""
+    return put_breaker(mode, breaker._replace(opened=None, since=now))
 
 
 def _newest_first(backend: Backend, mode: keys.Mode, since: datetime, now: datetime) -> Iterator[Mails]:

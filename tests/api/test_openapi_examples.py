@@ -62,7 +62,12 @@ def _before(name: str, doors: Doors) -> None:
 
 def _claims(name: str) -> dict[str, Any]:
     """The manager who asks, or whoever of finance approves and does the rest."""
-    who = STAFF if name.startswith("get_staff") or name in ("adjust_balance", "list_adjustments") else FINANCE
+    who = (
+        STAFF
+        if name.startswith("get_staff")
+        or name in ("adjust_balance", "list_adjustments", "get_marketing", "set_marketing")
+        else FINANCE
+    )
     return {"sub": who.actor, "cognito:groups": f"[{' '.join(who.groups)}]"}
 
 

@@ -35,7 +35,7 @@ RIGHTS = {
         "ledger": {"BatchGetItem", "GetItem", "PutItem"},
         "ledger/index/by_account": {"Query"},
         "limits": {"DeleteItem", "GetItem", "PutItem", "Query"},
-        "post": {"Query"},
+        "post": {"GetItem", "PutItem", "Query"},
         "club": {"GetItem"},
     },
     "gate": {"club": {"GetItem"}},

@@ -118,6 +118,13 @@ def refusing(at: Scene) -> Ask:
     return lambda: at.desk.http.post(f"/v1/adjustments/{name}/refuse", json={})
 
 
+def stopping(at: Scene) -> Ask:
+    """All marketing, which goes; in the end it is stopped."""
+    told = {"reason": "The letter was wrong"}
+    assert at.desk.http.post("/v1/marketing", json=told | {"stopped": False}).status_code == 200
+    return lambda: at.desk.http.post("/v1/marketing", json=told | {"stopped": True})
+
+
 def awaited(at: Scene) -> Ask:
     """A purchase for which a return waits."""
     told = purchase(member_id=at.member_id)
@@ -175,6 +182,8 @@ NEEDS: dict[tuple[str, str, str], Callable[[Scene], Ask]] = {
     ("office", "Query", "limits"): lambda at: lambda: at.desk.http.get("/v1/adjustments"),
     ("office", "DeleteItem", "limits"): lambda at: refusing(at),
     ("office", "Query", "post"): lambda at: lambda: at.desk.http.get(f"/v1/staff/members/{at.member_id}/messages"),
+    ("office", "GetItem", "post"): lambda at: lambda: at.desk.http.get("/v1/marketing"),
+    ("office", "PutItem", "post"): stopping,
     ("office", "GetItem", "club"): lambda at: lambda: at.desk.http.get(f"/v1/staff/members/{at.member_id}"),
 }
 # Asked for in moments that cannot be called up over HTTP; tests of the actions count these calls.
