@@ -20,6 +20,7 @@ from shared.actions.book_expiry import book_expiry
 from shared.actions.caller import Caller
 from shared.actions.certificates import code_of_row, find_certificate, issue_certificate
 from shared.actions.club import Club
+from shared.actions.count_automations import count_automations
 from shared.actions.enrol_member import enrol_member
 from shared.actions.extend_points import extend_points, reinstate_points
 from shared.actions.find_member import account_of, find_member
@@ -40,9 +41,11 @@ from shared.actions.return_purchase import recorded_return, return_purchase
 from shared.actions.staff import Staff
 from shared.actions.stop_marketing import marketing_of, set_marketing
 from shared.actions.sweep import sweep
+from shared.actions.switch_automation import switch_automation
 from shared.actions.validate_coupon import validate_coupon
 from shared.api import (
     answers,
+    automation_answers,
     certificate_answers,
     coupon_answers,
     marketing_answers,
@@ -63,7 +66,8 @@ from shared.domain.purchase import Purchase
 from shared.domain.purchase_return import Return
 from shared.domain.redemption import Capturing, Redemption, Reversing
 from shared.domain.said import MARKS, Said
-from shared.domain.staff_requests import Adjustment, Extension, Merge, Reinstatement, Stopping
+from shared.domain.sentences import Speaker
+from shared.domain.staff_requests import Adjustment, Extension, Merge, Reinstatement, Stopping, Switching
 from shared.store.keys import parts
 from shared.store.laws import Laws, publish
 from shared.store.memory import Memory
@@ -177,6 +181,8 @@ REQUESTS: dict[str, Asked] = {
     "get_staff": Asked({}),
     "get_staff_member": Asked(_MEMBER),
     "get_staff_statement": Asked(_MEMBER | {"limit": "25"}),
+    "switch_automation": Asked({"automation_id": "win-back"}, {"enabled": False, "reason": "The stock is empty"}),
+    "list_automations": Asked({"from": "2026-11-01", "until": "2026-11-30", "language": "en"}),
     "get_marketing": Asked({}),
     "set_marketing": Asked({}, {"stopped": True, "reason": "The letter was wrong"}),
     "adjust_balance": Asked({}, {"adjustment_id": "J-1001", **_MEMBER, "units": 50, "reason": "The parcel was late"}),
@@ -339,11 +345,18 @@ def _coupons(club: Club) -> Iterator[tuple[str, Any]]:
 
 
 def _switches(club: Club) -> Iterator[tuple[str, Any]]:
-    """Marketing goes, and is stopped."""
+    """An automation is switched off; marketing goes, and is stopped."""
+    book, told = club.laws.version(1), REQUESTS["switch_automation"]
+    speaker, switching = Speaker(book, "en"), Switching.model_validate(told.body)
+    known = switch_automation(club, STAFF, told.parameters["automation_id"], switching, _in_no_hurry)
+    yield "switch_automation", automation_answers.automation_answer(known, speaker)
+    first, last = (date.fromisoformat(REQUESTS["list_automations"].parameters[name]) for name in ("from", "until"))
+    counted = count_automations(club, STAFF.mode, book, first, last, _in_no_hurry)
+    yield "list_automations", automation_answers.automations_answer(counted, first, last, speaker)
     yield "get_marketing", marketing_answers.marketing_answer(*marketing_of(club, STAFF.mode).told)
     stopping = Stopping.model_validate(REQUESTS["set_marketing"].body)
-    known = set_marketing(club, STAFF, stopping, _in_no_hurry)
-    yield "set_marketing", marketing_answers.marketing_answer(*known.told)
+    marketing = set_marketing(club, STAFF, stopping, _in_no_hurry)
+    yield "set_marketing", marketing_answers.marketing_answer(*marketing.told)
 
 
 def _redemptions(club: Club) -> Iterator[tuple[str, Any]]:

@@ -135,6 +135,10 @@ STAFF_ROUTES: tuple[StaffRoute, ...] = (
                "Does marketing go, and who or what has stopped it?", "get_marketing"),
     StaffRoute("POST", "/v1/marketing", "office", _LEADING, 5, 10,
                "Stop all marketing, or let it go again", "set_marketing"),
+    StaffRoute("GET", "/v1/automations", "office", _ALL_STAFF, 5, 10,
+               "The automations, whether they are on, and their counts", "list_automations"),
+    StaffRoute("POST", "/v1/automations/{automation_id}", "office", _LEADING, 5, 10,
+               "Switch an automation off, or on again", "switch_automation"),
 )  # fmt: skip
 
 

@@ -776,6 +776,69 @@ class MarketingAnswer(TypedDict):
     ]
 
 
+class StaffWord(TypedDict):
+    """What somebody of the staff said last of an automation."""
+
+    enabled: bool
+    actor: Annotated[str, Field(description="Who said so, by the pool's id.")]
+    reason: str
+    at: Instant
+
+
+class AutomationState(TypedDict):
+    """An automation, and whether it is due for anybody."""
+
+    automation: str
+    name: str
+    sentence: Annotated[str, Field(description="When it is due, for whom, and what it gives.")]
+    enabled: Annotated[bool, Field(description="By the programme and by staff: only then it is due for somebody.")]
+    enabled_by_programme: bool
+    staff: Annotated[StaffWord | None, Field(description="The last word of staff; null where nobody said anything.")]
+
+
+class MessagesCounted(TypedDict):
+    """What became of an automation's messages. From `delivered` to `complained`: of e-mail, as its provider tells it."""
+
+    sent: int
+    delivered: int
+    opened: int
+    clicked: int
+    bounced: int
+    complained: int
+    refused: int
+    expired: int
+    failed: int
+    unknown: Annotated[int, Field(description="May have been sent: no answer came.")]
+    cost_minor: Annotated[ExactNumber, Field(description="What those cost that were sent, in minor units.")]
+
+
+class AutomationTold(AutomationState):
+    """An automation with its counts. `units` of the wallet that it gives, to who was `granted`."""
+
+    due: Annotated[int, Field(description="Members that it was due for; some of them were held out.")]
+    held_out: int
+    granted: int
+    units: Units
+    decimals: Decimals
+    worth_minor: Annotated[
+        int, Field(description="What the units are worth when all are used; 0 where they have no worth.")
+    ]
+    messages: MessagesCounted
+
+
+AutomationsAnswer = TypedDict(
+    "AutomationsAnswer",
+    {
+        "from": Day,
+        "until": Day,
+        "language": LanguageCode,
+        "currency": str,
+        "automations": list[AutomationTold],
+    },
+)
+AutomationsAnswer.__doc__ = "The automations of the programme in force, in its order, with their counts of some days."
+
+
 class RuleTold(TypedDict):
     rule: str
     sentence: str

@@ -38,6 +38,8 @@ _LAST = "last"
 _YEARLY_DAYS_MIN = 330
 _ARMS = 10_000
 Arm = Literal["treated", "held_out"]
+# Where nothing is known of what staff switched off.
+NONE_OFF: frozenset[str] = frozenset()
 
 
 class Due(NamedTuple):
@@ -52,35 +54,43 @@ class Due(NamedTuple):
 
 
 def due_on(
-    account: Account, day: date, book: Rulebook, lately: Lately | None = None, *, states: bool = True
-) -> Iterator[Due]:
+    account: Account, day: date, book: Rulebook, lately: Lately | None = None, *, states: bool = True,
+    off: frozenset[str] = NONE_OFF,
+) -> Iterator[Due]:  # fmt: skip
     """The automations that are due for a member on a civil day. `states` False: only those of a day, where one is caught up.
 
-    `lately` is what the ledger tells of the member's purchases: without it nothing is due that asks for it.
+    `lately` is what the ledger tells of the member's purchases: without it nothing is due that asks for it. `off` are those that
+    staff switched off.
     """
-    for rule in _called_on(account, day, book, states=states):
+    for rule in _called_on(account, day, book, states=states, off=off):
         one = rule.automation
         if _by_ledger(rule, account, day, book, lately):
             yield Due(rule, day, _period(one, day), arm_of(one, account.id), _units(one, book))
 
 
-def asks_ledger(account: Account, day: date, book: Rulebook, *, states: bool = True, kind: str = "") -> bool:
+def asks_ledger(
+    account: Account, day: date, book: Rulebook, *, states: bool = True, kind: str = "", off: frozenset[str] = NONE_OFF
+) -> bool:
     """Whether the ledger has to be read before it is known what is due for a member: the account answers all the rest. `kind`:
     not of the day, but of a posting of this kind."""
     if not book.reads_ledger:
         return False
-    called = _called_by(account, kind, day, book) if kind else _called_on(account, day, book, states=states)
+    called = (
+        _called_by(account, kind, day, book, off) if kind else _called_on(account, day, book, states=states, off=off)
+    )
     return any(rule.ledger.clauses for rule in called)
 
 
-def _called_on(account: Account, day: date, book: Rulebook, *, states: bool) -> Iterator[AutomationRule]:
+def _called_on(
+    account: Account, day: date, book: Rulebook, *, states: bool, off: frozenset[str]
+) -> Iterator[AutomationRule]:
     """The automations of a day that are due as far as the account tells."""
     if account.status:
         return
     facts = None
     for rule in book.automations:
         one = rule.automation
-        if not one.enabled or one.on in EVENTS or (one.on == "state" and not states):
+        if not one.enabled or one.id in off or one.on in EVENTS or (one.on == "state" and not states):
             continue
         if not _is_its_day(one, account, day) or not _is_its_turn(one, account, day):
             continue
@@ -90,23 +100,30 @@ def _called_on(account: Account, day: date, book: Rulebook, *, states: bool) -> 
 
 
 def caused_by(
-    account: Account, kind: str, cause: str, day: date, book: Rulebook, lately: Lately | None = None
-) -> Iterator[Due]:
-    """The automations that something which happened calls for: `kind` of posting, with the key `cause`. `lately` as in
+    account: Account, kind: str, cause: str, day: date, book: Rulebook, lately: Lately | None = None,
+    off: frozenset[str] = NONE_OFF,
+) -> Iterator[Due]:  # fmt: skip
+    """The automations that something which happened calls for: `kind` of posting, with the key `cause`. `lately` and `off` as in
     `due_on`."""
-    for rule in _called_by(account, kind, day, book):
+    for rule in _called_by(account, kind, day, book, off):
         one = rule.automation
         if _by_ledger(rule, account, day, book, lately):
             yield Due(rule, day, _of_cause(cause), arm_of(one, account.id), _units(one, book), cause)
 
 
-def _called_by(account: Account, kind: str, day: date, book: Rulebook) -> Iterator[AutomationRule]:
+def _called_by(account: Account, kind: str, day: date, book: Rulebook, off: frozenset[str]) -> Iterator[AutomationRule]:
     """The automations that a posting of a kind calls for, as far as the account tells."""
     if account.status:
         return
     for rule in book.automations:
         one = rule.automation
-        if one.enabled and one.on == kind and _is_its_turn(one, account, day) and holds(rule, account, day, book):
+        if (
+            one.enabled
+            and one.id not in off
+            and one.on == kind
+            and _is_its_turn(one, account, day)
+            and holds(rule, account, day, book)
+        ):
             yield rule
 
 

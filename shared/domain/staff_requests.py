@@ -103,5 +103,12 @@ class Stopping(_Asked):
     reason: Reason
 
 
+class Switching(_Asked):
+    """An automation is due for nobody any more, or again as the programme says."""
+
+    enabled: bool
+    reason: Reason
+
+
 class Deciding(_Asked):
     """Nothing is said: the path names what is decided."""

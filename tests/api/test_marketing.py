@@ -31,9 +31,9 @@ def state(doors: Doors) -> Json:
 
 def stop_of(doors: Doors) -> str | None:
     """What whoever sends messages reads of it."""
-    from functions.notify.handler import _Stop
+    from functions.notify.handler import Switches
 
-    return _Stop().asked(doors.club)
+    return Switches().stop(doors.club)
 
 
 def test_marketing_goes_until_somebody_stops_it(doors: Doors) -> None:

@@ -65,7 +65,15 @@ def _claims(name: str) -> dict[str, Any]:
     who = (
         STAFF
         if name.startswith("get_staff")
-        or name in ("adjust_balance", "list_adjustments", "get_marketing", "set_marketing")
+        or name
+        in (
+            "adjust_balance",
+            "list_adjustments",
+            "get_marketing",
+            "set_marketing",
+            "list_automations",
+            "switch_automation",
+        )
         else FINANCE
     )
     return {"sub": who.actor, "cognito:groups": f"[{' '.join(who.groups)}]"}

@@ -36,7 +36,7 @@ RIGHTS = {
         "ledger/index/by_account": {"Query"},
         "limits": {"DeleteItem", "GetItem", "PutItem", "Query"},
         "post": {"GetItem", "PutItem", "Query"},
-        "club": {"GetItem"},
+        "club": {"GetItem", "Query"},
     },
     "gate": {"club": {"GetItem"}},
     "relay": {"club": {"GetItem", "PutItem", "Query", "UpdateItem"}},
@@ -45,7 +45,7 @@ RIGHTS = {
         "ledger": {"BatchGetItem", "GetItem", "PutItem"},
         "ledger/index/by_account": {"Query"},
         "limits": {"GetItem", "PutItem"},
-        "post": {"DeleteItem", "Query"},
+        "post": {"DeleteItem", "GetItem", "Query"},
         "club": {"GetItem", "PutItem"},
     },
     "notify": {

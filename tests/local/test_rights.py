@@ -183,6 +183,7 @@ NEEDS: dict[tuple[str, str, str], Callable[[Scene], Ask]] = {
     ("office", "DeleteItem", "limits"): lambda at: refusing(at),
     ("office", "Query", "post"): lambda at: lambda: at.desk.http.get(f"/v1/staff/members/{at.member_id}/messages"),
     ("office", "GetItem", "post"): lambda at: lambda: at.desk.http.get("/v1/marketing"),
+    ("office", "Query", "club"): lambda at: lambda: at.desk.http.get("/v1/automations"),
     ("office", "PutItem", "post"): stopping,
     ("office", "GetItem", "club"): lambda at: lambda: at.desk.http.get(f"/v1/staff/members/{at.member_id}"),
 }
@@ -201,6 +202,7 @@ CLOCKED = {
     for table, actions in {
         "accounts": ("GetItem", "PutItem", "Scan"),
         "ledger": ("PutItem",),
+        "post": ("GetItem",),
         "club": ("GetItem", "PutItem"),
     }.items()
     for action in actions

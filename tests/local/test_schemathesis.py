@@ -247,6 +247,11 @@ def _no_stopping(draw: Any, body: Json, at: Place) -> Json:
     return {"stopped": False, "reason": "All is well"}
 
 
+def _no_switching(draw: Any, body: Json, at: Place) -> Json:
+    """It is on already."""
+    return {"enabled": True, "reason": "All is well"}
+
+
 def _a_merge(draw: Any, body: Json, at: Place) -> Json:
     """Of two who have just joined."""
     left, into = at.shop.new_member(), at.shop.new_member()
@@ -260,6 +265,7 @@ BODIES: dict[str, Callable[[Any, Json, Place], Json]] = {
     "extend_points": _an_extension,
     "merge_members": _a_merge,
     "set_marketing": _no_stopping,
+    "switch_automation": _no_switching,
     "record_purchase": _a_purchase,
     "quote_purchase": _a_purchase,
     "record_event": _an_event,
@@ -291,6 +297,7 @@ def cases(draw: Any, operation: Any, name: str, places: list[Place]) -> tuple[Ca
             "store": at.shop.store,
             "purchase_id": at.purchase_id,
             "return_id": at.return_id,
+            "automation_id": "birthday",
         }
         known |= {one: f"{at.return_id}-{name.partition('_')[0]}" for one in ("redemption_id", "adjustment_id")}
         case.path_parameters = {one: known[one] for one in case.path_parameters or {}}
@@ -305,6 +312,8 @@ def cases(draw: Any, operation: Any, name: str, places: list[Place]) -> tuple[Ca
             del case.query["cursor"]
     if mode.is_positive and "state" in (case.query or {}):
         case.query["state"] = "parked"
+    if mode.is_positive and {"from", "until"} & set(case.query or {}):
+        case.query |= {"from": "2026-11-01", "until": "2026-11-30"}
     if mode.is_positive and "language" in (case.query or {}):
         case.query["language"] = draw(st.sampled_from(["en", "he", "fa"]))
     return case, at
