@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from club import conform, docs, key, load, programme, staff
 from club.automations import automations, job, year
+from club.campaign import app as campaign
 from club.console import Trouble, complain
 from club.diff import diff
 from club.down import down
@@ -39,6 +40,7 @@ app.command("guard")(guard)
 app.command("segment")(segment)
 app.command("preview")(preview)
 app.command("automations")(automations)
+app.add_typer(campaign, name="campaign")
 app.command("job")(job)
 app.command("year")(year)
 app.command("statement")(statement)

@@ -158,9 +158,8 @@ def named(found: list[tuple[Account, Due]]) -> Iterator[str]:
 
 
 def _gift(due: Due) -> str:
-    offer = due.rule.automation.offer
-    units = [f"{due.units:,}"] if due.units or offer is None else []
-    return " and ".join([*units, *([f"a coupon for {offer}"] if offer is not None else [])])
+    units = [f"{due.units:,}"] if due.units or not due.offer else []
+    return " and ".join([*units, *([f"a coupon for {due.offer}"] if due.offer else [])])
 
 
 def said(swept: Swept, book: Rulebook) -> Iterator[str]:
@@ -184,7 +183,7 @@ def year(
 ) -> None:
     """Move a clock day by day through a year of the club as it stands, and print what it would grant. Nothing is written."""
     book = in_force(stage)
-    backend = rehearsal(stage, (*COPIED, "ledger") if book.reads_ledger else COPIED)
+    backend = rehearsal(stage, (*COPIED, "ledger") if book.ledger_automations else COPIED)
     peppers = peppers_of(stage)
     together = Swept()
     first, last = date(number, 1, 1), date(number, 12, 31)

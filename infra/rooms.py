@@ -41,7 +41,7 @@ class Works(NamedTuple):
 class Room(NamedTuple):
     """One Lambda. `reads_peppers`: it may read the parameter that keys the hashes of cards and phones. `carries`: files of
     the repository that lie beside its handler in the zip. `follows`: nobody calls it, a stream does; `works`: queues do.
-    `sends_to`: queues. `reads_address`: it may read the parameter that says where the API is.
+    `sends_to`: queues. `sends`: mail and text messages, with links to the API, whose address it may read.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Room(NamedTuple):
     follows: Follows | None = None
     works: Works | None = None
     sends_to: tuple[str, ...] = ()
-    reads_address: bool = False
+    sends: bool = False
 
     @property
     def handler(self) -> str:
@@ -74,6 +74,8 @@ RELAY = "relay"
 OUTBOX = "outbox"
 # The queues: of the clock, of messages that a person waits for, and of all others.
 CLOCKED, URGENT, MARKETING = "scheduler", "urgent", "marketing"
+# What SES tells of mails afterwards comes by this queue, into which its topic alone may write.
+NOTICES = "notices"
 
 # Memory buys CPU in proportion (1,769 MB is one processor), and these functions use CPU, not memory: twice the memory
 # costs the same for half the time, until the waiting for DynamoDB is all that is left. Nobody at a till waits 10 s.
@@ -191,7 +193,9 @@ ROOMS: tuple[Room, ...] = (
             # What staff switched off.
             Grant("post", ("GetItem",), of=("switch#*",)),
             Grant("club", ("GetItem",), of=("programme", "job")),
-            Grant("club", ("PutItem",), of=("job",)),
+            Grant("club", ("PutItem",), of=("campaign", "job")),
+            # Campaigns that were asked for.
+            Grant("club", ("Query",), of=("campaign",)),
         ),
         works=Works((CLOCKED,), tries_max=5),
         sends_to=(CLOCKED, MARKETING),
@@ -211,7 +215,23 @@ ROOMS: tuple[Room, ...] = (
         ),
         works=Works((URGENT, MARKETING), tries_max=10, at_a_time=10),
         sends_to=(URGENT, MARKETING),
-        reads_address=True,
+        sends=True,
+    ),
+    Room(
+        NOTICES,
+        "What SES tells of mails afterwards: marked on the message, counted, dead addresses suppressed, the breaker opened",
+        memory_mb=256,
+        timeout_s=25,
+        reads_peppers=True,
+        grants=(
+            # Whose address it is.
+            Grant("aliases", ("BatchGetItem", "GetItem")),
+            # A member's message and what holds mail back from them; the breaker.
+            Grant("post", ("GetItem", "PutItem"), of=("M*", "T*", "breaker#*")),
+            Grant("post", ("UpdateItem",), of=("mails#*", "source#*")),
+            Grant("post", ("Query",), of=("mails#*",)),
+        ),
+        works=Works((NOTICES,), tries_max=5, at_a_time=10),
     ),
     Room(
         "page",

@@ -26,7 +26,7 @@ from shared.actions.extend_points import extend_points, reinstate_points
 from shared.actions.find_member import account_of, find_member
 from shared.actions.merge_members import merge_members
 from shared.actions.read_messages import read_messages
-from shared.actions.read_offers import offers_for
+from shared.actions.read_offers import coupon_for, offers_for
 from shared.actions.read_statement import LIMIT_DEFAULT, read_statement
 from shared.actions.record_event import record_event
 from shared.actions.record_purchase import quote_purchase, record_purchase, recorded_purchase
@@ -161,6 +161,7 @@ REQUESTS: dict[str, Asked] = {
     "get_offers": Asked(_DORMANT),
     "get_messages": Asked(_DORMANT | {"limit": "25"}),
     "get_staff_messages": Asked(_DORMANT | {"limit": "25"}),
+    "get_coupon_certificate": Asked(_DORMANT | {"coupon": "win-back-fifth.win-back.2026-11-24", "format": "html"}),
     "validate_coupon": Asked(
         {},
         {
@@ -335,6 +336,14 @@ def _coupons(club: Club) -> Iterator[tuple[str, Any]]:
     for name in ("get_messages", "get_staff_messages"):
         page = read_messages(club, CALLER, _DORMANT["member_id"], None, LIMIT_DEFAULT)
         yield name, message_answers.messages_answer(*page)
+    account, own, book = coupon_for(
+        club, CALLER, _DORMANT["member_id"], REQUESTS["get_coupon_certificate"].parameters["coupon"]
+    )
+    pages = {kind.partition(";")[0]: name for name, kind in coupon_answers.PAGES.items()}
+    yield (
+        "get_coupon_certificate",
+        {kind: coupon_answers.coupon_printed(account, own, book, name) for kind, name in pages.items()},
+    )
     asked = CouponAsked.model_validate(REQUESTS["validate_coupon"].body)
     known = validate_coupon(club, CALLER, asked)
     assert known.quoted is not None, "the example asks with a purchase"

@@ -36,6 +36,8 @@ class Operation(NamedTuple):
     once: bool = False
     parameters: tuple[str, ...] = ()
     refusals: Refusals = ()
+    # What the answer is, where it is a page and not JSON: its media types, the one that is shown first.
+    pages: tuple[str, ...] = ()
     # The answer of 202, where what is asked for may have to wait.
     waiting: type | None = None
 
@@ -238,6 +240,15 @@ OPERATIONS: dict[str, Operation] = {
         shapes.OffersAnswer,
         parameters=("member_id",),
         refusals=(errors.Invalid, errors.MemberUnknown),
+    ),
+    "get_coupon_certificate": Operation(
+        "members",
+        "One page of HTML in the member's language, for print or to show at a till, with the code and its QR code; it needs "
+        "nothing from elsewhere. As `svg` the QR code alone. The code is worth money to this member: no cache keeps the page.",
+        str,
+        parameters=("member_id", "coupon", "format"),
+        pages=("text/html", "image/svg+xml"),
+        refusals=(errors.Invalid, errors.MemberUnknown, errors.CouponUnknown),
     ),
     "get_rewards": Operation(
         "members",
@@ -471,6 +482,16 @@ PARAMETERS: dict[str, Json] = {
         "in": "path",
         "description": "As joining or finding the member told it.",
         "schema": {"type": "string", "pattern": r"^[MT][0-9A-Z]{16}$"},
+    },
+    "coupon": {
+        "in": "path",
+        "description": "As the member's offers name it.",
+        "schema": {"type": "string", "pattern": r"^[a-zA-Z0-9.@-]{1,128}$"},
+    },
+    "format": {
+        "in": "query",
+        "description": "`html`: the page; `svg`: the QR code alone.",
+        "schema": {"type": "string", "enum": ["html", "svg"], "default": "html"},
     },
     "limit": {
         "in": "query",

@@ -64,6 +64,10 @@ FACTS: dict[type[errors.Refused], dict[str, tuple[Json, errors.Fact]]] = {
     errors.RedemptionExceedsTotal: {"requested": (_WHOLE, 5_000), "payable": (_WHOLE, 1_200)},
     errors.CaptureExceedsHold: {"requested": (_WHOLE, 500), "held": (_WHOLE, 320)},
     errors.CodeUnusable: {},
+    errors.CouponUnknown: {
+        "field": (_FIELD, "coupon"),
+        "reason": (_REASON, "is of no coupon that this member can use"),
+    },
     errors.CertificateInsufficient: {"requested": (_WHOLE, 5_000), "available": (_WHOLE, 3_200)},
     errors.CertificateUsed: {"amount_minor": (_WHOLE, 5_000)},
     errors.CurrencyMismatch: {"currency": (_TEXT, "USD")},

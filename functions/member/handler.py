@@ -84,6 +84,18 @@ def get_messages(request: Request) -> Answer:
     return Answer(200, messages_answer(*page))
 
 
+def get_coupon_certificate(request: Request) -> Answer:
+    from shared.actions.read_offers import coupon_for
+    from shared.api.coupon_answers import PAGES, coupon_printed
+
+    known = request.query(frozenset({"format"})).get("format", "html")
+    if known not in PAGES:
+        raise Invalid("format", f"is none of {', '.join(PAGES)}")
+    member_id, coupon = request.path("member_id"), request.path("coupon")
+    account, own, book = coupon_for(opening.club(), Caller.of(request.caller), member_id, coupon)
+    return Answer(200, coupon_printed(account, own, book, known), page=PAGES[known])
+
+
 def get_rules(request: Request) -> Answer:
     book = opening.club().laws.at(opening.club().now())
     return Answer(200, rules_answer(book, language_asked(request.query(frozenset({"language"})), book)))
@@ -118,6 +130,7 @@ handler = lambda_handler(
         "GET /v1/members/{member_id}/rewards": get_rewards,
         "GET /v1/members/{member_id}/offers": get_offers,
         "GET /v1/members/{member_id}/messages": get_messages,
+        "GET /v1/members/{member_id}/offers/{coupon}/certificate": get_coupon_certificate,
         "GET /v1/programme/rules": get_rules,
     },
 )

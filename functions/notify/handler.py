@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache, partial
 from typing import Any
@@ -12,6 +12,7 @@ from functions.notify.words import written
 from shared.actions import opening
 from shared.actions.club import Club
 from shared.actions.deliver import Post, deliver
+from shared.actions.wiring import wires_for
 from shared.domain.contact_gate import Stop
 from shared.domain.contact_tables import Channel
 from shared.domain.messages import Intent, intent_in
@@ -25,7 +26,7 @@ from shared.store.parameters import Kept
 from shared.store.queue import send
 from shared.store.switch import marketing_is_stopped
 from shared.store.switched import switched_of
-from shared.store.wires import Letter, wires_of
+from shared.store.wires import Letter, Wire
 
 # Left for the last words before the function's time is up.
 _RESERVE_S = 5.0
@@ -59,8 +60,9 @@ def _post(club: Club) -> Post:
     )  # fmt: skip
 
 
-def _wires(book: Rulebook) -> Any:
-    return wires_of(book.programme.contact, connection.mail, connection.texts, settings().configuration_set)
+def _wires(book: Rulebook) -> Mapping[Channel, Wire]:
+    """Raises Busy."""
+    return wires_for(book.programme.contact)
 
 
 def _cost(channel: Channel, letter: Callable[[], Letter], book: Rulebook) -> Fraction:

@@ -12,6 +12,7 @@ from functions.scheduler.timetable import BY_NAME, Entry
 from shared.actions import opening
 from shared.actions.caller import Caller
 from shared.actions.club import Club
+from shared.actions.send_campaign import begin_campaigns, send_campaign
 from shared.actions.sweep import days_to_sweep, grant_called, sweep
 from shared.actions.wake_waiting import wake_waiting
 from shared.observe import log
@@ -24,8 +25,8 @@ from shared.store.runs import last_day, put_last_day
 _RESERVE_S = 5.0
 
 
-# Not of the timetable: the outbox tells of something that happened.
-_CALLED = "called"
+# Not of the timetable: the outbox tells of something that happened; a campaign is worked off in parts.
+_CALLED, _CAMPAIGN = "called", "campaign"
 
 
 class Task(NamedTuple):
@@ -38,6 +39,7 @@ class Task(NamedTuple):
     member: str = ""
     kind: str = ""
     cause: str = ""
+    campaign: str = ""
 
     @classmethod
     def read(cls, body: str) -> Task:
@@ -45,6 +47,8 @@ class Task(NamedTuple):
         told = json.loads(body)
         if told["job"] == _CALLED:
             return cls(_CALLED, member=str(told["member"]), kind=str(told["kind"]), cause=str(told["cause"]))
+        if told["job"] == _CAMPAIGN:
+            return cls(_CAMPAIGN, part=int(told["part"]), parts=int(told["parts"]), campaign=str(told["campaign"]))
         days = tuple(date.fromisoformat(day) for day in told.get("days", ()))
         return cls(BY_NAME[told["job"]].job, days, int(told.get("part", 0)), int(told.get("parts", 0)))
 
@@ -78,7 +82,11 @@ def run(club: Club, task: Task, seconds_left: Callable[[], float]) -> None:
         called = grant_called(club, Caller(""), task.member, task.kind, task.cause, seconds_left)
         log("info", job=task.job, due=sum(called.due.values()))
     elif task.parts:
-        swept = sweep(club, "live", task.days, seconds_left, task.part, task.parts)
+        swept = (
+            send_campaign(club, task.campaign, seconds_left, task.part, task.parts)
+            if task.job == _CAMPAIGN
+            else sweep(club, "live", task.days, seconds_left, task.part, task.parts)
+        )
         due = sum(swept.due.values())
         log("info", job=task.job, part=task.part, accounts=swept.accounts, due=due, failed=swept.failed)
         if swept.failed:
@@ -88,7 +96,14 @@ def run(club: Club, task: Task, seconds_left: Callable[[], float]) -> None:
     else:
         marketing = settings().queues["marketing"]
         woken = wake_waiting(club.store.backend, club.now(), lambda text: send(connection.queues(), marketing, [text]))
-        log("info", job=task.job, messages=woken)
+        begun = begin_campaigns(club.store.backend, club.now(), _begin_campaign)
+        log("info", job=task.job, messages=woken, calls=begun)
+
+
+def _begin_campaign(campaign: str) -> None:
+    parts = BY_NAME["sweep"].parts
+    told = ({"job": _CAMPAIGN, "campaign": campaign, "part": part, "parts": parts} for part in range(parts))
+    send(connection.queues(), settings().queues["scheduler"], map(json.dumps, told))
 
 
 def begin(club: Club, entry: Entry) -> None:

@@ -33,7 +33,11 @@ class Entry(NamedTuple):
 TIMETABLE: tuple[Entry, ...] = (
     Entry("sweep", "4", "30", 8, "Each account once: what its night books, and every automation that is due"),
     Entry(
-        "waiting", "4-23", "0,15,30,45", 0, "Messages that waited for this quarter of an hour go to their queue again"
+        "waiting",
+        "4-23",
+        "0,15,30,45",
+        0,
+        "What waited until now: messages go to their queue again, campaigns begin",
     ),
 )
 BY_NAME = {entry.job: entry for entry in TIMETABLE}

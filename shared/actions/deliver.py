@@ -204,13 +204,15 @@ def _is_due(intent: Intent, account: Account, book: Rulebook, now: datetime, off
     """Whether what called for the message still does: who bought meanwhile is not dormant (S4)."""
     if account.status:
         return False
-    rule = next((rule for rule in book.automations if rule.automation.id == intent.source), None)
-    if rule is None:
-        # Of a campaign, or what the member waits for.
-        return intent.source not in {one.id for one in book.programme.automation}
-    if not rule.automation.enabled or intent.source in off:
+    rules = (rule for rules in (book.automations, book.campaigns) for rule in rules)
+    rule = next((rule for rule in rules if rule.automation.id == intent.source), None)
+    if rule is None or not rule.automation.enabled:
+        # What is urgent the member asked for; what the programme has no longer is not written.
+        return intent.purpose == "urgent"
+    if intent.source in off:
         return False
-    return rule.automation.on != "state" or holds(rule, account, now.astimezone(book.zone).date(), book)
+    asked_again = rule.automation.on in ("state", "campaign")
+    return not asked_again or holds(rule, account, now.astimezone(book.zone).date(), book)
 
 
 def _later(post: Post, known: _Known, intent: Intent, now: datetime, verdict: Verdict) -> Delivered | None:

@@ -142,6 +142,7 @@ class Proving:
         if self.until_ms is None:
             yield from self._rests()
             yield from self._shelves()
+            yield from self._uses()
 
     def _stored(self, account_id: str) -> Account | None:
         """The account, None where there is none that can be read."""
@@ -317,6 +318,14 @@ class Proving:
             for key, until in now.held:
                 if until > self.now_ms and not self._is_held(key):
                     yield Fault("", where, f"keeps one for {key!r}, which holds none", "beside")
+
+    def _uses(self) -> Iterator[Fault]:
+        """Coupons that are said to be used in what used no offer. One that was given back names nothing."""
+        for row in self.store.backend.scanned("limits"):
+            if keys.is_coupon(row["k"]) and row["u"]:
+                bought = self.store.posting(row["u"])
+                if bought is None or "of" not in bought:
+                    yield Fault("", row["k"], f"says that it was used in {row['u']!r}, which used no offer", "beside")
 
     def _is_held(self, key: str) -> bool:
         hold = self.store.posting(key)

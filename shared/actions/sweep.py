@@ -13,7 +13,17 @@ from shared.actions.club import Club
 from shared.actions.read_lately import read_lately
 from shared.actions.recording import Committing, Recording, record
 from shared.domain.account import Account
-from shared.domain.automations import AUTOMATION_USED, NONE_OFF, Due, asks_ledger, caused_by, due_key, due_on, post_due
+from shared.domain.automations import (
+    AUTOMATION_USED,
+    NONE_OFF,
+    Due,
+    asks_ledger,
+    caused_by,
+    due_key,
+    due_on,
+    is_due_still,
+    post_due,
+)
 from shared.domain.errors import AdjustmentDiffers, Busy
 from shared.domain.night import night
 from shared.domain.rulebook import Rulebook
@@ -101,7 +111,7 @@ def sweep(
             if night(account, book, club.now()).posting is not None:
                 swept.nights += bool(book_night(club, caller, account.id, seconds_left))
             for _, due in dues([account], days, book, club.store, off):
-                _grant(club, caller, account.id, due, book, swept, seconds_left)
+                grant(club, caller, account.id, due, book, swept, seconds_left)
         except Busy:
             swept.failed += 1
     return swept
@@ -117,11 +127,11 @@ def grant_called(club: Club, caller: Caller, account_id: str, kind: str, cause: 
         asks = asks_ledger(account, day, book, kind=kind, off=off)
         lately = read_lately(club.store, account, day, book) if asks else None
         for due in list(caused_by(account, kind, cause, day, book, lately, off)):
-            _grant(club, caller, account_id, due, book, swept, seconds_left)
+            grant(club, caller, account_id, due, book, swept, seconds_left)
     return swept
 
 
-def _grant(
+def grant(
     club: Club, caller: Caller, account_id: str, due: Due, book: Rulebook, swept: Swept, seconds_left: Seconds
 ) -> None:
     """Raises Busy."""
@@ -131,14 +141,8 @@ def _grant(
     def decided(account: Account | None) -> Committing:
         assert account is not None
         # Purchases are read again as well: the account may have changed by one.
-        lately = read_lately(club.store, account, due.day, book) if due.rule.ledger.clauses else None
-        one, day = due.rule.automation, due.day
-        asked = (
-            caused_by(account, one.on, due.cause, day, book, lately)
-            if due.cause
-            else due_on(account, day, book, lately)
-        )
-        if due not in asked:
+        lately = read_lately(club.store, account, due.day, book) if due.rule.reads_ledger else None
+        if not is_due_still(due, account, book, lately):
             raise _NotDue
         posting = post_due(due, account, book, club.now(), key=key, fingerprint=fingerprint)
         return Committing(posting, _of_budget(club, caller.mode, due, book))

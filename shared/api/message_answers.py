@@ -53,6 +53,7 @@ def _message(said: Said, speaker: Speaker) -> shapes.MessageTold:
 
 
 def _name(source: str, speaker: Speaker) -> str:
-    """As the programme calls its automation now; of one that is gone, and of a campaign, the id."""
-    names = {one.automation.id: one.automation.name for one in speaker.book.automations}
+    """As the programme calls its automation or campaign now; of one that is gone, the id."""
+    rules = (*speaker.book.automations, *speaker.book.campaigns)
+    names = {one.automation.id: one.automation.name for one in rules}
     return speaker.named(names.get(source, {}), source)

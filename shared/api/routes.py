@@ -72,6 +72,8 @@ ROUTES: tuple[Route, ...] = (
           "What is taken off a member's purchases: everybody's offers and personal ones", "get_offers"),
     Route("GET", "/v1/members/{member_id}/messages", "member", "members:read", 200, 400,
           "What the club said to a member, or did not, and why", "get_messages"),
+    Route("GET", "/v1/members/{member_id}/offers/{coupon}/certificate", "member", "members:read", 200, 400,
+          "A coupon to print, with its QR code", "get_coupon_certificate"),
     Route("GET", "/v1/programme/rules", "member", "programme:read", 200, 400,
           "The club's rules, for people", "get_rules"),
 )  # fmt: skip

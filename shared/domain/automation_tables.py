@@ -37,29 +37,9 @@ class AutomaticMessage(Table):
     """So many days it is worth sending, the day it is due included."""
 
 
-class Automation(Table):
-    """One automation: when it is due (`on`), for whom (`when`), what it gives, and how many are held out to measure it."""
+class Giving(Table):
+    """What is done for whoever is due: points, a coupon, a message; to all but those who are held out to measure it."""
 
-    id: RuleId
-    """What reports and entries call it."""
-    name: Words = Field(default_factory=dict)
-    """What members call it, by language."""
-    enabled: bool = True
-    """One that is switched off stays in the file and is due for nobody."""
-    on: Trigger
-    """A civil day (`birthday`, `anniversary` of joining, `date`), a `state` that is asked every day, or what happens (`join`,
-    `purchase`, `return`): then it is due a few minutes later."""
-    day: date | None = None
-    """With `on = "date"`: the day."""
-    days_before: Annotated[int, Field(ge=0, le=60)] = 0
-    """So many days before the birthday, the anniversary or the date."""
-    leap_day: Literal["feb_28", "mar_1"] = "feb_28"
-    """When who was born or joined on 29 February has the day in other years."""
-    when: Cel | None = None
-    """A condition on the member's figures and attributes; all members, if it is not written."""
-    every_days: Annotated[int, Field(ge=1, le=3_660)] | None = None
-    """Due again for the same member after so many days at the earliest. If it is not written: a `state` never again, a
-    `purchase` or `return` each time."""
     points: PositiveNumber | None = None
     """What it gives, in points or whole units of its `wallet`."""
     wallet: RuleId = MAIN_WALLET
@@ -83,6 +63,41 @@ class Automation(Table):
         return self.holdout if self.holdout is not None else HOLDOUT_DEFAULT
 
     @model_validator(mode="after")
+    def _does_something(self) -> Self:
+        if (self.holdout == 0) != (self.no_holdout_because is not None):
+            raise ValueError("holdout = 0 needs no_holdout_because, and nothing else does")
+        if self.points is None and (self.budget is not None or self.valid_days is not None):
+            raise ValueError("valid_days and budget go with points")
+        if self.points is None and self.offer is None and self.message is None:
+            raise ValueError("it does nothing: points, offer or message is missing")
+        return self
+
+
+class Automation(Giving):
+    """One automation: when it is due (`on`), for whom (`when`), what it gives, and how many are held out to measure it."""
+
+    id: RuleId
+    """What reports and entries call it."""
+    name: Words = Field(default_factory=dict)
+    """What members call it, by language."""
+    enabled: bool = True
+    """One that is switched off stays in the file and is due for nobody."""
+    on: Trigger
+    """A civil day (`birthday`, `anniversary` of joining, `date`), a `state` that is asked every day, or what happens (`join`,
+    `purchase`, `return`): then it is due a few minutes later."""
+    day: date | None = None
+    """With `on = "date"`: the day."""
+    days_before: Annotated[int, Field(ge=0, le=60)] = 0
+    """So many days before the birthday, the anniversary or the date."""
+    leap_day: Literal["feb_28", "mar_1"] = "feb_28"
+    """When who was born or joined on 29 February has the day in other years."""
+    when: Cel | None = None
+    """A condition on the member's figures and attributes; all members, if it is not written."""
+    every_days: Annotated[int, Field(ge=1, le=3_660)] | None = None
+    """Due again for the same member after so many days at the earliest. If it is not written: a `state` never again, a
+    `purchase` or `return` each time."""
+
+    @model_validator(mode="after")
     def _is_whole(self) -> Self:
         if (self.on == "date") != (self.day is not None):
             raise ValueError('day goes with on = "date"')
@@ -92,10 +107,27 @@ class Automation(Table):
             raise ValueError("days_before goes with a day, and not with a state or with what happens")
         if self.on == "state" and self.when is None:
             raise ValueError("a state needs when: the condition that is asked every day")
-        if (self.holdout == 0) != (self.no_holdout_because is not None):
-            raise ValueError("holdout = 0 needs no_holdout_because, and nothing else does")
-        if self.points is None and (self.budget is not None or self.valid_days is not None):
-            raise ValueError("valid_days and budget go with points")
-        if self.points is None and self.offer is None and self.message is None:
-            raise ValueError("it does nothing: points, offer or message is missing")
         return self
+
+
+class Campaign(Giving):
+    """One send to a segment, once for each member: `club campaign show` says what it comes to, `club campaign send` begins it."""
+
+    id: RuleId
+    """What reports and entries call it. No automation is called the same."""
+    name: Words = Field(default_factory=dict)
+    """What members call it, by language."""
+    segment: RuleId
+    """The `[[segment]]` that it goes to, as it is when it is sent."""
+
+    @property
+    def enabled(self) -> bool:
+        return True
+
+    @property
+    def on(self) -> Literal["campaign"]:
+        return "campaign"
+
+
+# Whatever gives: each member once, or once in a while.
+Giver = Automation | Campaign

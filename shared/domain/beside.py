@@ -113,7 +113,8 @@ def used_of_what_is_shared(rows: Sequence[Row], book_of: Books) -> dict[Shelf, i
         book, realm = book_of(number(row, "v")), "test!" if str(row["k"]).startswith("test!") else ""
         if "au" in row:
             name, _, _, _, units = unpacked(row["au"])
-            if book.automation(name).automation.budget is not None:
+            giver = book.giver(name)
+            if giver is not None and giver.budget is not None:
                 used[realm, AUTOMATION_USED + name] = used.get((realm, AUTOMATION_USED + name), 0) + units
             continue
         for name, minor, _ in unpacked(row["of"]):

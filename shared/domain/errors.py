@@ -5,7 +5,7 @@ Refused
 ├── BodyTooLarge            more bytes than a request may have
 ├── ContentTypeForeign      not application/json
 ├── Invalid                 a field cannot be accepted: field, reason; BeforeJoining
-├── Unknown                 MemberUnknown · PurchaseUnknown · ReturnUnknown · ProgrammeUnknown · LanguageUnknown
+├── Unknown                 MemberUnknown · PurchaseUnknown · ReturnUnknown · CouponUnknown · ProgrammeUnknown · LanguageUnknown
 ├── Differs                 PurchaseDiffers · EventDiffers · JoinDiffers · ReturnDiffers: the same business key with other content
 ├── Exceeded                ReturnExceedsPurchase · ReturnWithoutPurchase · ParkedTooMany · TooLate · CodeUnusable
 ├── PurchaseRepeated        the same purchase again, where the programme refuses that
@@ -94,6 +94,11 @@ class AutomationUnknown(Unknown):
 class RewardUnknown(Unknown):
     code = "reward_unknown"
     title = "The programme has no such reward."
+
+
+class CouponUnknown(Unknown):
+    code = "coupon_unknown"
+    title = "This member has no such coupon that can be used."
 
 
 class ReturnUnknown(Unknown):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal, NamedTuple
 
-from shared.domain.automation_tables import Automation
+from shared.domain.automation_tables import Giver
 from shared.domain.contact_gate import Purpose
 from shared.domain.contact_tables import Channel
 from shared.domain.ledger import Row, packed, unpacked
@@ -66,7 +66,7 @@ def intent_in(text: str) -> Intent:
     )
 
 
-def message_text(one: Automation, today: date, facts: Mapping[str, Fact]) -> str:
+def message_text(one: Giver, today: date, facts: Mapping[str, Fact]) -> str:
     """What a posting's row says of the message of an automation."""
     message = one.message
     assert message is not None

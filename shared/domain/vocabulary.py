@@ -92,6 +92,13 @@ def _days_to_tier_loss(scene: Scene, book: Rulebook) -> int:
     return NEVER_DAYS if days is None else days
 
 
+def _days_since_climb(scene: Scene, book: Rulebook) -> int:
+    from shared.domain.tier_times import days_since_climb
+
+    days = days_since_climb(scene.account, scene.at.date(), book)
+    return NEVER_DAYS if days is None else days
+
+
 def _days_in_tier(scene: Scene, book: Rulebook) -> int:
     from shared.domain.tier_times import days_held
 
@@ -227,6 +234,11 @@ MEMBER_TERMS: tuple[Term, ...] = (
         "member.days_in_tier", "int",
         "civil days since member.tier was reached, -1 for none; at most 92 where [tiers] keeps no memory of it", "0",
         by_law=_days_in_tier,
+    ),
+    Term(
+        "member.days_since_climb", "int",
+        "civil days since member.tier was reached from below; 9999 for none, for one fallen to, or for long ago", "0",
+        by_law=_days_since_climb,
     ),
     Term(
         "member.days_to_tier_loss", "int",

@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 import json
 import random
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from shared.actions import opening
 from shared.actions.club import Club
 from shared.actions.take_notice import take_notice
 from shared.domain.breaker import Mails
@@ -23,6 +25,7 @@ from shared.store.memory import Memory
 from shared.store.peppers import Peppers
 from shared.store.store import Store
 from tests import ses
+from tests.api.gateway import Context
 
 PEPPERS = Peppers(json.dumps([{"version": 2, "secret": "5e" * 32}, {"version": 1, "secret": "6f" * 32}]))
 SENT_AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -275,6 +278,32 @@ def test_minutes_are_counted_in_rows_that_end_by_themselves(club: Club, post: Po
     assert Mails(sum(row["sent"] for row in rows)) == Mails(300)
     assert {row["s"].partition("#")[0] for row in rows} == {"0570", "0571", "0572", "0573", "0574"}
     assert all(SENT_AT + timedelta(days=30) < datetime.fromtimestamp(row["x"], UTC) for row in rows)
+
+
+@pytest.fixture
+def queue(club: Club, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    from functions.notices import handler as notices
+
+    monkeypatch.setattr(opening, "club", lambda: club)
+    return lambda *bodies: notices.handler(
+        {"Records": [{"messageId": str(number), "body": body} for number, body in enumerate(bodies)]}, Context()
+    )
+
+
+def test_a_notice_that_cannot_be_read_holds_up_no_other(
+    queue: Callable[..., Any], post: Post, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = ses.notice("Bounce", LABEL, SENT_AT, ses.bounce(AT, ses.DANA))
+    told = queue(
+        "{", good, "Successfully validated SNS topic for Amazon SES event publishing.", json.dumps({"a": ses.DANA})
+    )
+    assert told == {"batchItemFailures": [{"itemIdentifier": "0"}, {"itemIdentifier": "3"}]}
+    assert post.get("post", SUPPRESSED) is not None
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one.get("error") for one in said] == ["NoticeUnreadable", "NoticeUnreadable", None]
+    assert (said[-1]["records"], said[-1]["folded"], said[-1]["failed"]) == (4, 1, 2)
+    assert ses.DANA not in repr(said)
 
 
 def test_a_notice_that_is_none_is_refused_and_writes_nothing(club: Club, post: Post) -> None:

@@ -129,6 +129,17 @@ def test_a_whole_return_gives_the_coupon_back_and_a_part_does_not() -> None:
     shop.prove(member)
 
 
+def test_a_coupon_that_is_said_to_be_used_where_none_was_is_found() -> None:
+    shop, (member,) = given_to(1)
+    shop.buy(basket("A-1", member, at=shop.now))
+    verified(shop)
+    (use,) = uses(shop.club, "live", shop.account(member), coupons_of(shop.account(member)))
+    shop.memory.write([put_use(use._replace(purchase_key="purchase#main#A-1"))])
+    shop.broken = True
+    (fault,) = Proving(shop.club.store, shop.club.laws, int(shop.now.timestamp() * 1000)).whole()
+    assert (fault.where, fault.mend) == (f"coupon#due#back#{member}#2025-01-02", "beside")
+
+
 def test_a_return_that_came_before_its_purchase_uses_no_coupon_up() -> None:
     shop, (member,) = given_to(1)
     (code,) = codes(shop, member)

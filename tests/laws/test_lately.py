@@ -9,7 +9,9 @@ import pytest
 
 from shared.actions.read_lately import read_lately
 from shared.actions.sweep import dues, grant_called
+from shared.domain.coupons import coupons_on
 from shared.domain.lately import LATELY_POSTINGS_MAX, Lately, complements, likes, usual_units
+from shared.domain.ledger import unpacked
 from shared.domain.rulebook import ProgrammeFaulty, Rulebook, rulebook
 from shared.store.backend import Item, Put
 from shared.store.memory import Memory
@@ -209,6 +211,54 @@ def test_what_just_happened_is_known_though_the_index_does_not_show_it_yet() -> 
     key = str(buyer.shop.account(buyer.member).last_key)
     told = grant_called(buyer.shop.club, MAIN, buyer.member, "purchase", key, plenty)
     assert told.due == {"sleeves": 1}
+
+
+PAIR = """[[offer]]
+id = "pair"
+buy = 1
+get = 1
+lines = "line.category == 'lp'"
+personal = true
+valid_days = 30
+instead = "three"
+[[offer]]
+id = "three"
+buy = 3
+get = 1
+lines = "line.category == 'lp'"
+personal = true
+valid_days = 30
+"""
+AGAIN = f"""[[automation]]
+id = "again"
+on = "state"
+when = "member.days_since_purchase > 20"
+offer = "pair"
+{ALL}"""
+
+
+@pytest.mark.parametrize(
+    ("usually", "given"), [(0, "pair"), (1, "pair"), (2, "three"), (3, "three"), (4, None)], ids=lambda one: str(one)
+)
+def test_who_usually_buys_two_is_given_three_plus_one_and_who_buys_more_nothing(
+    usually: int, given: str | None
+) -> None:
+    buyer = Buyer(EARN + PAIR + AGAIN)
+    for day in (4, 5, 6):
+        lp = [("lp-1", usually, 500 * usually)] if usually else []
+        buyer.buys(date(2026, 5, day), *lp, ("cd-1", 9, 900))
+    at_noon(buyer.shop, TODAY)
+    swept(buyer.shop)
+    told = [unpacked(row["cp"])[0] for row in buyer.shop.rows(buyer.member) if row["c"] == "due"]
+    assert told == ([given] if given else [])
+    assert [one.offer for one in coupons_on(buyer.shop.account(buyer.member), TODAY)] == told
+    buyer.shop.prove(buyer.member)
+
+
+def test_an_offer_that_takes_the_place_of_another_asks_for_more() -> None:
+    for instead in ("pair", "nothing"):
+        with pytest.raises(ProgrammeFaulty, match="is no personal offer that asks to buy more"):
+            rulebook(HEAD + EARN + PAIR.replace('"three"', f'"{instead}"', 1))
 
 
 def test_of_who_bought_more_the_newest_purchases_tell() -> None:

@@ -192,6 +192,7 @@ MOMENTS = {
     ("purchase", "BatchGetItem", "aliases"): "while a pepper is rotated",
     ("member", "BatchGetItem", "aliases"): "while a pepper is rotated",
     ("member", "BatchGetItem", "limits"): "while a member has coupons, which the clock gives",
+    ("notices", "BatchGetItem", "aliases"): "while a pepper is rotated",
     ("member", "GetItem", "ledger"): "while the index is behind, and after a joining that nobody answered",
 }
 # Of a function that nobody calls: `test_tallies.py` takes each of them away while the stream goes on.
@@ -207,16 +208,30 @@ CLOCKED = {
     }.items()
     for action in actions
 }
-# And these it needs in moments: an answer that got lost, a budget, messages that waited, an automation that asks what was bought.
+# And these it needs in moments: an answer that got lost, a budget, an automation that asks what was bought.
 CLOCKED_MOMENTS = {
-    ("scheduler", "Query", "post"),
-    ("scheduler", "DeleteItem", "post"),
     ("scheduler", "GetItem", "ledger"),
     ("scheduler", "BatchGetItem", "ledger"),
     ("scheduler", "Query", "ledger/index/by_account"),
     ("scheduler", "GetItem", "limits"),
     ("scheduler", "PutItem", "limits"),
 }
+# Of the page behind a message's link, and of who is told what became of mail: `test_post_wires.py` takes these away.
+PAGED = {("page", "Query", "people"), ("page", "PutItem", "people"), ("page", "GetItem", "club")}
+NOTICED = {
+    ("notices", "GetItem", "aliases"),
+    *(("notices", action, "post") for action in ("GetItem", "PutItem", "Query", "UpdateItem")),
+}
+# Of what waited and goes on its way, and of who delivers: `test_post.py` takes these away.
+WOKEN = {("scheduler", "Query", "post"), ("scheduler", "DeleteItem", "post"), ("scheduler", "Query", "club")}
+DELIVERED = {
+    *(("notify", action, "post") for action in ("BatchGetItem", "PutItem", "Query", "UpdateItem")),
+    ("notify", "Query", "people"),
+    ("notify", "GetItem", "accounts"),
+    ("notify", "GetItem", "club"),
+}
+# Whether marketing is stopped is read every 15 s at most.
+DELIVERED_MOMENTS = {("notify", "GetItem", "post")}
 LAW_IS_KEPT_S = 2.1
 
 
@@ -227,7 +242,18 @@ def test_every_right_of_every_function_is_asked_for() -> None:
         for grant in room.grants
         for action in grant.actions
     }
-    assert granted - {("gate", "GetItem", "club")} == {*NEEDS, *MOMENTS, *FOLLOWED, *CLOCKED, *CLOCKED_MOMENTS}
+    assert granted - {("gate", "GetItem", "club")} == {
+        *NEEDS,
+        *MOMENTS,
+        *FOLLOWED,
+        *CLOCKED,
+        *CLOCKED_MOMENTS,
+        *PAGED,
+        *WOKEN,
+        *DELIVERED,
+        *DELIVERED_MOMENTS,
+        *NOTICED,
+    }
 
 
 @pytest.fixture(scope="module")
