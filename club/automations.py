@@ -24,6 +24,7 @@ from shared.domain.account import Account
 from shared.domain.automations import Due
 from shared.domain.rulebook import Rulebook
 from shared.domain.sentences import Speaker
+from shared.domain.switched import Switched
 from shared.domain.voice import Voice
 from shared.store.backend import Put, TableName
 from shared.store.keys import is_account_id
@@ -32,6 +33,7 @@ from shared.store.peppers import Peppers
 from shared.store.rows import account_of
 from shared.store.runs import last_day, put_last_day
 from shared.store.store import Store
+from shared.store.switched import switched_of
 
 JOBS = ("sweep",)
 # What a sweep and the post read; where an automation asks for purchases, the ledger too.
@@ -66,10 +68,13 @@ def automations(
         raise Trouble("The programme has no [[automation]].")
     with step("Reading the accounts"):
         accounts = list(members(stage))
-    found = list(dues(accounts, [day], book, Store(tables(stage))))
+    switched = switched_of(tables(stage), "live")
+    found = list(dues(accounts, [day], book, Store(tables(stage)), switched.off))
     speaker = Speaker(book, "en")
     for rule in book.automations:
         say(speaker.automation(rule))
+        for line in of_staff(rule.automation.id, switched):
+            say(line)
     out.print(table(costs(found, book), book))
     for line in named(found):
         say(line)
@@ -125,6 +130,13 @@ def costs(found: Iterable[tuple[Account, Due]], book: Rulebook) -> dict[str, Cos
             old.due + 1, old.held_out + (due.arm == "held_out"), old.units + units, old.worth_minor + worth
         )
     return told
+
+
+def of_staff(automation_id: str, switched: Switched) -> Iterator[str]:
+    """Of one that staff switched off: who, when and why."""
+    word = switched.words.get(automation_id)
+    if word is not None and not word.enabled:
+        yield f"  Switched off by {word.actor} on {word.at[:10]}: {word.reason}"
 
 
 def table(told: dict[str, Cost], book: Rulebook) -> Table:

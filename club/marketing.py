@@ -15,7 +15,7 @@ from club.programme import Stage
 from club.store import tables
 from shared.domain.breaker import BOUNCED_MAX, COMPLAINED_MAX, MAILS_MIN, Mails
 from shared.store.backend import Backend
-from shared.store.breaker import Breaker, breaker_of, closed, mails_judged, put_breaker
+from shared.store.breaker import Breaker, breaker_of, mails_judged, put_closed
 from shared.store.switch import Switch, put_switch, switch_of
 
 WHY_LENGTH_MAX = 200
@@ -47,7 +47,7 @@ def pressed(backend: Backend, stop: bool, actor: str, why: str, now: datetime) -
         raise Trouble(f'Say why, in at most {WHY_LENGTH_MAX} characters: --why "the list was wrong".')
     puts = [put_switch("live", switch_of(backend, "live"), stop, actor, why, now)]
     if not stop:
-        puts.append(put_breaker("live", closed(breaker_of(backend, "live"), now)))
+        puts.append(put_closed("live", breaker_of(backend, "live"), now))
     if backend.write(puts):
         raise Trouble("Somebody else, or a notice, changed it in this moment: look, and say it again.")
 

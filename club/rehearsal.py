@@ -30,6 +30,7 @@ from shared.store.peppers import Peppers
 from shared.store.post import QUARTER_MINUTES, quarter_of
 from shared.store.runs import put_last_quarter
 from shared.store.store import Store
+from shared.store.switched import switched_of
 from shared.store.wires import Letter as Carried
 from shared.store.wires import Sent, Wire
 
@@ -79,7 +80,7 @@ class Rehearsal:
         self.ends: Counter[End] = Counter()
         self.contacted: dict[str, list[datetime]] = {}
         self._club = Club(Store(copy), Laws(copy, 0), peppers, now=lambda: self._now)
-        self._post = Post(self._club, self._wires, self._letter, cost, self._again, lambda: None)
+        self._post = Post(self._club, self._wires, self._letter, cost, self._again, lambda: None, self._off)
         copy.asked.clear()
         put_last_quarter(copy, "waiting", quarter_of(self._now) - 1)
 
@@ -115,6 +116,9 @@ class Rehearsal:
 
     def _again(self, intent: Intent, seconds: int) -> None:
         self._queue.append((self._now + timedelta(seconds=seconds), intent))
+
+    def _off(self) -> frozenset[str]:
+        return switched_of(self._copy, "live").off
 
     def _letter(self, intent: Intent, person: Person, account: Account, book: Rulebook, channel: Channel) -> Letter:
         return write_letter(self._club, shelf(), lambda: _NOWHERE, intent, person, account, book, channel)

@@ -115,14 +115,17 @@ ROOMS: tuple[Room, ...] = (
             Grant("people", ("PutItem",)),
             # What is left of a reward or an offer, and which coupons were used; and who names members that nobody knows.
             Grant("limits", ("BatchGetItem", "GetItem", "UpdateItem")),
+            # What was said to a member.
+            Grant("post", ("Query",), of=("M*", "T*")),
             Grant("club", ("GetItem",)),
         ),
     ),
     Room(
         "office",
-        "People who work here, by their groups: balances, statements, what is done by hand",
+        "People who work here, by their groups: balances, statements, what is done by hand, switches, counts",
         memory_mb=512,
-        timeout_s=10,
+        # A report of a year reads a row for each day.
+        timeout_s=25,
         reads_peppers=True,
         grants=(
             Grant("accounts", ("GetItem", "PutItem")),
@@ -130,7 +133,13 @@ ROOMS: tuple[Room, ...] = (
             Grant("ledger", ("Query",), on_index="by_account"),
             # What waits for a second person, and how much somebody moved that day.
             Grant("limits", ("DeleteItem", "GetItem", "PutItem", "Query")),
+            # What was said to a member, and what became of an automation's messages.
+            Grant("post", ("Query",), of=("M*", "source#*")),
+            # Whether marketing goes, and which automations. Nobody here writes or unwrites a message.
+            Grant("post", ("GetItem", "PutItem"), of=("switch#*", "breaker#*")),
             Grant("club", ("GetItem",)),
+            # How much, day by day.
+            Grant("club", ("Query",), of=("tally#*",)),
         ),
     ),
     Room(
@@ -181,6 +190,8 @@ ROOMS: tuple[Room, ...] = (
             Grant("limits", ("GetItem", "PutItem")),
             # Messages that waited.
             Grant("post", ("DeleteItem", "Query"), of=("wait#*",)),
+            # What staff switched off.
+            Grant("post", ("GetItem",), of=("switch#*",)),
             Grant("club", ("GetItem",), of=("programme", "job")),
             Grant("club", ("PutItem",), of=("campaign", "job")),
             # Campaigns that were asked for.

@@ -54,6 +54,11 @@ FACTS: dict[type[errors.Refused], dict[str, tuple[Json, errors.Fact]]] = {
         "field": (_FIELD, "redemption_id"),
         "reason": (_REASON, "is of no redemption of this store"),
     },
+    errors.AutomationUnknown: {
+        "field": (_FIELD, "automation_id"),
+        "reason": (_REASON, "is of no automation of the programme"),
+    },
+    errors.AutomationDisabled: {"automation": (_TEXT, "birthday")},
     errors.RewardUnknown: {"field": (_FIELD, "reward"), "reason": (_REASON, "is no [[reward]] of the programme")},
     errors.RedemptionDiffers: {"store": (_TEXT, "main"), "redemption_id": (_TEXT, "RD-1001")},
     errors.RedemptionExceedsTotal: {"requested": (_WHOLE, 5_000), "payable": (_WHOLE, 1_200)},

@@ -25,6 +25,7 @@ from shared.store.breaker import breaker_of
 from shared.store.parameters import Kept
 from shared.store.queue import send
 from shared.store.switch import marketing_is_stopped
+from shared.store.switched import switched_of
 from shared.store.wires import Wire
 
 # Left for the last words before the function's time is up.
@@ -52,9 +53,11 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _post(club: Club) -> Post:
+    switches = _switches()
+    letter = partial(write_letter, club, _shelf(), _address().text)
     return Post(
-        club, _wires, partial(write_letter, club, _shelf(), _address().text), cost, _again, partial(_stop().asked, club)
-    )
+        club, _wires, letter, cost, _again, partial(switches.stop, club), partial(switches.off, club)
+    )  # fmt: skip
 
 
 def _wires(book: Rulebook) -> Mapping[Channel, Wire]:
@@ -78,23 +81,33 @@ def _address() -> Kept:
     return Kept(settings().api)
 
 
-class _Stop:
-    """Whether marketing is stopped, by a person or by the breaker, as it was read last."""
+class Switches:
+    """Whether marketing is stopped, by a person or by the breaker, and which automations are off, as they were read last."""
 
     def __init__(self) -> None:
         self._stop: Stop | None = None
+        self._off: frozenset[str] = frozenset()
         self._read_at = float("-inf")
 
-    def asked(self, club: Club) -> Stop | None:
+    def stop(self, club: Club) -> Stop | None:
         """Raises Busy."""
+        self._read(club)
+        return self._stop
+
+    def off(self, club: Club) -> frozenset[str]:
+        """Raises Busy."""
+        self._read(club)
+        return self._off
+
+    def _read(self, club: Club) -> None:
         if time.monotonic() - self._read_at >= _STOP_SECONDS:
             backend = club.store.backend
             stopped, opened = marketing_is_stopped(backend, "live"), breaker_of(backend, "live").opened
             self._stop = "marketing_stopped" if stopped else "breaker_open" if opened is not None else None
+            self._off = switched_of(backend, "live").off
             self._read_at = time.monotonic()
-        return self._stop
 
 
 @cache
-def _stop() -> _Stop:
-    return _Stop()
+def _switches() -> Switches:
+    return Switches()

@@ -15,6 +15,7 @@ from shared.actions.recording import Committing, Recording, record
 from shared.domain.account import Account
 from shared.domain.automations import (
     AUTOMATION_USED,
+    NONE_OFF,
     Due,
     asks_ledger,
     caused_by,
@@ -31,6 +32,7 @@ from shared.store.backend import Put
 from shared.store.rows import account_of
 from shared.store.stocks import put_stock, stock_of
 from shared.store.store import Store
+from shared.store.switched import switched_of
 
 # A sweep that did not run catches up so many days, in their sequence (S2).
 CATCH_UP_DAYS_MAX = 7
@@ -80,24 +82,25 @@ def days_to_sweep(last: date | None, today: date) -> list[date]:
 
 
 def dues(
-    accounts: Iterable[Account], days: Sequence[date], book: Rulebook, store: Store
+    accounts: Iterable[Account], days: Sequence[date], book: Rulebook, store: Store, off: frozenset[str] = NONE_OFF
 ) -> Iterable[tuple[Account, Due]]:
     """Who would be due for what, and nothing is written. States are asked of the last day alone. Of who passes the rest of a
     condition that asks for purchases, these are read."""
     for account in accounts:
-        asks = any(asks_ledger(account, day, book, states=day == days[-1]) for day in days)
+        asks = any(asks_ledger(account, day, book, states=day == days[-1], off=off) for day in days)
         lately = read_lately(store, account, days[0], book) if asks else None
         for day in days:
-            for due in due_on(account, day, book, lately, states=day == days[-1]):
+            for due in due_on(account, day, book, lately, states=day == days[-1], off=off):
                 yield account, due
 
 
 def sweep(
     club: Club, mode: keys.Mode, days: Sequence[date], seconds_left: Seconds, part: int = 0, parts: int = 1
 ) -> Swept:
-    """One part of all accounts. An account that cannot be done now is counted, and the next sweep does it."""
+    """One part of all accounts; what staff switched off is read once, as it begins. An account that cannot be done now is
+    counted, and the next sweep does it."""
     swept, caller = Swept(), Caller("", mode)
-    book = club.laws.at(club.now())
+    book, off = club.laws.at(club.now()), switched_of(club.store.backend, mode).off
     for row in club.store.backend.scanned("accounts", part, parts):
         if not keys.is_account_id(mode, row["a"]):
             continue
@@ -107,7 +110,7 @@ def sweep(
             # Of most accounts the scan is all that is read.
             if night(account, book, club.now()).posting is not None:
                 swept.nights += bool(book_night(club, caller, account.id, seconds_left))
-            for _, due in dues([account], days, book, club.store):
+            for _, due in dues([account], days, book, club.store, off):
                 grant(club, caller, account.id, due, book, swept, seconds_left)
         except Busy:
             swept.failed += 1
@@ -120,9 +123,10 @@ def grant_called(club: Club, caller: Caller, account_id: str, kind: str, cause: 
     account = club.store.account(account_id)
     if account is not None:
         day = club.now().astimezone(book.zone).date()
-        asks = asks_ledger(account, day, book, kind=kind)
+        off = switched_of(club.store.backend, caller.mode).off
+        asks = asks_ledger(account, day, book, kind=kind, off=off)
         lately = read_lately(club.store, account, day, book) if asks else None
-        for due in list(caused_by(account, kind, cause, day, book, lately)):
+        for due in list(caused_by(account, kind, cause, day, book, lately, off)):
             grant(club, caller, account_id, due, book, swept, seconds_left)
     return swept
 

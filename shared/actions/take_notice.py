@@ -14,6 +14,7 @@ from shared.actions.club import Club, attempts
 from shared.domain.breaker import Mails
 from shared.domain.contacts import ContactInvalid, email_canonical
 from shared.domain.notices import Label, Notice, notice_in
+from shared.domain.said import MARKS
 from shared.store import keys
 from shared.store.backend import Add, Contended, Item, Put, Unanswered
 from shared.store.breaker import add_mail, judge, shard_of
@@ -22,8 +23,6 @@ from shared.store.breaker import add_mail, judge, shard_of
 # `stopped` where it opened the breaker besides, or `ignored`.
 Effect = Literal["marked", "known", "suppressed", "stopped", "ignored"]
 
-# The first times of what happened to a message, in ms, by mark.
-MARKS = "e"
 _CHANNEL = "email"
 _COUNTED = frozenset({"sent", "bounced", "complained"})
 

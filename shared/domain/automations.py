@@ -40,6 +40,8 @@ _SENT = "sent"
 _YEARLY_DAYS_MIN = 330
 _ARMS = 10_000
 Arm = Literal["treated", "held_out"]
+# Where nothing is known of what staff switched off.
+NONE_OFF: frozenset[str] = frozenset()
 
 
 class Due(NamedTuple):
@@ -56,31 +58,37 @@ class Due(NamedTuple):
 
 
 def due_on(
-    account: Account, day: date, book: Rulebook, lately: Lately | None = None, *, states: bool = True
-) -> Iterator[Due]:
+    account: Account, day: date, book: Rulebook, lately: Lately | None = None, *, states: bool = True,
+    off: frozenset[str] = NONE_OFF,
+) -> Iterator[Due]:  # fmt: skip
     """The automations that are due for a member on a civil day. `states` False: only those of a day, where one is caught up.
 
-    `lately` is what the ledger tells of the member's purchases: without it nothing is due that asks for it.
+    `lately` is what the ledger tells of the member's purchases: without it nothing is due that asks for it. `off` are those that
+    staff switched off.
     """
-    for rule in _called_on(account, day, book, book.automations, states=states):
+    for rule in _called_on(account, day, book, book.automations, states=states, off=off):
         one, offer = rule.automation, _offer(rule, lately, day, book)
         assert isinstance(one, Automation), "a campaign is due when it is sent"
         if offer is not None and _by_ledger(rule, account, day, book, lately):
             yield Due(rule, day, _period(one, day), arm_of(one, account.id), _units(one, book), "", offer)
 
 
-def asks_ledger(account: Account, day: date, book: Rulebook, *, states: bool = True, kind: str = "") -> bool:
+def asks_ledger(
+    account: Account, day: date, book: Rulebook, *, states: bool = True, kind: str = "", off: frozenset[str] = NONE_OFF
+) -> bool:
     """Whether the ledger has to be read before it is known what is due for a member: the account answers all the rest. `kind`:
     not of the day, but of a posting of this kind."""
     rules = book.ledger_automations
     called = (
-        _called_by(account, kind, day, book, rules) if kind else _called_on(account, day, book, rules, states=states)
+        _called_by(account, kind, day, book, rules, off)
+        if kind
+        else _called_on(account, day, book, rules, states=states, off=off)
     )
     return any(True for _ in called)
 
 
 def _called_on(
-    account: Account, day: date, book: Rulebook, rules: Sequence[AutomationRule], *, states: bool
+    account: Account, day: date, book: Rulebook, rules: Sequence[AutomationRule], *, states: bool, off: frozenset[str]
 ) -> Iterator[AutomationRule]:
     """The automations of a day that are due as far as the account tells."""
     if account.status:
@@ -89,7 +97,7 @@ def _called_on(
     for rule in rules:
         one = rule.automation
         assert isinstance(one, Automation), "a campaign is due when it is sent"
-        if not one.enabled or one.on in EVENTS or (one.on == "state" and not states):
+        if not one.enabled or one.id in off or one.on in EVENTS or (one.on == "state" and not states):
             continue
         if not _is_its_day(one, account, day) or not _is_its_turn(one, account, day):
             continue
@@ -99,25 +107,32 @@ def _called_on(
 
 
 def caused_by(
-    account: Account, kind: str, cause: str, day: date, book: Rulebook, lately: Lately | None = None
-) -> Iterator[Due]:
-    """The automations that something which happened calls for: `kind` of posting, with the key `cause`. `lately` as in
+    account: Account, kind: str, cause: str, day: date, book: Rulebook, lately: Lately | None = None,
+    off: frozenset[str] = NONE_OFF,
+) -> Iterator[Due]:  # fmt: skip
+    """The automations that something which happened calls for: `kind` of posting, with the key `cause`. `lately` and `off` as in
     `due_on`."""
-    for rule in _called_by(account, kind, day, book, book.automations):
+    for rule in _called_by(account, kind, day, book, book.automations, off):
         one, offer = rule.automation, _offer(rule, lately, day, book)
         if offer is not None and _by_ledger(rule, account, day, book, lately):
             yield Due(rule, day, _of_cause(cause), arm_of(one, account.id), _units(one, book), cause, offer)
 
 
 def _called_by(
-    account: Account, kind: str, day: date, book: Rulebook, rules: Sequence[AutomationRule]
+    account: Account, kind: str, day: date, book: Rulebook, rules: Sequence[AutomationRule], off: frozenset[str]
 ) -> Iterator[AutomationRule]:
     """The automations that a posting of a kind calls for, as far as the account tells."""
     if account.status:
         return
     for rule in rules:
         one = rule.automation
-        if one.enabled and one.on == kind and _is_its_turn(one, account, day) and holds(rule, account, day, book):
+        if (
+            one.enabled
+            and one.id not in off
+            and one.on == kind
+            and _is_its_turn(one, account, day)
+            and holds(rule, account, day, book)
+        ):
             yield rule
 
 

@@ -86,6 +86,11 @@ class AdjustmentUnknown(Unknown):
     title = "Nobody asked for an adjustment with this id."
 
 
+class AutomationUnknown(Unknown):
+    code = "automation_unknown"
+    title = "The programme has no such automation."
+
+
 class RewardUnknown(Unknown):
     code = "reward_unknown"
     title = "The programme has no such reward."
@@ -263,6 +268,11 @@ class RedemptionEnded(Exceeded):
 class AdjustmentEnded(Exceeded):
     code = "adjustment_ended"
     title = "This adjustment waits no more: it was approved, refused, or has lapsed."
+
+
+class AutomationDisabled(Exceeded):
+    code = "automation_disabled"
+    title = "The programme itself has this automation switched off: only a new version switches it on."
 
 
 class MergeRefused(Exceeded):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from shared.domain.automation_tables import Giver
 from shared.domain.contact_gate import Purpose
@@ -22,6 +22,8 @@ _FRESH_MS = 2 * 24 * 60 * 60 * 1000
 # One event writes to its member at most so often.
 MESSAGES_OF_A_POSTING_MAX = 4
 Fact = str | int
+# M2. SENT to REFUSED are ends.
+State = Literal["PENDING", "CLAIMED", "SENT", "FAILED", "UNKNOWN", "EXPIRED", "REFUSED"]
 
 
 class Intent(NamedTuple):

@@ -68,9 +68,9 @@ def judge(backend: Backend, mode: keys.Mode, now: datetime) -> Breaker:
     return breaker
 
 
-def closed(breaker: Breaker, now: datetime) -> Breaker:
+def put_closed(mode: keys.Mode, breaker: Breaker, now: datetime) -> Put:
     """Somebody has looked: marketing may go, and what left before counts no more."""
-    return breaker._replace(opened=None, since=now)
+    return put_breaker(mode, breaker._replace(opened=None, since=now))
 
 
 def _newest_first(backend: Backend, mode: keys.Mode, since: datetime, now: datetime) -> Iterator[Mails]:

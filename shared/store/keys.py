@@ -79,6 +79,7 @@ PATTERNS: tuple[KeyPattern, ...] = (
         "post", "m = wait#<quarter of an hour>#<shard>, s = <message id>", "What waits for this quarter of an hour?"
     ),
     KeyPattern("post", "m = switch#<mode>, s = marketing", "Has somebody stopped all marketing, and why?"),
+    KeyPattern("post", "m = switch#<mode>, s = automations", "Which automations have staff switched off, and why?"),
     KeyPattern("post", "m = spent#<month>, s = <channel>#<shard>", "What did this channel cost in this month?"),
     KeyPattern(
         "post",
@@ -347,6 +348,7 @@ CONSENT = "consent#"
 MESSAGE = "message#"
 CONTACTS = "contacts"
 SWITCH = "marketing"
+SWITCHED = "automations"
 # What holds messages of a channel back from a member.
 SUPPRESSED = ("suppressed#email", "suppressed#sms", "suppressed#push")
 BREAKER = "breaker"

@@ -13,12 +13,13 @@ import pytest
 
 from shared.actions import opening
 from shared.actions.club import Club
-from shared.actions.take_notice import MARKS, take_notice
+from shared.actions.take_notice import take_notice
 from shared.domain.breaker import Mails
 from shared.domain.notices import Label, NoticeUnreadable
+from shared.domain.said import MARKS
 from shared.store import keys
 from shared.store.backend import Contended, Item, Put, Unanswered, Write
-from shared.store.breaker import breaker_of, closed, judge, put_breaker
+from shared.store.breaker import breaker_of, judge, put_closed
 from shared.store.laws import Laws
 from shared.store.memory import Memory
 from shared.store.peppers import Peppers
@@ -257,7 +258,7 @@ def test_the_breaker_stays_open_until_somebody_has_looked_and_then_forgets_what_
     judge(post, "live", NOW)
     campaign(club, post, 200, SENT_AT + timedelta(minutes=10))
     assert judge(post, "live", NOW).opened == NOW
-    post.write([put_breaker("live", closed(breaker_of(post, "live"), NOW))])
+    post.write([put_closed("live", breaker_of(post, "live"), NOW)])
     assert judge(post, "live", NOW + timedelta(minutes=1)).opened is None
     campaign(club, post, 120, NOW + timedelta(minutes=5), bounce=3)
     assert judge(post, "live", NOW + timedelta(hours=1)).opened is not None

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from club.openapi.example import FINANCE, NOW, REQUESTS, STAFF, answered, coupon_given, example_club
+from club.openapi.example import FINANCE, NOW, REQUESTS, STAFF, answered, coupon_given, example_club, messages_said
 from shared.actions import opening
 from shared.actions.book_expiry import book_expiry
 from shared.actions.caller import Caller
@@ -38,6 +38,8 @@ def _before(name: str, doors: Doors) -> None:
             assert doors.ask("POST", "/v1/redemptions", held).status == 201
         case "get_offers":
             coupon_given(doors.club)
+        case "get_messages":
+            messages_said(doors.club)
         case "list_adjustments":
             for named in ("J-1002", "J-1003"):
                 body = REQUESTS["adjust_balance"].body | {"adjustment_id": named, "units": 2_000}
@@ -62,7 +64,16 @@ def _claims(name: str) -> dict[str, Any]:
     """The manager who asks, or whoever of finance approves and does the rest."""
     who = (
         STAFF
-        if name in ("get_staff", "get_staff_member", "get_staff_statement", "adjust_balance", "list_adjustments")
+        if name.startswith("get_staff")
+        or name
+        in (
+            "adjust_balance",
+            "list_adjustments",
+            "get_marketing",
+            "set_marketing",
+            "list_automations",
+            "switch_automation",
+        )
         else FINANCE
     )
     return {"sub": who.actor, "cognito:groups": f"[{' '.join(who.groups)}]"}

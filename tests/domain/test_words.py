@@ -11,11 +11,12 @@ from babel import Locale
 
 from shared.api.preferences_page import Choice, Done, broken_page, preferences_page
 from shared.api.return_answers import sentences as sentences_of_return
-from shared.domain import sentences, told_guard, told_offers, voice
+from shared.domain import sentences, told_guard, told_messages, told_offers, voice
 from shared.domain.contact_tables import Contact
 from shared.domain.coupons import Coupon
 from shared.domain.guard import guarded, worst_cases
 from shared.domain.ledger import packed
+from shared.domain.messages import State
 from shared.domain.offers import Silent, Why
 from shared.domain.preferences import kinds
 from shared.domain.printed import coupon_page
@@ -24,6 +25,7 @@ from shared.domain.rewards import Refusal
 from shared.domain.rulebook import rulebook
 from shared.domain.sentences import Speaker
 from shared.domain.told_contact import contact_rules
+from shared.domain.told_messages import ToldReason
 from shared.domain.vocabulary import EVENT_TERMS, LEDGER_TERMS, LINE_TERMS, MEMBER_TERMS, PURCHASE_TERMS, TERMS
 from shared.domain.voice import LANGUAGES, words
 from tests.domain.shop import BASE, CLUB, points, programme, rule, tier
@@ -178,6 +180,14 @@ def everything(language):
     yield from everything_of_points(language)
     yield from everything_of_contact(language)
     yield from everything_of_preferences(language)
+    yield from everything_of_messages(language)
+
+
+def everything_of_messages(language):
+    reasons = [reason for part in get_args(ToldReason) for reason in get_args(part)]
+    for state in get_args(State):
+        for reason in reasons:
+            yield told_messages.outcome(voice.Voice(language, "USD"), state, reason)
 
 
 def everything_of_preferences(language):

@@ -27,6 +27,7 @@ RIGHTS = {
         "aliases": {"BatchGetItem", "GetItem", "PutItem"},
         "people": {"PutItem"},
         "limits": {"BatchGetItem", "GetItem", "UpdateItem"},
+        "post": {"Query"},
         "club": {"GetItem"},
     },
     "office": {
@@ -34,7 +35,8 @@ RIGHTS = {
         "ledger": {"BatchGetItem", "GetItem", "PutItem"},
         "ledger/index/by_account": {"Query"},
         "limits": {"DeleteItem", "GetItem", "PutItem", "Query"},
-        "club": {"GetItem"},
+        "post": {"GetItem", "PutItem", "Query"},
+        "club": {"GetItem", "Query"},
     },
     "gate": {"club": {"GetItem"}},
     "relay": {"club": {"GetItem", "PutItem", "Query", "UpdateItem"}},
@@ -43,7 +45,7 @@ RIGHTS = {
         "ledger": {"BatchGetItem", "GetItem", "PutItem"},
         "ledger/index/by_account": {"Query"},
         "limits": {"GetItem", "PutItem"},
-        "post": {"DeleteItem", "Query"},
+        "post": {"DeleteItem", "GetItem", "Query"},
         "club": {"GetItem", "PutItem", "Query"},
     },
     "notify": {

@@ -45,6 +45,7 @@ from tests.storefront import Storefront, purchase
     [
         "/v1/members/{}",
         "/v1/members/{}/statement",
+        "/v1/members/{}/messages",
         "/v1/members/{}/offers",
         "/v1/members/M0123456789ABCDEF/offers/{}/certificate",
         "/v1/purchases/main/{}",
@@ -70,8 +71,9 @@ def test_no_address_answers_to_a_method_that_it_does_not_have(main: Storefront, 
     )
 
 
-def test_a_statement_asked_for_in_a_wrong_way_is_refused(main: Storefront, regular: Regular) -> None:
-    addresses = ((what, f"/v1/members/{regular.id}/statement?{query}") for what, query in cases(STATEMENT_QUERIES))
+@pytest.mark.parametrize("pages", ["statement", "messages"])
+def test_pages_asked_for_in_a_wrong_way_are_refused(main: Storefront, regular: Regular, pages: str) -> None:
+    addresses = ((what, f"/v1/members/{regular.id}/{pages}?{query}") for what, query in cases(STATEMENT_QUERIES))
     told = all_refused(reading(main, addresses), 400, 422, regular=regular)
     assert {one["field"] for what, one in told.items() if what.startswith("limit")} == {"limit"}
     assert {one["code"] for what, one in told.items() if what.startswith("cursor")} == {"cursor_invalid"}

@@ -119,6 +119,13 @@ def refusing(at: Scene) -> Ask:
     return lambda: at.desk.http.post(f"/v1/adjustments/{name}/refuse", json={})
 
 
+def stopping(at: Scene) -> Ask:
+    """All marketing, which goes; in the end it is stopped."""
+    told = {"reason": "The letter was wrong"}
+    assert at.desk.http.post("/v1/marketing", json=told | {"stopped": False}).status_code == 200
+    return lambda: at.desk.http.post("/v1/marketing", json=told | {"stopped": True})
+
+
 def awaited(at: Scene) -> Ask:
     """A purchase for which a return waits."""
     told = purchase(member_id=at.member_id)
@@ -159,6 +166,7 @@ NEEDS: dict[tuple[str, str, str], Callable[[Scene], Ask]] = {
     ("member", "GetItem", "aliases"): lambda at: lambda: at.shop.look_up(card=at.card),
     ("member", "GetItem", "limits"): lambda at: lambda: at.shop.http.get(f"/v1/members/{at.member_id}/rewards"),
     ("member", "UpdateItem", "limits"): lambda at: lambda: at.shop.look_up(card=at.card),
+    ("member", "Query", "post"): lambda at: lambda: at.shop.http.get(f"/v1/members/{at.member_id}/messages"),
     ("member", "GetItem", "club"): lambda at: lambda: at.shop.rules(),
     ("office", "GetItem", "accounts"): lambda at: lambda: at.desk.http.get(f"/v1/staff/members/{at.member_id}"),
     ("office", "Query", "ledger/index/by_account"): lambda at: (
@@ -174,6 +182,10 @@ NEEDS: dict[tuple[str, str, str], Callable[[Scene], Ask]] = {
     ("office", "GetItem", "ledger"): lambda at: lambda: at.desk.http.post("/v1/adjustments/J-NONE/refuse", json={}),
     ("office", "Query", "limits"): lambda at: lambda: at.desk.http.get("/v1/adjustments"),
     ("office", "DeleteItem", "limits"): lambda at: refusing(at),
+    ("office", "Query", "post"): lambda at: lambda: at.desk.http.get(f"/v1/staff/members/{at.member_id}/messages"),
+    ("office", "GetItem", "post"): lambda at: lambda: at.desk.http.get("/v1/marketing"),
+    ("office", "Query", "club"): lambda at: lambda: at.desk.http.get("/v1/automations"),
+    ("office", "PutItem", "post"): stopping,
     ("office", "GetItem", "club"): lambda at: lambda: at.desk.http.get(f"/v1/staff/members/{at.member_id}"),
 }
 # Asked for in moments that cannot be called up over HTTP; tests of the actions count these calls.
@@ -192,6 +204,7 @@ CLOCKED = {
     for table, actions in {
         "accounts": ("GetItem", "PutItem", "Scan"),
         "ledger": ("PutItem",),
+        "post": ("GetItem",),
         "club": ("GetItem", "PutItem"),
     }.items()
     for action in actions
