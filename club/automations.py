@@ -18,6 +18,7 @@ from club.store import tables
 from infra.stage import stage_named
 from shared.actions.club import Club
 from shared.actions.sweep import Swept, days_to_sweep, dues, sweep
+from shared.actions.walking import Unfinished
 from shared.domain.account import Account
 from shared.domain.automations import Due
 from shared.domain.rulebook import Rulebook
@@ -89,7 +90,10 @@ def job(
     before = last_day(club.store.backend, name)
     days = days_to_sweep(before, day) or [day]
     with step(f"Sweeping {', '.join(str(one) for one in days)}"):
-        swept = sweep(club, "live", days, lambda: 60.0)
+        try:
+            swept = sweep(club, "live", days, lambda: 60.0)
+        except Unfinished:
+            raise Trouble("DynamoDB refuses too many writes: run it again later; what was done is done.") from None
     put_last_day(club.store.backend, name, max(day, before or day))
     for line in said(swept, book):
         say(line)

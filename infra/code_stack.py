@@ -16,7 +16,7 @@ from infra.api import Api
 from infra.clock import add_clock
 from infra.packaging import Package, Packages, Target
 from infra.queues import add_queues, queue_url
-from infra.rooms import RELAY, ROOMS, Follows, Grant, Room
+from infra.rooms import CLOCKED, RELAY, ROOMS, Follows, Grant, Room
 from infra.stage import Stage
 
 _ARCHITECTURES = {"aarch64": lambda_.Architecture.ARM_64, "arm64": lambda_.Architecture.ARM_64}
@@ -97,6 +97,7 @@ class CodeStack(Stack):
                 "CLUB_PROGRAMME_SECONDS": str(stage.programme_seconds),
                 **({"CLUB_API": stage.address} if room.reads_address else {}),
                 **({"CLUB_SEEN_BUCKETS": stage.seen_buckets} if room.name == RELAY else {}),
+                **({"CLUB_PARTS": str(stage.parts)} if room.name == CLOCKED else {}),
                 **(
                     {"CLUB_QUEUES": self.to_json_string({name: queue_url(self, stage, name) for name in room.sends_to})}
                     if room.sends_to

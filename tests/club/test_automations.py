@@ -70,11 +70,11 @@ def test_a_run_says_what_it_did_and_what_is_left_to_do() -> None:
 
 def test_what_gives_coupons_says_of_which_offer_and_how_many() -> None:
     book = programme(BASE, COUPON)
-    told = {line.partition(": ")[2] for line in named(list(dues(members(NAMED_MAX), [DAY], book)))}
+    told = {line.partition(": ")[2] for line in named(list(dues(members(NAMED_MAX), [DAY], book, NOTHING)))}
     assert "coupon, gets a coupon for fifth" in told
     both = programme(BASE, COUPON.replace("offer", "points = 5\noffer", 1))
     assert "coupon, gets 5 and a coupon for fifth" in {
-        line.partition(": ")[2] for line in named(list(dues(members(NAMED_MAX), [DAY], both)))
+        line.partition(": ")[2] for line in named(list(dues(members(NAMED_MAX), [DAY], both, NOTHING)))
     }
     assert list(said(Swept(12, 0, 0, {"coupon": 10}, {"coupon": 1}), book))[-1] == (
         "coupon: due 10, held out 1, gave 0 and 9 coupons, over its budget 0."

@@ -1,0 +1,69 @@
+"""The jobs of the timetable, each a verb called with the clock. What may take longer than the function lives walks on in the next
+message: each is sent before the one at hand is over, so that none is lost, and what is done twice is done once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from functions.scheduler.task import CALLED, Task
+from functions.scheduler.timetable import BY_NAME
+from shared.actions.caller import Caller
+from shared.actions.club import Club
+from shared.actions.sweep import days_to_sweep, grant_called, sweep
+from shared.actions.wake_waiting import wake_waiting
+from shared.actions.walking import Place, Seconds, Unfinished
+from shared.observe import log
+from shared.store.runs import last_day, put_last_day
+
+
+class Clock(NamedTuple):
+    """What a job is given. `send`: a text to the queue of that name. `parts` of a job over all accounts; 0: the timetable's."""
+
+    club: Club
+    seconds_left: Seconds
+    send: Callable[[str, str], None]
+    parts: int = 0
+
+
+def run(clock: Clock, task: Task) -> None:
+    """Begins a job, walks on with it, or does all of it. Raises Busy or Unfinished where the message has to come again."""
+    if task.job == CALLED:
+        called = grant_called(clock.club, Caller(""), task.member, task.kind, task.cause, clock.seconds_left)
+        log("info", job=task.job, due=sum(called.due.values()))
+    elif BY_NAME[task.job].parts and task.place is None:
+        _begin(clock, task.job)
+    else:
+        JOBS[task.job](clock, task)
+
+
+def _begin(clock: Clock, job: str) -> None:
+    """One message for each part, of the days since the last run. A run that was begun before is not begun again: its messages are
+    on their way."""
+    club, parts = clock.club, clock.parts or BY_NAME[job].parts
+    today = club.now().astimezone(club.laws.at(club.now()).zone).date()
+    days = tuple(days_to_sweep(last_day(club.store.backend, job), today))
+    if days:
+        for part in range(parts):
+            clock.send("scheduler", Task(job, days, Place(part, parts)).body)
+        put_last_day(club.store.backend, job, today)
+    log("info", job=job, days=len(days))
+
+
+def _sweep(clock: Clock, task: Task) -> None:
+    assert task.place is not None
+    swept = sweep(clock.club, "live", task.days, clock.seconds_left, task.place)
+    if swept.on is not None:
+        clock.send("scheduler", task._replace(place=swept.on).body)
+    due = sum(swept.due.values())
+    log("info", job=task.job, part=task.place.part, accounts=swept.accounts, due=due, failed=swept.failed)
+    if swept.failed:
+        raise Unfinished
+
+
+def _waiting(clock: Clock, task: Task) -> None:
+    woken = wake_waiting(clock.club.store.backend, clock.club.now(), lambda text: clock.send("marketing", text))
+    log("info", job=task.job, messages=woken)
+
+
+JOBS: Mapping[str, Callable[[Clock, Task], None]] = {"sweep": _sweep, "waiting": _waiting}

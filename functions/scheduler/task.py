@@ -1,0 +1,44 @@
+"""A message of the clock's queue: a job to be begun, a walk of it from some place on, or what a member's posting calls for."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import NamedTuple
+
+from functions.scheduler.timetable import BY_NAME
+from shared.actions.walking import Place
+
+# Not of the timetable: the outbox tells of something that happened.
+CALLED = "called"
+
+
+class Task(NamedTuple):
+    """`place` is None where the job is to be begun. `member`, `kind` and `cause` are of what was called for."""
+
+    job: str
+    days: tuple[date, ...] = ()
+    place: Place | None = None
+    member: str = ""
+    kind: str = ""
+    cause: str = ""
+
+    @classmethod
+    def read(cls, body: str) -> Task:
+        """Raises ValueError, KeyError or TypeError for what is none."""
+        told = json.loads(body)
+        if told["job"] == CALLED:
+            return cls(CALLED, member=str(told["member"]), kind=str(told["kind"]), cause=str(told["cause"]))
+        days = tuple(date.fromisoformat(day) for day in told.get("days", ()))
+        place = None
+        if "part" in told:
+            again = tuple(str(one) for one in told.get("again", ()))
+            place = Place(int(told["part"]), int(told["parts"]), str(told.get("after", "")), again)
+        return cls(BY_NAME[told["job"]].job, days, place)
+
+    @property
+    def body(self) -> str:
+        """Of a walk, as it is sent to the queue."""
+        days = [day.isoformat() for day in self.days]
+        place = self.place._asdict() if self.place is not None else {}
+        return json.dumps({"job": self.job, "days": days, **place})
