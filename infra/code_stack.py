@@ -11,7 +11,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
-from infra.alarms import SET_ASIDE
+from infra.alarms import TOLD, TOLD_METRIC
 from infra.api import Api
 from infra.clock import add_clock
 from infra.packaging import Package, Packages, Target
@@ -65,6 +65,16 @@ class CodeStack(Stack):
         for room in ROOMS:
             if room.follows is not None:
                 self._follow(room, room.follows, functions[room.name], queues.dead.queue_arn)
+        for told in TOLD:
+            logs.MetricFilter(
+                self,
+                f"{told.room.title()}Tells",
+                log_group=functions[told.room].log_group,
+                filter_pattern=logs.FilterPattern.string_value("$.code", "=", told.code),
+                metric_namespace=stage.metrics,
+                metric_name=TOLD_METRIC,
+                metric_value="1",
+            )
         add_clock(self, stage, queues, zone=zone)
         Api(self, "Api", stage, functions, log_retention=_RETENTION[stage.log_days])
 
@@ -120,7 +130,7 @@ class CodeStack(Stack):
         return function
 
     def _follow(self, room: Room, follows: Follows, function: lambda_.Function, dead_arn: str) -> None:
-        """The stream that calls a room, and the count of what the room set aside itself."""
+        """The stream that calls a room."""
         name, stage = room.name.title(), self._stage
         lambda_.CfnEventSourceMapping(
             self,
@@ -137,15 +147,6 @@ class CodeStack(Stack):
             destination_config=lambda_.CfnEventSourceMapping.DestinationConfigProperty(
                 on_failure=lambda_.CfnEventSourceMapping.OnFailureProperty(destination=dead_arn)
             ),
-        )
-        logs.MetricFilter(
-            self,
-            f"{name}SetAside",
-            log_group=function.log_group,
-            filter_pattern=logs.FilterPattern.string_value("$.code", "=", SET_ASIDE.code),
-            metric_namespace=stage.metrics,
-            metric_name=SET_ASIDE.metric,
-            metric_value="1",
         )
 
     def _role(self, room: Room) -> iam.Role:

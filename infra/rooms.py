@@ -175,8 +175,8 @@ ROOMS: tuple[Room, ...] = (
             Grant("ledger", ("BatchGetItem", "GetItem", "PutItem")),
             # What a member bought within a year, of the few whom an automation asks.
             Grant("ledger", ("Query",), on_index="by_account"),
-            # What is left of an automation's budget.
-            Grant("limits", ("GetItem", "PutItem")),
+            # What is left of an automation's budget; what stands beside the ledger, when it is proven.
+            Grant("limits", ("BatchGetItem", "GetItem", "PutItem")),
             # Messages that waited.
             Grant("post", ("DeleteItem", "Query"), of=("wait#*",)),
             Grant("club", ("GetItem",), of=("programme", "job")),

@@ -11,6 +11,7 @@ from functions.scheduler.timetable import BY_NAME
 from shared.actions.caller import Caller
 from shared.actions.club import Club
 from shared.actions.sweep import days_to_sweep, grant_called, sweep
+from shared.actions.verify_accounts import verify_accounts
 from shared.actions.wake_waiting import wake_waiting
 from shared.actions.walking import Place, Seconds, Unfinished
 from shared.observe import log
@@ -61,9 +62,28 @@ def _sweep(clock: Clock, task: Task) -> None:
         raise Unfinished
 
 
+def _verify(clock: Clock, task: Task) -> None:
+    """What is broken rings by its code in the log, which names nobody: `club verify` says who it is and what to do."""
+    assert task.place is not None
+    verified = verify_accounts(clock.club, task.days, clock.seconds_left, task.place)
+    if verified.on is not None:
+        clock.send("scheduler", task._replace(place=verified.on).body)
+    for fault in verified.faults:
+        log("error", code="ledger_broken", job=task.job, outcome=fault.mend)
+    said = {
+        "part": task.place.part,
+        "accounts": verified.accounts,
+        "proven": verified.proven,
+        "broken": verified.broken,
+    }
+    log("info", job=task.job, **said, failed=verified.failed)
+    if verified.failed:
+        raise Unfinished
+
+
 def _waiting(clock: Clock, task: Task) -> None:
     woken = wake_waiting(clock.club.store.backend, clock.club.now(), lambda text: clock.send("marketing", text))
     log("info", job=task.job, messages=woken)
 
 
-JOBS: Mapping[str, Callable[[Clock, Task], None]] = {"sweep": _sweep, "waiting": _waiting}
+JOBS: Mapping[str, Callable[[Clock, Task], None]] = {"sweep": _sweep, "verify": _verify, "waiting": _waiting}

@@ -42,7 +42,7 @@ RIGHTS = {
         "accounts": {"GetItem", "PutItem", "Scan"},
         "ledger": {"BatchGetItem", "GetItem", "PutItem"},
         "ledger/index/by_account": {"Query"},
-        "limits": {"GetItem", "PutItem"},
+        "limits": {"BatchGetItem", "GetItem", "PutItem"},
         "post": {"DeleteItem", "Query"},
         "club": {"GetItem", "PutItem"},
     },

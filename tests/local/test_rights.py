@@ -194,13 +194,15 @@ CLOCKED = {
     }.items()
     for action in actions
 }
-# And these it needs in moments: an answer that got lost, a budget, messages that waited, an automation that asks what was bought.
+# And these it needs in moments: an answer that got lost, a budget, messages that waited, an automation that asks what was bought,
+# the nightly proof of what came back.
 CLOCKED_MOMENTS = {
     ("scheduler", "Query", "post"),
     ("scheduler", "DeleteItem", "post"),
     ("scheduler", "GetItem", "ledger"),
     ("scheduler", "BatchGetItem", "ledger"),
     ("scheduler", "Query", "ledger/index/by_account"),
+    ("scheduler", "BatchGetItem", "limits"),
     ("scheduler", "GetItem", "limits"),
     ("scheduler", "PutItem", "limits"),
 }

@@ -1,0 +1,88 @@
+"""`club job`: one run of a job of the clock, now, as its schedule would call it; what it did or found is printed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Annotated, NamedTuple
+
+import typer
+
+from club import aws
+from club.automations import On, day_of, noon_of, peppers_of, said
+from club.console import Trouble, complain, err, say, step
+from club.programme import Stage, in_force
+from club.store import tables
+from club.verify import told
+from shared.actions.club import Club
+from shared.actions.sweep import days_to_sweep, sweep
+from shared.actions.verify_accounts import verify_accounts
+from shared.actions.walking import Unfinished
+from shared.domain.rulebook import Rulebook
+from shared.store.laws import Laws
+from shared.store.runs import last_day, put_last_day
+from shared.store.store import Store
+
+
+class Desk(NamedTuple):
+    """What a run by hand is given. `day`: today, or the day that was asked for."""
+
+    club: Club
+    book: Rulebook
+    day: date
+
+
+def job(
+    name: Annotated[str, typer.Argument(help="One of the timetable's, but for those that need its queues.")],
+    on: On = None,
+    stage: Stage = aws.LOCAL,
+) -> None:
+    """Run one job of the clock now, as if it were noon of a day: what was done before is not done again."""
+    if name not in RUNS:
+        raise Trouble(f"There is no job {name!r}; there is {', '.join(RUNS)}.")
+    book = in_force(stage)
+    day = day_of(on, book)
+    backend = tables(stage)
+    club = Club(Store(backend), Laws(backend, 60), peppers_of(stage))
+    if on is not None:
+        club = replace(club, now=noon_of(day, book))
+    try:
+        is_well = RUNS[name](Desk(club, book, day))
+    except Unfinished:
+        raise Trouble("DynamoDB refuses too many writes: run it again later; what was done is done.") from None
+    sys.exit(0 if is_well else 1)
+
+
+def _sweep(at: Desk) -> bool:
+    backend = at.club.store.backend
+    before = last_day(backend, "sweep")
+    days = days_to_sweep(before, at.day) or [at.day]
+    with step(f"Sweeping {', '.join(map(str, days))}"):
+        swept = sweep(at.club, "live", days, _plenty)
+    put_last_day(backend, "sweep", max(at.day, before or at.day))
+    for line in said(swept, at.book):
+        say(line)
+    return True
+
+
+def _verify(at: Desk) -> bool:
+    """As the night would: the next night proves the same again."""
+    days = days_to_sweep(last_day(at.club.store.backend, "verify"), at.day) or [at.day]
+    with step("Proving accounts by their postings", err):
+        verified = verify_accounts(at.club, days, _plenty)
+    for fault in verified.faults:
+        complain(told(fault))
+    whole = f"{verified.accounts:,} accounts, of which {verified.proven:,} changed or had their turn and are proven"
+    say(f"{whole}: {f'{verified.broken:,} are broken' if verified.broken else 'nothing is broken'}.")
+    if verified.failed:
+        complain(f"{verified.failed:,} could not be read now: run it again.")
+    return not verified.broken
+
+
+def _plenty() -> float:
+    return 60.0
+
+
+RUNS: Mapping[str, Callable[[Desk], bool]] = {"sweep": _sweep, "verify": _verify}
