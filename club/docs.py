@@ -19,6 +19,7 @@ from infra.rooms import ROOMS, Room
 from infra.stage import STAGES
 from infra.tables import TABLES
 from shared.api.routes import EVERY_ROUTE
+from shared.domain.kpi import FIGURES
 from shared.domain.letter_templates import BY_NAME as LETTERS
 from shared.domain.letter_templates import CASE
 from shared.domain.policies import QUESTIONS
@@ -138,6 +139,13 @@ def _policies(_: Command) -> Iterator[str]:
         yield f"| {one.question} | `{one.field}` | {told}{'' if one.built else ' *Not built yet.*'} |"
 
 
+def _figures(_: Command) -> Iterator[str]:
+    yield "| figure | unit | what it counts |"
+    yield "| --- | --- | --- |"
+    for figure in FIGURES:
+        yield f"| `{figure.name}` | {figure.unit} | {figure.what} |"
+
+
 def _letters(_: Command) -> Iterator[str]:
     yield "| letter | for | purpose | needs | may be told; the name and a link always |"
     yield "| --- | --- | --- | --- | --- |"
@@ -158,6 +166,6 @@ PARTS: dict[Path, dict[str, Part]] = {
         "limits": lambda _: reference.limits(),
         "keys": lambda _: reference.keys(),
     },
-    ROOT / "docs" / "operating.md": {"alarms": _alarms},
+    ROOT / "docs" / "operating.md": {"alarms": _alarms, "figures": _figures},
     ROOT / "docs" / "letters.md": {"letters": _letters},
 }

@@ -179,8 +179,10 @@ ROOMS: tuple[Room, ...] = (
             Grant("limits", ("BatchGetItem", "GetItem", "PutItem")),
             # Messages that waited.
             Grant("post", ("DeleteItem", "Query"), of=("wait#*",)),
-            Grant("club", ("GetItem",), of=("programme", "job")),
-            Grant("club", ("PutItem",), of=("job",)),
+            # How far each job has come; the day's tallies and the sweep's counts, of which the day is closed.
+            Grant("club", ("GetItem",), of=("programme", "job", "tally", "kpi#*")),
+            Grant("club", ("Query",), of=("tally#*", "count#*")),
+            Grant("club", ("PutItem",), of=("job", "count#*", "kpi#*")),
         ),
         works=Works((CLOCKED,), tries_max=5),
         sends_to=(CLOCKED, MARKETING),

@@ -4,17 +4,20 @@ message: each is sent before the one at hand is over, so that none is lost, and 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import NamedTuple
 
 from functions.scheduler.task import CALLED, Task
 from functions.scheduler.timetable import BY_NAME
 from shared.actions.caller import Caller
+from shared.actions.close_days import close_days
 from shared.actions.club import Club
 from shared.actions.sweep import days_to_sweep, grant_called, sweep
 from shared.actions.verify_accounts import verify_accounts
 from shared.actions.wake_waiting import wake_waiting
 from shared.actions.walking import Place, Seconds, Unfinished
 from shared.observe import log
+from shared.store.kpi import Counts, put_counts
 from shared.store.runs import last_day, put_last_day
 
 
@@ -53,11 +56,15 @@ def _begin(clock: Clock, job: str) -> None:
 
 def _sweep(clock: Clock, task: Task) -> None:
     assert task.place is not None
-    swept = sweep(clock.club, "live", task.days, clock.seconds_left, task.place)
+    club, place = clock.club, task.place
+    swept = sweep(club, "live", task.days, clock.seconds_left, place, task.members)
     if swept.on is not None:
-        clock.send("scheduler", task._replace(place=swept.on).body)
+        clock.send("scheduler", task._replace(place=swept.on, members=swept.members).body)
+    else:
+        eve = task.days[-1] - timedelta(days=1)
+        put_counts(club.store.backend, Counts("live", eve, place.part, place.parts, swept.members), club.now())
     due = sum(swept.due.values())
-    log("info", job=task.job, part=task.place.part, accounts=swept.accounts, due=due, failed=swept.failed)
+    log("info", job=task.job, part=place.part, accounts=swept.accounts, due=due, failed=swept.failed)
     if swept.failed:
         raise Unfinished
 
@@ -81,9 +88,18 @@ def _verify(clock: Clock, task: Task) -> None:
         raise Unfinished
 
 
+def _kpi(clock: Clock, task: Task) -> None:
+    log("info", job=task.job, days=len(close_days(clock.club, "live")))
+
+
 def _waiting(clock: Clock, task: Task) -> None:
     woken = wake_waiting(clock.club.store.backend, clock.club.now(), lambda text: clock.send("marketing", text))
     log("info", job=task.job, messages=woken)
 
 
-JOBS: Mapping[str, Callable[[Clock, Task], None]] = {"sweep": _sweep, "verify": _verify, "waiting": _waiting}
+JOBS: Mapping[str, Callable[[Clock, Task], None]] = {
+    "sweep": _sweep,
+    "verify": _verify,
+    "kpi": _kpi,
+    "waiting": _waiting,
+}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import NamedTuple
 
 from functions.scheduler.timetable import BY_NAME
@@ -14,11 +16,13 @@ CALLED = "called"
 
 
 class Task(NamedTuple):
-    """`place` is None where the job is to be begun. `member`, `kind` and `cause` are of what was called for."""
+    """`place` is None where the job is to be begun; `members` were counted on the way there. `member`, `kind` and `cause` are of
+    what was called for."""
 
     job: str
     days: tuple[date, ...] = ()
     place: Place | None = None
+    members: Mapping[str, int] = MappingProxyType({})
     member: str = ""
     kind: str = ""
     cause: str = ""
@@ -34,11 +38,13 @@ class Task(NamedTuple):
         if "part" in told:
             again = tuple(str(one) for one in told.get("again", ()))
             place = Place(int(told["part"]), int(told["parts"]), str(told.get("after", "")), again)
-        return cls(BY_NAME[told["job"]].job, days, place)
+        members = {str(name): int(many) for name, many in told.get("members", {}).items()}
+        return cls(BY_NAME[told["job"]].job, days, place, members)
 
     @property
     def body(self) -> str:
         """Of a walk, as it is sent to the queue."""
         days = [day.isoformat() for day in self.days]
         place = self.place._asdict() if self.place is not None else {}
-        return json.dumps({"job": self.job, "days": days, **place})
+        members = {"members": dict(self.members)} if self.members else {}
+        return json.dumps({"job": self.job, "days": days, **place, **members})

@@ -3,9 +3,10 @@ once, and to be killed at any account: what was done is there under its own key,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from types import MappingProxyType
 
 from shared.actions.book_night import book_night
 from shared.actions.caller import Caller
@@ -16,6 +17,7 @@ from shared.actions.walking import WHOLE, Place, Seconds, walk
 from shared.domain.account import Account
 from shared.domain.automations import AUTOMATION_USED, Due, asks_ledger, caused_by, due_key, due_on, post_due
 from shared.domain.errors import AdjustmentDiffers
+from shared.domain.kpi import counted_at
 from shared.domain.night import night
 from shared.domain.rulebook import Rulebook
 from shared.store import keys
@@ -26,6 +28,7 @@ from shared.store.store import Store
 
 # A sweep that did not run catches up so many days, in their sequence (S2).
 CATCH_UP_DAYS_MAX = 7
+_NONE: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass
@@ -41,6 +44,8 @@ class Swept:
     held_out: dict[str, int] = field(default_factory=dict)
     over_budget: dict[str, int] = field(default_factory=dict)
     units: dict[str, int] = field(default_factory=dict)
+    # How many members there are and of what kind, at the end of the day before: those of the places before are in it.
+    members: dict[str, int] = field(default_factory=dict)
     on: Place | None = None
 
     def more(self, other: Swept) -> Swept:
@@ -86,13 +91,27 @@ def dues(
                 yield account, due
 
 
-def sweep(club: Club, mode: keys.Mode, days: Sequence[date], seconds_left: Seconds, place: Place = WHOLE) -> Swept:
-    """A part of all accounts, from a place on until its end, or until the time is over. Raises Unfinished, Busy."""
-    swept, caller = Swept(), Caller("", mode)
+def sweep(
+    club: Club,
+    mode: keys.Mode,
+    days: Sequence[date],
+    seconds_left: Seconds,
+    place: Place = WHOLE,
+    members: Mapping[str, int] = _NONE,
+) -> Swept:
+    """A part of all accounts, from a place on until its end, or until the time is over. `members` were counted before the place.
+    Raises Unfinished, Busy."""
+    swept, caller = Swept(members=dict(members)), Caller("", mode)
     book = club.laws.at(club.now())
 
+    eve = days[-1] - timedelta(days=1)
+
     def seen(row: Item) -> None:
-        swept.accounts += keys.is_account_id(mode, row["a"])
+        if keys.is_account_id(mode, row["a"]):
+            swept.accounts += 1
+            account = account_if_readable(row)
+            for name in counted_at(account, eve, book) if account is not None else ():
+                swept.members[name] = swept.members.get(name, 0) + 1
 
     def do(row: Item) -> None:
         # A row that no release wrote is the nightly proof's to tell of: all others are swept.
