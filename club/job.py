@@ -18,8 +18,10 @@ from club.console import Trouble, complain, err, out, say, step
 from club.programme import Stage, in_force
 from club.store import tables
 from club.verify import told
+from infra.stage import stage_named
 from shared.actions.close_days import close_day, yesterday_of
 from shared.actions.club import Club
+from shared.actions.forget import forget
 from shared.actions.sweep import days_to_sweep, sweep
 from shared.actions.verify_accounts import verify_accounts
 from shared.actions.walking import Unfinished
@@ -38,10 +40,11 @@ class Desk(NamedTuple):
     book: Rulebook
     day: date
     is_asked: bool
+    stage: str
 
 
 def job(
-    name: Annotated[str, typer.Argument(help="One of the timetable's, but for those that need its queues.")],
+    name: Annotated[str, typer.Argument(help="One of the timetable's, but for `waiting`, which runs all day.")],
     on: On = None,
     stage: Stage = aws.LOCAL,
 ) -> None:
@@ -56,7 +59,7 @@ def job(
     if on is not None and name != "kpi":
         club = replace(club, now=noon_of(day, book))
     try:
-        is_well = RUNS[name](Desk(club, book, day, on is not None))
+        is_well = RUNS[name](Desk(club, book, day, on is not None, stage))
     except Unfinished:
         raise Trouble("DynamoDB refuses too many writes: run it again later; what was done is done.") from None
     sys.exit(0 if is_well else 1)
@@ -107,6 +110,20 @@ def _kpi(at: Desk) -> bool:
     return True
 
 
+def _retention(at: Desk) -> bool:
+    queue = aws.client("sqs", at.stage).get_queue_url(QueueName=stage_named(at.stage).queue("marketing"))["QueueUrl"]
+
+    def again(text: str) -> None:
+        aws.client("sqs", at.stage).send_message(QueueUrl=queue, MessageBody=text)
+
+    with step("Forgetting"):
+        forgotten = forget(at.club, again, _plenty)
+    say(
+        f"{forgotten.rows:,} rows are forgotten; {forgotten.messages:,} messages that waited too long went to their queue."
+    )
+    return True
+
+
 def shown(closed: Closed) -> Table:
     """A closed day, figure by figure in the sequence in which they are explained."""
     table = Table("figure", "", "unit", "what", box=None, pad_edge=False)
@@ -122,4 +139,4 @@ def _plenty() -> float:
     return 60.0
 
 
-RUNS: Mapping[str, Callable[[Desk], bool]] = {"sweep": _sweep, "verify": _verify, "kpi": _kpi}
+RUNS: Mapping[str, Callable[[Desk], bool]] = {"sweep": _sweep, "verify": _verify, "kpi": _kpi, "retention": _retention}

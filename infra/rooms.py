@@ -181,8 +181,10 @@ ROOMS: tuple[Room, ...] = (
             Grant("post", ("DeleteItem", "Query"), of=("wait#*",)),
             # How far each job has come; the day's tallies and the sweep's counts, of which the day is closed.
             Grant("club", ("GetItem",), of=("programme", "job", "tally", "kpi#*")),
-            Grant("club", ("Query",), of=("tally#*", "count#*")),
+            Grant("club", ("Query",), of=("tally#*", "count#*", "poison")),
             Grant("club", ("PutItem",), of=("job", "count#*", "kpi#*")),
+            # What says nothing any more.
+            Grant("club", ("DeleteItem",), of=("tally#*", "poison")),
         ),
         works=Works((CLOCKED,), tries_max=5),
         sends_to=(CLOCKED, MARKETING),

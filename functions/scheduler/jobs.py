@@ -12,6 +12,7 @@ from functions.scheduler.timetable import BY_NAME
 from shared.actions.caller import Caller
 from shared.actions.close_days import close_days
 from shared.actions.club import Club
+from shared.actions.forget import forget
 from shared.actions.sweep import days_to_sweep, grant_called, sweep
 from shared.actions.verify_accounts import verify_accounts
 from shared.actions.wake_waiting import wake_waiting
@@ -92,6 +93,11 @@ def _kpi(clock: Clock, task: Task) -> None:
     log("info", job=task.job, days=len(close_days(clock.club, "live")))
 
 
+def _retention(clock: Clock, task: Task) -> None:
+    forgotten = forget(clock.club, lambda text: clock.send("marketing", text), clock.seconds_left)
+    log("info", job=task.job, days=forgotten.days, messages=forgotten.messages, rows=forgotten.rows)
+
+
 def _waiting(clock: Clock, task: Task) -> None:
     woken = wake_waiting(clock.club.store.backend, clock.club.now(), lambda text: clock.send("marketing", text))
     log("info", job=task.job, messages=woken)
@@ -101,5 +107,6 @@ JOBS: Mapping[str, Callable[[Clock, Task], None]] = {
     "sweep": _sweep,
     "verify": _verify,
     "kpi": _kpi,
+    "retention": _retention,
     "waiting": _waiting,
 }

@@ -72,9 +72,9 @@ class _OverBudget(Exception):
     """What is left of an automation's budget is too little."""
 
 
-def days_to_sweep(last: date | None, today: date) -> list[date]:
+def days_to_sweep(last: date | None, today: date, most: int = CATCH_UP_DAYS_MAX) -> list[date]:
     """The days that a sweep has to do, oldest first: those since the last one, at most a week of them."""
-    first = today if last is None else max(last + timedelta(days=1), today - timedelta(days=CATCH_UP_DAYS_MAX - 1))
+    first = today if last is None else max(last + timedelta(days=1), today - timedelta(days=most - 1))
     return [first + timedelta(days=number) for number in range((today - first).days + 1)]
 
 

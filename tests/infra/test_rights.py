@@ -44,7 +44,7 @@ RIGHTS = {
         "ledger/index/by_account": {"Query"},
         "limits": {"BatchGetItem", "GetItem", "PutItem"},
         "post": {"DeleteItem", "Query"},
-        "club": {"GetItem", "PutItem", "Query"},
+        "club": {"DeleteItem", "GetItem", "PutItem", "Query"},
     },
     "notify": {
         "post": {"BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"},
