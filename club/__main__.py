@@ -10,12 +10,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from club import conform, docs, key, load, programme, staff
 from club.automations import automations, year
+from club.campaign import app as campaign
 from club.console import Trouble, complain
 from club.diff import diff
 from club.down import down
 from club.export import export
 from club.guard import guard
 from club.job import job
+from club.marketing import marketing
 from club.preview import preview
 from club.quote import quote
 from club.rebuild import rebuild
@@ -40,6 +42,8 @@ app.command("guard")(guard)
 app.command("segment")(segment)
 app.command("preview")(preview)
 app.command("automations")(automations)
+app.add_typer(campaign, name="campaign")
+app.command("marketing")(marketing)
 app.command("job")(job)
 app.command("year")(year)
 app.command("statement")(statement)

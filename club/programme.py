@@ -21,7 +21,7 @@ from shared.domain.policies import QUESTIONS
 from shared.domain.rulebook import ProgrammeFaulty, Rulebook, answer_of, default_of, rulebook
 from shared.domain.sentences import Speaker
 from shared.domain.told_contact import contact_rules
-from shared.domain.told_guard import offers_past_floor, stacks_past_floor
+from shared.domain.told_guard import coupons_for_few, offers_past_floor, stacks_past_floor
 from shared.domain.voice import LANGUAGES
 from shared.domain.warnings import warnings
 from shared.store import laws
@@ -37,13 +37,18 @@ def check(file: File = DEMO) -> None:
     """Read a programme and print every fault with file, line, column and a sentence; say what it holds when it has none."""
     book = read(file)
     text = file.read_text("utf-8")
-    for line, column, sentence in [*warnings(text, book.programme), *stacks_past_floor(text, book)]:
+    for line, column, sentence in [
+        *warnings(text, book.programme),
+        *stacks_past_floor(text, book),
+        *coupons_for_few(text, book),
+    ]:
         say(f"{shown(file)}:{line}:{column}: to know: {sentence}")
     say(f"{shown(file)}: no fault; {_held(book)}.")
     say(" ".join(contact_rules(Speaker(book, "en"))))
     for rule in book.automations:
-        if rule.ledger.clauses:
-            asked = " && ".join(clause.text for clause in rule.ledger.clauses)
+        if rule.reads_ledger:
+            usual = ["what the member usually buys"] if rule.guards else []
+            asked = ", ".join([*(clause.text for clause in rule.ledger.clauses), *usual])
             say(f"Automation {rule.automation.id} reads the ledger, of who passes the rest of its condition: {asked}")
     for one in QUESTIONS:
         if not one.built and (answer := answer_of(book.programme, one)) != default_of(one):

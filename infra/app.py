@@ -4,6 +4,7 @@
 -c tables_key=customer     encrypt the tables with a key of one's own ($1 a month and a price for each call)
 -c alarm_email=ADDRESS     whom the alarms wake
 -c zone=Asia/Jerusalem     the zone whose clock the timetable follows; UTC without it
+-c sender=example.com      the domain that mail comes from; whoever holds its DNS enters the three records that SES names
 -c traced=yes              X-Ray ($5 for a million traces)
 -c staff_mfa=required      nobody of the staff signs in without a second factor
 -c assets_bucket=NAME      local only: the bucket that takes the packages, made before
@@ -25,6 +26,8 @@ from infra.stage import Stage, StageUnknown, stage_named
 from infra.watch_stack import WatchStack
 
 ZONE_DEFAULT = "Etc/UTC"
+# Whom the demo club writes as, on this machine.
+DEMO_SENDER = "rimon.example.com"
 ASSETS_BUCKET_DEFAULT = "club-local-assets"
 
 
@@ -37,7 +40,15 @@ def add_club(app: App, stage: Stage, packages: Packages) -> None:
     staff = StaffStack(app, stage, mfa_required=mfa_required, synthesizer=_synthesizer(app, stage))
     traced = _asked(app, "traced") == "yes"
     zone = _asked(app, "zone") or ZONE_DEFAULT
-    code = CodeStack(app, stage, packages, traced=traced, zone=zone, synthesizer=_synthesizer(app, stage))
+    code = CodeStack(
+        app,
+        stage,
+        packages,
+        traced=traced,
+        zone=zone,
+        sender=_asked(app, "sender") or (DEMO_SENDER if stage.is_local else None),
+        synthesizer=_synthesizer(app, stage),
+    )
     # Functions without their tables would answer 500, so the tables come first.
     code.add_stack_dependency(data)
     # The API asks by name, at each deployment, which pool signs the tokens of staff.

@@ -14,6 +14,7 @@ from constructs import Construct
 from infra.alarms import TOLD, TOLD_METRIC
 from infra.api import Api
 from infra.clock import add_clock
+from infra.mail import add_mail, sending_rights
 from infra.packaging import Package, Packages, Target
 from infra.queues import add_queues, queue_url
 from infra.rooms import CLOCKED, RELAY, ROOMS, Follows, Grant, Room
@@ -38,6 +39,7 @@ class CodeStack(Stack):
         *,
         traced: bool,
         zone: str,
+        sender: str | None,
         synthesizer: IStackSynthesizer,
     ) -> None:
         super().__init__(
@@ -45,6 +47,7 @@ class CodeStack(Stack):
         )
         self._stage = stage
         self._traced = traced
+        self._sender = sender
         self._runtime = _runtime(packages.target)
         self._architecture = _ARCHITECTURES.get(packages.target.machine, lambda_.Architecture.X86_64)
         layer = lambda_.LayerVersion(
@@ -76,6 +79,7 @@ class CodeStack(Stack):
                 metric_value="1",
             )
         add_clock(self, stage, queues, zone=zone)
+        add_mail(self, stage, queues, sender=sender)
         Api(self, "Api", stage, functions, log_retention=_RETENTION[stage.log_days])
 
     def _function(self, room: Room, package: Package, layer: lambda_.LayerVersion) -> lambda_.Function:
@@ -105,12 +109,16 @@ class CodeStack(Stack):
                 "CLUB_TABLES": json.dumps({table: stage.table(table) for table in room.tables}),
                 "CLUB_PEPPERS": stage.peppers,
                 "CLUB_PROGRAMME_SECONDS": str(stage.programme_seconds),
-                **({"CLUB_API": stage.address} if room.reads_address else {}),
                 **({"CLUB_SEEN_BUCKETS": stage.seen_buckets} if room.name == RELAY else {}),
                 **({"CLUB_PARTS": str(stage.parts)} if room.name == CLOCKED else {}),
                 **(
                     {"CLUB_QUEUES": self.to_json_string({name: queue_url(self, stage, name) for name in room.sends_to})}
                     if room.sends_to
+                    else {}
+                ),
+                **(
+                    {"CLUB_MAIL": stage.mail, "CLUB_GATEWAY": stage.gateway, "CLUB_API": stage.address}
+                    if room.sends
                     else {}
                 ),
             },
@@ -184,8 +192,10 @@ class CodeStack(Stack):
                         resources=[self._arn("sqs", stage.queue(name), "", separator="") for name in names],
                     )
                 )
+        if room.sends:
+            statements += sending_rights(self, stage, self._sender)
         # A SecureString under the account's own aws/ssm key needs no right on the key besides.
-        parameters = [stage.peppers] * room.reads_peppers + [stage.address] * room.reads_address
+        parameters = [stage.peppers] * room.reads_peppers + [stage.address] * room.sends
         if parameters:
             statements.append(
                 iam.PolicyStatement(

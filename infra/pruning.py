@@ -23,6 +23,8 @@ LOCALES = ("root", "en", "en_US", "he", "he_IL", "fa", "fa_IR")
 
 LEFT_OUT: tuple[LeftOut, ...] = (
     LeftOut("bin/*", "commands of a shell; nobody has a shell there"),
+    LeftOut("share/*", "manuals of these commands"),
+    LeftOut("segno/cli.py", "one of these commands"),
     LeftOut(".lock", "the installer's own"),
     LeftOut("bazel-project/*", "the build of the CEL wheel left its own sources in it"),
     LeftOut("cel_expr_python/ext/*", "36 MB of CEL extensions that no programme may use"),

@@ -41,7 +41,7 @@ class Works(NamedTuple):
 class Room(NamedTuple):
     """One Lambda. `reads_peppers`: it may read the parameter that keys the hashes of cards and phones. `carries`: files of
     the repository that lie beside its handler in the zip. `follows`: nobody calls it, a stream does; `works`: queues do.
-    `sends_to`: queues. `reads_address`: it may read the parameter that says where the API is.
+    `sends_to`: queues. `sends`: mail and text messages, with links to the API, whose address it may read.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Room(NamedTuple):
     follows: Follows | None = None
     works: Works | None = None
     sends_to: tuple[str, ...] = ()
-    reads_address: bool = False
+    sends: bool = False
 
     @property
     def handler(self) -> str:
@@ -74,6 +74,8 @@ RELAY = "relay"
 OUTBOX = "outbox"
 # The queues: of the clock, of messages that a person waits for, and of all others.
 CLOCKED, URGENT, MARKETING = "scheduler", "urgent", "marketing"
+# What SES tells of mails afterwards comes by this queue, into which its topic alone may write.
+NOTICES = "notices"
 
 # Memory buys CPU in proportion (1,769 MB is one processor), and these functions use CPU, not memory: twice the memory
 # costs the same for half the time, until the waiting for DynamoDB is all that is left. Nobody at a till waits 10 s.
@@ -113,14 +115,17 @@ ROOMS: tuple[Room, ...] = (
             Grant("people", ("PutItem",)),
             # What is left of a reward or an offer, and which coupons were used; and who names members that nobody knows.
             Grant("limits", ("BatchGetItem", "GetItem", "UpdateItem")),
+            # What was said to a member.
+            Grant("post", ("Query",), of=("M*", "T*")),
             Grant("club", ("GetItem",)),
         ),
     ),
     Room(
         "office",
-        "People who work here, by their groups: balances, statements, what is done by hand",
+        "People who work here, by their groups: balances, statements, what is done by hand, switches, counts",
         memory_mb=512,
-        timeout_s=10,
+        # A report of a year reads a row for each day.
+        timeout_s=25,
         reads_peppers=True,
         grants=(
             Grant("accounts", ("GetItem", "PutItem")),
@@ -128,7 +133,13 @@ ROOMS: tuple[Room, ...] = (
             Grant("ledger", ("Query",), on_index="by_account"),
             # What waits for a second person, and how much somebody moved that day.
             Grant("limits", ("DeleteItem", "GetItem", "PutItem", "Query")),
+            # What was said to a member, and what became of an automation's messages.
+            Grant("post", ("Query",), of=("M*", "source#*")),
+            # Whether marketing goes, and which automations. Nobody here writes or unwrites a message.
+            Grant("post", ("GetItem", "PutItem"), of=("switch#*", "breaker#*")),
             Grant("club", ("GetItem",)),
+            # How much, day by day.
+            Grant("club", ("Query",), of=("tally#*",)),
         ),
     ),
     Room(
@@ -179,10 +190,12 @@ ROOMS: tuple[Room, ...] = (
             Grant("limits", ("BatchGetItem", "GetItem", "PutItem")),
             # Messages that waited.
             Grant("post", ("DeleteItem", "Query"), of=("wait#*",)),
-            # How far each job has come; the day's tallies and the sweep's counts, of which the day is closed.
+            # What staff switched off.
+            Grant("post", ("GetItem",), of=("switch#*",)),
+            # How far each job has come; the day's tallies and the sweep's counts, of which the day is closed; campaigns.
             Grant("club", ("GetItem",), of=("programme", "job", "tally", "kpi#*")),
-            Grant("club", ("Query",), of=("tally#*", "count#*", "poison")),
-            Grant("club", ("PutItem",), of=("job", "count#*", "kpi#*")),
+            Grant("club", ("Query",), of=("campaign", "tally#*", "count#*", "poison")),
+            Grant("club", ("PutItem",), of=("campaign", "job", "count#*", "kpi#*")),
             # What says nothing any more.
             Grant("club", ("DeleteItem",), of=("tally#*", "poison")),
         ),
@@ -204,7 +217,23 @@ ROOMS: tuple[Room, ...] = (
         ),
         works=Works((URGENT, MARKETING), tries_max=10, at_a_time=10),
         sends_to=(URGENT, MARKETING),
-        reads_address=True,
+        sends=True,
+    ),
+    Room(
+        NOTICES,
+        "What SES tells of mails afterwards: marked on the message, counted, dead addresses suppressed, the breaker opened",
+        memory_mb=256,
+        timeout_s=25,
+        reads_peppers=True,
+        grants=(
+            # Whose address it is.
+            Grant("aliases", ("BatchGetItem", "GetItem")),
+            # A member's message and what holds mail back from them; the breaker.
+            Grant("post", ("GetItem", "PutItem"), of=("M*", "T*", "breaker#*")),
+            Grant("post", ("UpdateItem",), of=("mails#*", "source#*")),
+            Grant("post", ("Query",), of=("mails#*",)),
+        ),
+        works=Works((NOTICES,), tries_max=5, at_a_time=10),
     ),
     Room(
         "page",

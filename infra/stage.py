@@ -59,6 +59,16 @@ class Stage(NamedTuple):
         return f"club-{self.name}-{queue}"
 
     @property
+    def mail(self) -> str:
+        """The configuration set that mail leaves by, and the topic that its notices come to."""
+        return f"club-{self.name}-mail"
+
+    @property
+    def gateway(self) -> str:
+        """The parameter that names another company's gateway for text messages. The operator makes it, where there is one."""
+        return f"/club/{self.name}/gateway"
+
+    @property
     def metrics(self) -> str:
         """The namespace of the club's own metrics."""
         return f"Club/{self.name}"

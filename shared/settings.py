@@ -27,8 +27,10 @@ class Settings:
     parts: int = 0
     # The addresses of the queues that the function sends to, by name.
     queues: dict[str, str] = field(default_factory=dict)
-    # The configuration set by which notices of mail come back, and the parameter that holds the API's address.
-    configuration_set: str = ""
+    # Of a function that sends: the configuration set that mail leaves by, the parameter of a gateway for text messages, and that
+    # which says where the API is.
+    mail: str = ""
+    gateway: str = ""
     api: str = ""
 
 
@@ -50,9 +52,10 @@ def settings() -> Settings:
         programme_seconds=_seconds("CLUB_PROGRAMME_SECONDS", 60),
         seen_buckets=_buckets("CLUB_SEEN_BUCKETS"),
         parts=_many("CLUB_PARTS", PARTS_MAX),
-        configuration_set=os.environ.get("CLUB_MAIL", ""),
         api=os.environ.get("CLUB_API", ""),
         queues=_names("CLUB_QUEUES") if os.environ.get("CLUB_QUEUES") else {},
+        mail=os.environ.get("CLUB_MAIL", ""),
+        gateway=os.environ.get("CLUB_GATEWAY", ""),
     )
 
 

@@ -80,7 +80,7 @@ def check_answer(told: Told, status: int, headers: Mapping[str, str], text: str)
     assert known is not None, f"{where}, of which the document says nothing: {text[:200]}"
     kind = headers["content-type"].split(";")[0]
     assert kind in known["content"], f"{where} as {kind}, the document says {', '.join(known['content'])}"
-    faults = list(faults_of(json.loads(text), known["content"][kind]["schema"]))
+    faults = list(faults_of(json.loads(text) if kind.endswith("json") else text, known["content"][kind]["schema"]))
     assert not faults, f"{where}: {faults[0]}"
     for name in ("idempotency-replayed", "retry-after"):
         if name in headers:

@@ -158,8 +158,6 @@ ENTRANCES = {"club.__main__", "infra.app", *(f"functions.{room.name}.handler" fo
 ENTRANCES |= {"club.pip_settings"}
 # The store in memory serves the tests of the rules; a backtest over all members will be its first caller.
 ENTRANCES |= {"shared.store.memory"}
-# The function that hears of it is its first caller.
-ENTRANCES |= {"shared.actions.take_notice"}
 
 
 def test_no_module_stands_about_unused() -> None:

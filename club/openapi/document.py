@@ -92,7 +92,7 @@ _SECURITY_OF_STAFF = {
 
 def _schemas() -> Json:
     bodies = list(dict.fromkeys(one.body for one in OPERATIONS.values() if one.body is not None))
-    answers = list(dict.fromkeys(one.answer for one in OPERATIONS.values()))
+    answers = list(dict.fromkeys(one.answer for one in OPERATIONS.values() if not one.pages))
     answers += [one.waiting for one in OPERATIONS.values() if one.waiting is not None]
     message: Json = {
         "type": "object",
@@ -150,6 +150,11 @@ def _answer(known: Operation, shape: type, example: Any) -> Json:
                 "description": "There, and true, when this was done before: the answer is the first one's.",
                 "schema": {"type": "string", "enum": ["true"]},
             }
+        }
+    if known.pages:
+        # The example of a page is one of each media type.
+        return told | {
+            "content": {kind: {"schema": {"type": "string"}, "example": example[kind]} for kind in known.pages}
         }
     return told | {"content": {_JSON: {"schema": ref(shape.__name__), "example": example}}}
 

@@ -20,11 +20,13 @@ from shared.actions.book_expiry import book_expiry
 from shared.actions.caller import Caller
 from shared.actions.certificates import code_of_row, find_certificate, issue_certificate
 from shared.actions.club import Club
+from shared.actions.count_automations import count_automations
 from shared.actions.enrol_member import enrol_member
 from shared.actions.extend_points import extend_points, reinstate_points
 from shared.actions.find_member import account_of, find_member
 from shared.actions.merge_members import merge_members
-from shared.actions.read_offers import offers_for
+from shared.actions.read_messages import read_messages
+from shared.actions.read_offers import coupon_for, offers_for
 from shared.actions.read_statement import LIMIT_DEFAULT, read_statement
 from shared.actions.record_event import record_event
 from shared.actions.record_purchase import quote_purchase, record_purchase, recorded_purchase
@@ -37,13 +39,18 @@ from shared.actions.redemptions import (
 )
 from shared.actions.return_purchase import recorded_return, return_purchase
 from shared.actions.staff import Staff
+from shared.actions.stop_marketing import marketing_of, set_marketing
 from shared.actions.sweep import sweep
+from shared.actions.switch_automation import switch_automation
 from shared.actions.validate_coupon import validate_coupon
 from shared.api import (
     answers,
+    automation_answers,
     certificate_answers,
     coupon_answers,
+    marketing_answers,
     member_answers,
+    message_answers,
     offer_answers,
     redemption_answers,
     return_answers,
@@ -54,14 +61,18 @@ from shared.domain.coupon_asked import CouponAsked
 from shared.domain.event import Event
 from shared.domain.ledger import Row
 from shared.domain.member import Joining, Lookup
+from shared.domain.messages import intents_of
 from shared.domain.purchase import Purchase
 from shared.domain.purchase_return import Return
 from shared.domain.redemption import Capturing, Redemption, Reversing
-from shared.domain.staff_requests import Adjustment, Extension, Merge, Reinstatement
+from shared.domain.said import MARKS, Said
+from shared.domain.sentences import Speaker
+from shared.domain.staff_requests import Adjustment, Extension, Merge, Reinstatement, Stopping, Switching
 from shared.store.keys import parts
 from shared.store.laws import Laws, publish
 from shared.store.memory import Memory
 from shared.store.peppers import Peppers
+from shared.store.post import put_said
 from shared.store.store import Store
 
 NOW = datetime(2026, 11, 24, 16, 30, tzinfo=UTC)
@@ -148,6 +159,9 @@ REQUESTS: dict[str, Asked] = {
     "list_returns": Asked({"state": "parked", "limit": "25"}),
     "get_return": Asked({"store": "main", "return_id": "R-1001"}),
     "get_offers": Asked(_DORMANT),
+    "get_messages": Asked(_DORMANT | {"limit": "25"}),
+    "get_staff_messages": Asked(_DORMANT | {"limit": "25"}),
+    "get_coupon_certificate": Asked(_DORMANT | {"coupon": "win-back-fifth.win-back.2026-11-24", "format": "html"}),
     "validate_coupon": Asked(
         {},
         {
@@ -168,6 +182,10 @@ REQUESTS: dict[str, Asked] = {
     "get_staff": Asked({}),
     "get_staff_member": Asked(_MEMBER),
     "get_staff_statement": Asked(_MEMBER | {"limit": "25"}),
+    "switch_automation": Asked({"automation_id": "win-back"}, {"enabled": False, "reason": "The stock is empty"}),
+    "list_automations": Asked({"from": "2026-11-01", "until": "2026-11-30", "language": "en"}),
+    "get_marketing": Asked({}),
+    "set_marketing": Asked({}, {"stopped": True, "reason": "The letter was wrong"}),
     "adjust_balance": Asked({}, {"adjustment_id": "J-1001", **_MEMBER, "units": 50, "reason": "The parcel was late"}),
     "list_adjustments": Asked({"limit": "25"}),
     "approve_adjustment": Asked({"adjustment_id": "J-1002"}, {}),
@@ -252,6 +270,7 @@ def _afternoon(club: Club) -> Iterator[tuple[str, Any]]:
             ),
         )
     yield from _by_hand(club)
+    yield from _switches(club)
     yield "get_staff", staff_answers.staff_answer(STAFF.actor, STAFF.groups)
     yield "get_rules", member_answers.rules_answer(book, "en")
 
@@ -300,10 +319,31 @@ def coupon_given(club: Club) -> None:
     sweep(club, CALLER.mode, [club.now().astimezone(club.laws.latest().zone).date()], _in_no_hurry)
 
 
+def messages_said(club: Club) -> None:
+    """What the clock wrote to the member went by e-mail, and was opened."""
+    for row in club.store.backend.scanned("ledger"):
+        for intent in intents_of(row) if "ms" in row and row["a"] == _DORMANT["member_id"] else ():
+            at = intent.created_ms
+            said = Said(intent, channel="email", unknown={MARKS: {"delivered": at + 90_000, "opened": at + 1_800_000}})
+            club.store.backend.write([put_said(said.decided(intent.created, "SENT", "allowed"))])
+
+
 def _coupons(club: Club) -> Iterator[tuple[str, Any]]:
     coupon_given(club)
     account, found, book = offers_for(club, CALLER, _DORMANT["member_id"])
     yield "get_offers", coupon_answers.offers_answer(account, found, book)
+    messages_said(club)
+    for name in ("get_messages", "get_staff_messages"):
+        page = read_messages(club, CALLER, _DORMANT["member_id"], None, LIMIT_DEFAULT)
+        yield name, message_answers.messages_answer(*page)
+    account, own, book = coupon_for(
+        club, CALLER, _DORMANT["member_id"], REQUESTS["get_coupon_certificate"].parameters["coupon"]
+    )
+    pages = {kind.partition(";")[0]: name for name, kind in coupon_answers.PAGES.items()}
+    yield (
+        "get_coupon_certificate",
+        {kind: coupon_answers.coupon_printed(account, own, book, name) for kind, name in pages.items()},
+    )
     asked = CouponAsked.model_validate(REQUESTS["validate_coupon"].body)
     known = validate_coupon(club, CALLER, asked)
     assert known.quoted is not None, "the example asks with a purchase"
@@ -311,6 +351,21 @@ def _coupons(club: Club) -> Iterator[tuple[str, Any]]:
         "validate_coupon",
         coupon_answers.coupon_answer(known.account, known.coupon, known.rule, known.book, *known.quoted),
     )
+
+
+def _switches(club: Club) -> Iterator[tuple[str, Any]]:
+    """An automation is switched off; marketing goes, and is stopped."""
+    book, told = club.laws.version(1), REQUESTS["switch_automation"]
+    speaker, switching = Speaker(book, "en"), Switching.model_validate(told.body)
+    known = switch_automation(club, STAFF, told.parameters["automation_id"], switching, _in_no_hurry)
+    yield "switch_automation", automation_answers.automation_answer(known, speaker)
+    first, last = (date.fromisoformat(REQUESTS["list_automations"].parameters[name]) for name in ("from", "until"))
+    counted = count_automations(club, STAFF.mode, book, first, last, _in_no_hurry)
+    yield "list_automations", automation_answers.automations_answer(counted, first, last, speaker)
+    yield "get_marketing", marketing_answers.marketing_answer(*marketing_of(club, STAFF.mode).told)
+    stopping = Stopping.model_validate(REQUESTS["set_marketing"].body)
+    marketing = set_marketing(club, STAFF, stopping, _in_no_hurry)
+    yield "set_marketing", marketing_answers.marketing_answer(*marketing.told)
 
 
 def _redemptions(club: Club) -> Iterator[tuple[str, Any]]:

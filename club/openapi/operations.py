@@ -18,7 +18,7 @@ from shared.domain.purchase import ID_LENGTH_MAX, Purchase
 from shared.domain.purchase_return import Return
 from shared.domain.redemption import Capturing, Redemption, Reversing, Voiding
 from shared.domain.schema import ID_PATTERN
-from shared.domain.staff_requests import Adjustment, Deciding, Extension, Merge, Reinstatement
+from shared.domain.staff_requests import Adjustment, Deciding, Extension, Merge, Reinstatement, Stopping, Switching
 
 Json = dict[str, Any]
 Refusals = tuple[type[errors.Refused], ...]
@@ -36,6 +36,8 @@ class Operation(NamedTuple):
     once: bool = False
     parameters: tuple[str, ...] = ()
     refusals: Refusals = ()
+    # What the answer is, where it is a page and not JSON: its media types, the one that is shown first.
+    pages: tuple[str, ...] = ()
     # The answer of 202, where what is asked for may have to wait.
     waiting: type | None = None
 
@@ -239,6 +241,15 @@ OPERATIONS: dict[str, Operation] = {
         parameters=("member_id",),
         refusals=(errors.Invalid, errors.MemberUnknown),
     ),
+    "get_coupon_certificate": Operation(
+        "members",
+        "One page of HTML in the member's language, for print or to show at a till, with the code and its QR code; it needs "
+        "nothing from elsewhere. As `svg` the QR code alone. The code is worth money to this member: no cache keeps the page.",
+        str,
+        parameters=("member_id", "coupon", "format"),
+        pages=("text/html", "image/svg+xml"),
+        refusals=(errors.Invalid, errors.MemberUnknown, errors.CouponUnknown),
+    ),
     "get_rewards": Operation(
         "members",
         "Every reward with its price for this member, and what stands in the way of taking it.",
@@ -277,6 +288,14 @@ OPERATIONS: dict[str, Operation] = {
         parameters=("member_id", "limit", "cursor"),
         refusals=(errors.Invalid, errors.MemberUnknown, errors.CursorInvalid),
     ),
+    "get_messages": Operation(
+        "members",
+        "Newest first, those included that wait and those that were not sent, each with the reason. `next_cursor` leads to the "
+        "page after; it belongs to this member alone.",
+        shapes.MessagesAnswer,
+        parameters=("member_id", "limit", "cursor"),
+        refusals=(errors.Invalid, errors.MemberUnknown, errors.CursorInvalid),
+    ),
     "get_rules": Operation(
         "programme",
         "The programme in force, as sentences that are made from the rules themselves.",
@@ -301,6 +320,13 @@ OPERATIONS: dict[str, Operation] = {
         "staff",
         "Newest first, the same entries that a storefront reads.",
         shapes.StatementAnswer,
+        parameters=("member_id", "limit", "cursor"),
+        refusals=(errors.Invalid, errors.MemberUnknown, errors.CursorInvalid),
+    ),
+    "get_staff_messages": Operation(
+        "staff",
+        "Newest first, the same messages that a storefront reads.",
+        shapes.MessagesAnswer,
         parameters=("member_id", "limit", "cursor"),
         refusals=(errors.Invalid, errors.MemberUnknown, errors.CursorInvalid),
     ),
@@ -377,6 +403,39 @@ OPERATIONS: dict[str, Operation] = {
         once=True,
         refusals=(errors.MemberUnknown, errors.MergeRefused, errors.AdjustmentDiffers),
     ),
+    "get_marketing": Operation(
+        "staff",
+        "What stops marketing holds back what is advertising alone: receipts, codes and service messages go on.",
+        shapes.MarketingAnswer,
+        refusals=(errors.Invalid,),
+    ),
+    "list_automations": Operation(
+        "staff",
+        "Counts of the last 30 days, or from `from` until `until`, 366 of them at most. Who was due is counted on the club's "
+        "civil day on which it was recorded; messages on the day of UTC on which they were asked for or, where their provider "
+        "tells of them, left. What a message cost is counted where its sending was heard to end. Not counted here: coupons "
+        "used, and automations that the programme in force no longer has.",
+        shapes.AutomationsAnswer,
+        parameters=("from", "until", "language"),
+        refusals=(errors.Invalid, errors.LanguageUnknown),
+    ),
+    "switch_automation": Operation(
+        "staff",
+        "What is switched off is due for nobody from the next part of the sweep on, and from the next thing that happens; a "
+        "message of it that waits expires as `no_longer_due`, within 15 seconds. What was given stays given. It cannot switch on "
+        "what the programme itself has switched off. The same again changes nothing.",
+        shapes.AutomationState,
+        body=Switching,
+        parameters=("automation_id",),
+        refusals=(errors.AutomationUnknown, errors.AutomationDisabled),
+    ),
+    "set_marketing": Operation(
+        "staff",
+        "After 15 seconds at the latest no message of marketing goes. What comes or waits meanwhile is refused, and does not "
+        "go later. Letting it go again closes the breaker, too: somebody has looked. The same again changes nothing.",
+        shapes.MarketingAnswer,
+        body=Stopping,
+    ),
 }
 
 TAGS: dict[str, str] = {
@@ -397,6 +456,21 @@ PARAMETERS: dict[str, Json] = {
     "purchase_id": {"in": "path", "description": "The id that the store gave it.", "schema": _ID},
     "redemption_id": {"in": "path", "description": "The id that the store gave it.", "schema": _ID},
     "adjustment_id": {"in": "path", "description": "The id that it was asked for under.", "schema": _ID},
+    "automation_id": {
+        "in": "path",
+        "description": "An automation of the programme in force.",
+        "schema": {"type": "string", "pattern": r"^[a-z0-9][a-z0-9-]{0,39}$"},
+    },
+    "from": {
+        "in": "query",
+        "description": "The first day, in the club's zone; 30 days with `until`, if it is not written.",
+        "schema": {"type": "string", "format": "date"},
+    },
+    "until": {
+        "in": "query",
+        "description": "The last day, in the club's zone; today, if it is not written.",
+        "schema": {"type": "string", "format": "date"},
+    },
     "return_id": {"in": "path", "description": "The id that the store gave it.", "schema": _ID},
     "state": {
         "in": "query",
@@ -408,6 +482,16 @@ PARAMETERS: dict[str, Json] = {
         "in": "path",
         "description": "As joining or finding the member told it.",
         "schema": {"type": "string", "pattern": r"^[MT][0-9A-Z]{16}$"},
+    },
+    "coupon": {
+        "in": "path",
+        "description": "As the member's offers name it.",
+        "schema": {"type": "string", "pattern": r"^[a-zA-Z0-9.@-]{1,128}$"},
+    },
+    "format": {
+        "in": "query",
+        "description": "`html`: the page; `svg`: the QR code alone.",
+        "schema": {"type": "string", "enum": ["html", "svg"], "default": "html"},
     },
     "limit": {
         "in": "query",

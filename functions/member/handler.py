@@ -9,10 +9,10 @@ from shared.actions.find_member import account_of, find_member
 from shared.actions.read_rewards import rewards_held
 from shared.actions.read_statement import LIMIT_DEFAULT, LIMIT_MAX, read_statement
 from shared.api.member_answers import join_answer, member_answer, rules_answer, statement_answer
-from shared.api.pages import page_asked
+from shared.api.pages import language_asked, page_asked
 from shared.api.resolver import IDEMPOTENCY_KEY_LENGTH_MAX, Answer, Request, lambda_handler
 from shared.domain.account import Account
-from shared.domain.errors import Invalid, LanguageUnknown
+from shared.domain.errors import Invalid
 from shared.domain.member import Joining, Lookup
 from shared.domain.text import clean_id
 from shared.store import connection
@@ -75,15 +75,30 @@ def get_offers(request: Request) -> Answer:
     return Answer(200, offers_answer(account, found, book))
 
 
+def get_messages(request: Request) -> Answer:
+    from shared.actions.read_messages import read_messages
+    from shared.api.message_answers import messages_answer
+
+    cursor, limit = page_asked(request, LIMIT_DEFAULT, LIMIT_MAX)
+    page = read_messages(opening.club(), Caller.of(request.caller), request.path("member_id"), cursor, limit)
+    return Answer(200, messages_answer(*page))
+
+
+def get_coupon_certificate(request: Request) -> Answer:
+    from shared.actions.read_offers import coupon_for
+    from shared.api.coupon_answers import PAGES, coupon_printed
+
+    known = request.query(frozenset({"format"})).get("format", "html")
+    if known not in PAGES:
+        raise Invalid("format", f"is none of {', '.join(PAGES)}")
+    member_id, coupon = request.path("member_id"), request.path("coupon")
+    account, own, book = coupon_for(opening.club(), Caller.of(request.caller), member_id, coupon)
+    return Answer(200, coupon_printed(account, own, book, known), page=PAGES[known])
+
+
 def get_rules(request: Request) -> Answer:
     book = opening.club().laws.at(opening.club().now())
-    languages = book.programme.club.languages
-    language = request.query(frozenset({"language"})).get("language", languages[0])
-    if language not in languages:
-        raise LanguageUnknown(
-            field="language", reason="is not one that the programme is written in", languages=list(languages)
-        )
-    return Answer(200, rules_answer(book, language))
+    return Answer(200, rules_answer(book, language_asked(request.query(frozenset({"language"})), book)))
 
 
 def _member(caller: Caller, account: Account) -> Answer:
@@ -114,6 +129,8 @@ handler = lambda_handler(
         "GET /v1/members/{member_id}/statement": get_statement,
         "GET /v1/members/{member_id}/rewards": get_rewards,
         "GET /v1/members/{member_id}/offers": get_offers,
+        "GET /v1/members/{member_id}/messages": get_messages,
+        "GET /v1/members/{member_id}/offers/{coupon}/certificate": get_coupon_certificate,
         "GET /v1/programme/rules": get_rules,
     },
 )

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from fractions import Fraction
+from collections.abc import Mapping
 from functools import cache, partial
+from importlib import resources
 from typing import Any
 
-from functions.notify.words import written
 from shared.actions import opening
 from shared.actions.club import Club
 from shared.actions.deliver import Post, deliver
+from shared.actions.wiring import wires_for
+from shared.actions.write_letter import cost, write_letter
 from shared.domain.contact_gate import Stop
 from shared.domain.contact_tables import Channel
+from shared.domain.letters import Shelf, shelf_of
 from shared.domain.messages import Intent, intent_in
 from shared.domain.rulebook import Rulebook
-from shared.domain.sms import parts
 from shared.observe import log
 from shared.settings import settings
 from shared.store import connection
@@ -24,7 +25,8 @@ from shared.store.breaker import breaker_of
 from shared.store.parameters import Kept
 from shared.store.queue import send
 from shared.store.switch import marketing_is_stopped
-from shared.store.wires import Letter, wires_of
+from shared.store.switched import switched_of
+from shared.store.wires import Wire
 
 # Left for the last words before the function's time is up.
 _RESERVE_S = 5.0
@@ -51,17 +53,16 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _post(club: Club) -> Post:
-    return Post(club, _wires, partial(written, club, _address().text), _cost, _again, partial(_stop().asked, club))
+    switches = _switches()
+    letter = partial(write_letter, club, _shelf(), _address().text)
+    return Post(
+        club, _wires, letter, cost, _again, partial(switches.stop, club), partial(switches.off, club)
+    )  # fmt: skip
 
 
-def _wires(book: Rulebook) -> Any:
-    return wires_of(book.programme.contact, connection.mail, connection.texts, settings().configuration_set)
-
-
-def _cost(channel: Channel, letter: Callable[[], Letter], book: Rulebook) -> Fraction:
-    """What is paid for it: by the part of a text message, by the piece of all else."""
-    each = Fraction(book.programme.contact.price_minor.get(channel, 0))
-    return each * parts(letter().text) if channel == "sms" else each
+def _wires(book: Rulebook) -> Mapping[Channel, Wire]:
+    """Raises Busy."""
+    return wires_for(book.programme.contact)
 
 
 def _again(intent: Intent, seconds: int) -> None:
@@ -71,27 +72,42 @@ def _again(intent: Intent, seconds: int) -> None:
 
 
 @cache
+def _shelf() -> Shelf:
+    return shelf_of(resources.files("functions.notify") / "templates")
+
+
+@cache
 def _address() -> Kept:
     return Kept(settings().api)
 
 
-class _Stop:
-    """Whether marketing is stopped, by a person or by the breaker, as it was read last."""
+class Switches:
+    """Whether marketing is stopped, by a person or by the breaker, and which automations are off, as they were read last."""
 
     def __init__(self) -> None:
         self._stop: Stop | None = None
+        self._off: frozenset[str] = frozenset()
         self._read_at = float("-inf")
 
-    def asked(self, club: Club) -> Stop | None:
+    def stop(self, club: Club) -> Stop | None:
         """Raises Busy."""
+        self._read(club)
+        return self._stop
+
+    def off(self, club: Club) -> frozenset[str]:
+        """Raises Busy."""
+        self._read(club)
+        return self._off
+
+    def _read(self, club: Club) -> None:
         if time.monotonic() - self._read_at >= _STOP_SECONDS:
             backend = club.store.backend
             stopped, opened = marketing_is_stopped(backend, "live"), breaker_of(backend, "live").opened
             self._stop = "marketing_stopped" if stopped else "breaker_open" if opened is not None else None
+            self._off = switched_of(backend, "live").off
             self._read_at = time.monotonic()
-        return self._stop
 
 
 @cache
-def _stop() -> _Stop:
-    return _Stop()
+def _switches() -> Switches:
+    return Switches()

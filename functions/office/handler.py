@@ -13,20 +13,23 @@ from shared.actions.read_statement import LIMIT_DEFAULT, LIMIT_MAX, read_stateme
 from shared.actions.recording import Recorded
 from shared.actions.staff import Staff
 from shared.api.member_answers import member_answer, statement_answer
-from shared.api.pages import limit_asked, page_asked
+from shared.api.pages import language_asked, limit_asked, page_asked
 from shared.api.resolver import Answer, Handler, Request, lambda_handler
 from shared.api.routes import STAFF_ROUTES
 from shared.api.staff_answers import staff_answer, staff_posted, waiting_told
 from shared.domain.errors import GroupNotAllowed, Invalid
 from shared.domain.ledger import Row
 from shared.domain.purchase import ID_LENGTH_MAX
-from shared.domain.staff_requests import Adjustment, Deciding, Extension, Merge, Reinstatement
+from shared.domain.sentences import Speaker
+from shared.domain.staff_requests import Adjustment, Deciding, Extension, Merge, Reinstatement, Stopping, Switching
 from shared.domain.text import clean_id
 from shared.store import connection
 from shared.store.keys import parts
 
 # Adjustments that wait are few: a page of them is all of them, nearly always.
 WAITING_DEFAULT = 100
+# Counts are asked for of so many days, when nothing else is said.
+DAYS_DEFAULT = 30
 
 StaffHandler = Callable[[Request, Staff], Answer]
 
@@ -55,6 +58,15 @@ def get_statement(request: Request, staff: Staff) -> Answer:
             page.account, page.rows, page.lapsed, page.cursor, club.laws.version, lambda row: parts(str(row["k"]))
         ),
     )
+
+
+def get_messages(request: Request, staff: Staff) -> Answer:
+    from shared.actions.read_messages import read_messages
+    from shared.api.message_answers import messages_answer
+
+    cursor, limit = page_asked(request, LIMIT_DEFAULT, LIMIT_MAX)
+    page = read_messages(opening.club(), staff.caller, request.path("member_id"), cursor, limit)
+    return Answer(200, messages_answer(*page))
 
 
 def post_adjustment(request: Request, staff: Staff) -> Answer:
@@ -97,6 +109,45 @@ def post_merge(request: Request, staff: Staff) -> Answer:
     return _posted(merge_members(opening.club(), staff, told, request.seconds_left), told.merge_id)
 
 
+def get_marketing(request: Request, staff: Staff) -> Answer:
+    from shared.actions.stop_marketing import marketing_of
+    from shared.api.marketing_answers import marketing_answer
+
+    request.query(frozenset())
+    return Answer(200, marketing_answer(*marketing_of(opening.club(), staff.mode).told))
+
+
+def post_marketing(request: Request, staff: Staff) -> Answer:
+    from shared.actions.stop_marketing import set_marketing
+    from shared.api.marketing_answers import marketing_answer
+
+    known = set_marketing(opening.club(), staff, request.body(Stopping), request.seconds_left)
+    return Answer(200, marketing_answer(*known.told))
+
+
+def get_automations(request: Request, staff: Staff) -> Answer:
+    from shared.actions.count_automations import DAYS_MAX, count_automations
+    from shared.api.automation_answers import automations_answer
+    from shared.api.days import days_asked
+
+    query, club = request.query(frozenset({"from", "until", "language"})), opening.club()
+    book = club.laws.at(club.now())
+    first, last = days_asked(query, club.now().astimezone(book.zone).date(), DAYS_DEFAULT, DAYS_MAX)
+    speaker = Speaker(book, language_asked(query, book))
+    counted = count_automations(club, staff.mode, book, first, last, request.seconds_left)
+    return Answer(200, automations_answer(counted, first, last, speaker))
+
+
+def post_automation(request: Request, staff: Staff) -> Answer:
+    from shared.actions.switch_automation import switch_automation
+    from shared.api.automation_answers import automation_answer
+
+    told, club = request.body(Switching), opening.club()
+    known = switch_automation(club, staff, request.path("automation_id"), told, request.seconds_left)
+    book = club.laws.at(club.now())
+    return Answer(200, automation_answer(known, Speaker(book, book.programme.club.languages[0])))
+
+
 def _posted(recorded: Recorded, named: str) -> Answer:
     row, club = recorded.row, opening.club()
     book = club.laws.version(int(row["v"])) if "v" in row else club.laws.at(club.now())
@@ -119,6 +170,7 @@ HANDLERS: dict[str, StaffHandler] = {
     "GET /v1/staff/me": get_staff,
     "GET /v1/staff/members/{member_id}": get_member,
     "GET /v1/staff/members/{member_id}/statement": get_statement,
+    "GET /v1/staff/members/{member_id}/messages": get_messages,
     "POST /v1/adjustments": post_adjustment,
     "GET /v1/adjustments": get_adjustments,
     "POST /v1/adjustments/{adjustment_id}/approve": post_approval,
@@ -126,6 +178,10 @@ HANDLERS: dict[str, StaffHandler] = {
     "POST /v1/extensions": post_extension,
     "POST /v1/reinstatements": post_reinstatement,
     "POST /v1/merges": post_merge,
+    "GET /v1/marketing": get_marketing,
+    "POST /v1/marketing": post_marketing,
+    "GET /v1/automations": get_automations,
+    "POST /v1/automations/{automation_id}": post_automation,
 }
 
 

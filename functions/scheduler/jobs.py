@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
-from functions.scheduler.task import CALLED, Task
+from functions.scheduler.task import CALLED, CAMPAIGN, Task
 from functions.scheduler.timetable import BY_NAME
 from shared.actions.caller import Caller
 from shared.actions.close_days import close_days
 from shared.actions.club import Club
 from shared.actions.forget import forget
+from shared.actions.send_campaign import begin_campaigns, send_campaign
 from shared.actions.sweep import days_to_sweep, grant_called, sweep
 from shared.actions.verify_accounts import verify_accounts
 from shared.actions.wake_waiting import wake_waiting
@@ -36,6 +37,8 @@ def run(clock: Clock, task: Task) -> None:
     if task.job == CALLED:
         called = grant_called(clock.club, Caller(""), task.member, task.kind, task.cause, clock.seconds_left)
         log("info", job=task.job, due=sum(called.due.values()))
+    elif task.job == CAMPAIGN:
+        _campaign(clock, task)
     elif BY_NAME[task.job].parts and task.place is None:
         _begin(clock, task.job)
     else:
@@ -70,6 +73,17 @@ def _sweep(clock: Clock, task: Task) -> None:
         raise Unfinished
 
 
+def _campaign(clock: Clock, task: Task) -> None:
+    assert task.place is not None
+    swept = send_campaign(clock.club, task.campaign, clock.seconds_left, task.place)
+    if swept.on is not None:
+        clock.send("scheduler", task._replace(place=swept.on).body)
+    due = sum(swept.due.values())
+    log("info", job=task.job, part=task.place.part, accounts=swept.accounts, due=due, failed=swept.failed)
+    if swept.failed:
+        raise Unfinished
+
+
 def _verify(clock: Clock, task: Task) -> None:
     """What is broken rings by its code in the log, which names nobody: `club verify` says who it is and what to do."""
     assert task.place is not None
@@ -100,7 +114,14 @@ def _retention(clock: Clock, task: Task) -> None:
 
 def _waiting(clock: Clock, task: Task) -> None:
     woken = wake_waiting(clock.club.store.backend, clock.club.now(), lambda text: clock.send("marketing", text))
-    log("info", job=task.job, messages=woken)
+    parts = clock.parts or BY_NAME["sweep"].parts
+
+    def begin(campaign: str) -> None:
+        for part in range(parts):
+            clock.send("scheduler", Task(CAMPAIGN, place=Place(part, parts), campaign=campaign).body)
+
+    begun = begin_campaigns(clock.club.store.backend, clock.club.now(), begin)
+    log("info", job=task.job, messages=woken, calls=begun)
 
 
 JOBS: Mapping[str, Callable[[Clock, Task], None]] = {

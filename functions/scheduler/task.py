@@ -11,13 +11,13 @@ from typing import NamedTuple
 from functions.scheduler.timetable import BY_NAME
 from shared.actions.walking import Place
 
-# Not of the timetable: the outbox tells of something that happened.
-CALLED = "called"
+# Not of the timetable: the outbox tells of something that happened; a campaign is worked off in parts.
+CALLED, CAMPAIGN = "called", "campaign"
 
 
 class Task(NamedTuple):
     """`place` is None where the job is to be begun; `members` were counted on the way there. `member`, `kind` and `cause` are of
-    what was called for."""
+    what was called for; `campaign` is sent."""
 
     job: str
     days: tuple[date, ...] = ()
@@ -26,6 +26,7 @@ class Task(NamedTuple):
     member: str = ""
     kind: str = ""
     cause: str = ""
+    campaign: str = ""
 
     @classmethod
     def read(cls, body: str) -> Task:
@@ -39,6 +40,8 @@ class Task(NamedTuple):
             again = tuple(str(one) for one in told.get("again", ()))
             place = Place(int(told["part"]), int(told["parts"]), str(told.get("after", "")), again)
         members = {str(name): int(many) for name, many in told.get("members", {}).items()}
+        if told["job"] == CAMPAIGN:
+            return cls(CAMPAIGN, place=place, campaign=str(told["campaign"]))
         return cls(BY_NAME[told["job"]].job, days, place, members)
 
     @property
@@ -47,4 +50,5 @@ class Task(NamedTuple):
         days = [day.isoformat() for day in self.days]
         place = self.place._asdict() if self.place is not None else {}
         members = {"members": dict(self.members)} if self.members else {}
-        return json.dumps({"job": self.job, "days": days, **place, **members})
+        campaign = {"campaign": self.campaign} if self.campaign else {}
+        return json.dumps({"job": self.job, "days": days, **place, **members, **campaign})

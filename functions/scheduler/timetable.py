@@ -36,7 +36,11 @@ TIMETABLE: tuple[Entry, ...] = (
     Entry("kpi", "5", "30", 0, "The day before is closed: its figures are written once and stay as they are"),
     Entry("retention", "6", "0", 0, "Forgets what nobody needs any more and no time to live takes away"),
     Entry(
-        "waiting", "4-23", "0,15,30,45", 0, "Messages that waited for this quarter of an hour go to their queue again"
+        "waiting",
+        "4-23",
+        "0,15,30,45",
+        0,
+        "What waited until now: messages go to their queue again, campaigns begin",
     ),
 )
 BY_NAME = {entry.job: entry for entry in TIMETABLE}

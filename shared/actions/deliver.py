@@ -21,17 +21,16 @@ from shared.domain.contact_gate import Sending, Stop, Verdict
 from shared.domain.contact_tables import Channel
 from shared.domain.delivering import GATHERED, Contacts, Decision, decision, ms_of
 from shared.domain.errors import Busy
-from shared.domain.messages import Intent
+from shared.domain.messages import Intent, State
 from shared.domain.notices import Label
 from shared.domain.rulebook import Rulebook
+from shared.domain.said import Said
 from shared.store import keys
 from shared.store.backend import Add, Contended, Item, Put, Unanswered
 from shared.store.people import Person, person_of, suppressions_of
 from shared.store.post import (
     ENDS,
     QUARTER_MINUTES,
-    Said,
-    State,
     add_source,
     add_spent,
     contacts_of,
@@ -68,7 +67,8 @@ Cost = Callable[[Channel, Callable[[], Letter], Rulebook], Fraction]
 
 @dataclass(frozen=True)
 class Post:
-    """What delivering needs besides the club. `again` puts a message on its queue once more, after so many seconds."""
+    """What delivering needs besides the club. `again` puts a message on its queue once more, after so many seconds; `off` are
+    the automations that staff switched off."""
 
     club: Club
     wires: Callable[[Rulebook], Mapping[Channel, Wire]]
@@ -76,6 +76,7 @@ class Post:
     cost: Cost
     again: Callable[[Intent, int], None]
     stop: Callable[[], Stop | None]
+    off: Callable[[], frozenset[str]]
 
 
 class Delivered(NamedTuple):
@@ -195,21 +196,23 @@ def _decided(
     member = person.contactable(book, contacts.at(now))
     return decision(
         intent, contacts, member, book.programme.contact, sending, now, book.zone, cost,
-        is_due=_is_due(intent, account, book, now),
+        is_due=_is_due(intent, account, book, now, post.off()),
     )  # fmt: skip
 
 
-def _is_due(intent: Intent, account: Account, book: Rulebook, now: datetime) -> bool:
+def _is_due(intent: Intent, account: Account, book: Rulebook, now: datetime, off: frozenset[str]) -> bool:
     """Whether what called for the message still does: who bought meanwhile is not dormant (S4)."""
     if account.status:
         return False
-    rule = next((rule for rule in book.automations if rule.automation.id == intent.source), None)
-    if rule is None:
-        # Of a campaign, or what the member waits for.
-        return intent.source not in {one.id for one in book.programme.automation}
-    if not rule.automation.enabled:
+    rules = (rule for rules in (book.automations, book.campaigns) for rule in rules)
+    rule = next((rule for rule in rules if rule.automation.id == intent.source), None)
+    if rule is None or not rule.automation.enabled:
+        # What is urgent the member asked for; what the programme has no longer is not written.
+        return intent.purpose == "urgent"
+    if intent.source in off:
         return False
-    return rule.automation.on != "state" or holds(rule, account, now.astimezone(book.zone).date(), book)
+    asked_again = rule.automation.on in ("state", "campaign")
+    return not asked_again or holds(rule, account, now.astimezone(book.zone).date(), book)
 
 
 def _later(post: Post, known: _Known, intent: Intent, now: datetime, verdict: Verdict) -> Delivered | None:
@@ -252,9 +255,9 @@ def _sent(
         return _unsent(post, claimed, intent, no, spent(-told.cost_minor), ms_of(now))
     except Lost:
         if intent.purpose != "urgent" or claimed.copies >= COPIES_MAX:
-            return _ended(post.club, claimed, "UNKNOWN", "no_answer")
+            return _ended(post.club, claimed, "UNKNOWN", "no_answer", told.cost_minor)
         raise Claimed from None
-    return _ended(post.club, claimed._replace(provider_id=provider_id), "SENT", "allowed")
+    return _ended(post.club, claimed._replace(provider_id=provider_id), "SENT", "allowed", told.cost_minor)
 
 
 def _unsent(post: Post, claimed: Said, intent: Intent, no: Refused, unspent: Add, claimed_ms: int) -> Delivered:
@@ -281,14 +284,15 @@ def _unsent(post: Post, claimed: Said, intent: Intent, no: Refused, unspent: Add
     raise AssertionError("attempts end with Busy")
 
 
-def _ended(club: Club, claimed: Said, state: State, reason: str) -> Delivered:
+def _ended(club: Club, claimed: Said, state: State, reason: str, cost_minor: Fraction) -> Delivered:
     """The end is written however often it takes: a notice of the provider's may have come in between. Raises Busy."""
     for _ in attempts(club, lambda: _ENDING_S):
         said = _known(club, claimed.intent).said
         if said.claim != claimed.claim or said.state in ENDS:
             return Delivered(state, reason)
         try:
-            done = _written(club, said.decided(club.now(), state, reason)._replace(provider_id=claimed.provider_id))
+            ended = said.decided(club.now(), state, reason)._replace(provider_id=claimed.provider_id)
+            done = _written(club, ended, cost_minor=cost_minor)
         except (Contended, Unanswered):
             continue
         if done is not None:
@@ -301,9 +305,11 @@ def _about(intent: Intent, contacts: Contacts, now: datetime) -> list[Put | Add]
     return [put_contacts(intent.member, contacts, now)] if intent.purpose == _MARKETING else []
 
 
-def _written(club: Club, said: Said, besides: list[Put | Add] | None = None) -> Delivered | None:
+def _written(
+    club: Club, said: Said, besides: list[Put | Add] | None = None, cost_minor: Fraction = Fraction(0)
+) -> Delivered | None:
     """None where somebody came first. Raises Busy."""
-    counted = [add_source(said)] if said.state in ENDS else []
+    counted = [add_source(said, cost_minor)] if said.state in ENDS else []
     if club.store.backend.write([put_said(said), *(besides or ()), *counted]):
         return None
     return Delivered(said.state, said.decisions[-1][2])

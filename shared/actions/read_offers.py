@@ -9,6 +9,7 @@ from shared.actions.find_member import account_of
 from shared.actions.take_offers import left_now
 from shared.domain.account import Account
 from shared.domain.coupons import Coupon, coupons_on
+from shared.domain.errors import CouponUnknown
 from shared.domain.offers import in_the_way
 from shared.domain.rulebook import OfferRule, Rulebook
 from shared.domain.standing import Standing
@@ -28,7 +29,7 @@ def offers_for(club: Club, caller: Caller, member_id: str) -> tuple[Account, lis
     listed = [rule for rule in book.offers if rule.offer.enabled and not _is_over(rule, at.date().isoformat())]
     listed = [rule for rule in listed if rule.offer.is_open or any(one.offer == rule.offer.id for one, _ in coupons)]
     left = left_now(
-        club, caller.mode, [one.offer.id for one in listed], frozenset(one.offer for one, _ in coupons), book
+        club, caller.mode, [one.offer.id for one in listed], {one.offer: one.id for one, _ in coupons}, book
     )
     scene = Scene(at, whose, tiers_on(whose, at.date(), book))
     found: list[Standing] = []
@@ -37,6 +38,15 @@ def offers_for(club: Club, caller: Caller, member_id: str) -> tuple[Account, lis
         own = [Standing(rule, why, *one) for one in coupons if one[0].offer == rule.offer.id]
         found += own if rule.offer.personal else [Standing(rule, why)]
     return account, found, book
+
+
+def coupon_for(club: Club, caller: Caller, member_id: str, coupon_id: str) -> tuple[Account, Standing, Rulebook]:
+    """One coupon of a member's that is open. Raises MemberUnknown, CouponUnknown, Busy."""
+    account, found, book = offers_for(club, caller, member_id)
+    own = next((one for one in found if one.coupon is not None and one.coupon.id == coupon_id), None)
+    if own is None:
+        raise CouponUnknown(field="coupon", reason="is of no coupon that this member can use")
+    return account, own, book
 
 
 def _open_coupons(club: Club, caller: Caller, account: Account, book: Rulebook) -> list[tuple[Coupon, str]]:

@@ -15,7 +15,17 @@ from shared.actions.read_lately import read_lately
 from shared.actions.recording import Committing, Recording, record
 from shared.actions.walking import WHOLE, Place, Seconds, walk
 from shared.domain.account import Account
-from shared.domain.automations import AUTOMATION_USED, Due, asks_ledger, caused_by, due_key, due_on, post_due
+from shared.domain.automations import (
+    AUTOMATION_USED,
+    NONE_OFF,
+    Due,
+    asks_ledger,
+    caused_by,
+    due_key,
+    due_on,
+    is_due_still,
+    post_due,
+)
 from shared.domain.errors import AdjustmentDiffers
 from shared.domain.kpi import counted_at
 from shared.domain.night import night
@@ -25,6 +35,7 @@ from shared.store.backend import Item, Put
 from shared.store.rows import account_if_readable
 from shared.store.stocks import put_stock, stock_of
 from shared.store.store import Store
+from shared.store.switched import switched_of
 
 # A sweep that did not run catches up so many days, in their sequence (S2).
 CATCH_UP_DAYS_MAX = 7
@@ -79,15 +90,15 @@ def days_to_sweep(last: date | None, today: date, most: int = CATCH_UP_DAYS_MAX)
 
 
 def dues(
-    accounts: Iterable[Account], days: Sequence[date], book: Rulebook, store: Store
+    accounts: Iterable[Account], days: Sequence[date], book: Rulebook, store: Store, off: frozenset[str] = NONE_OFF
 ) -> Iterable[tuple[Account, Due]]:
     """Who would be due for what, and nothing is written. States are asked of the last day alone. Of who passes the rest of a
     condition that asks for purchases, these are read."""
     for account in accounts:
-        asks = any(asks_ledger(account, day, book, states=day == days[-1]) for day in days)
+        asks = any(asks_ledger(account, day, book, states=day == days[-1], off=off) for day in days)
         lately = read_lately(store, account, days[0], book) if asks else None
         for day in days:
-            for due in due_on(account, day, book, lately, states=day == days[-1]):
+            for due in due_on(account, day, book, lately, states=day == days[-1], off=off):
                 yield account, due
 
 
@@ -102,8 +113,8 @@ def sweep(
     """A part of all accounts, from a place on until its end, or until the time is over. `members` were counted before the place.
     Raises Unfinished, Busy."""
     swept, caller = Swept(members=dict(members)), Caller("", mode)
-    book = club.laws.at(club.now())
-
+    # What staff switched off is read once, as the part begins.
+    book, off = club.laws.at(club.now()), switched_of(club.store.backend, mode).off
     eve = days[-1] - timedelta(days=1)
 
     def seen(row: Item) -> None:
@@ -120,8 +131,8 @@ def sweep(
         # Of most accounts the scan is all that is read.
         if night(account, book, club.now()).posting is not None:
             swept.nights += bool(book_night(club, caller, account.id, seconds_left))
-        for _, due in dues([account], days, book, club.store):
-            _grant(club, caller, account.id, due, book, swept, seconds_left)
+        for _, due in dues([account], days, book, club.store, off):
+            grant(club, caller, account.id, due, book, swept, seconds_left)
 
     walked = walk(club.store.backend, place, seen, do, seconds_left)
     swept.on, swept.failed = walked.on, walked.failed
@@ -134,14 +145,15 @@ def grant_called(club: Club, caller: Caller, account_id: str, kind: str, cause: 
     account = club.store.account(account_id)
     if account is not None:
         day = club.now().astimezone(book.zone).date()
-        asks = asks_ledger(account, day, book, kind=kind)
+        off = switched_of(club.store.backend, caller.mode).off
+        asks = asks_ledger(account, day, book, kind=kind, off=off)
         lately = read_lately(club.store, account, day, book) if asks else None
-        for due in list(caused_by(account, kind, cause, day, book, lately)):
-            _grant(club, caller, account_id, due, book, swept, seconds_left)
+        for due in list(caused_by(account, kind, cause, day, book, lately, off)):
+            grant(club, caller, account_id, due, book, swept, seconds_left)
     return swept
 
 
-def _grant(
+def grant(
     club: Club, caller: Caller, account_id: str, due: Due, book: Rulebook, swept: Swept, seconds_left: Seconds
 ) -> None:
     """Raises Busy."""
@@ -151,14 +163,8 @@ def _grant(
     def decided(account: Account | None) -> Committing:
         assert account is not None
         # Purchases are read again as well: the account may have changed by one.
-        lately = read_lately(club.store, account, due.day, book) if due.rule.ledger.clauses else None
-        one, day = due.rule.automation, due.day
-        asked = (
-            caused_by(account, one.on, due.cause, day, book, lately)
-            if due.cause
-            else due_on(account, day, book, lately)
-        )
-        if due not in asked:
+        lately = read_lately(club.store, account, due.day, book) if due.rule.reads_ledger else None
+        if not is_due_still(due, account, book, lately):
             raise _NotDue
         posting = post_due(due, account, book, club.now(), key=key, fingerprint=fingerprint)
         return Committing(posting, _of_budget(club, caller.mode, due, book))

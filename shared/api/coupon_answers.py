@@ -15,6 +15,9 @@ from shared.domain.sentences import Speaker
 from shared.domain.standing import Standing
 from shared.domain.told_offers import applied, coupon, offer, offer_name, silent
 
+# What a coupon can be asked for as, and what that is called.
+PAGES = {"html": "text/html; charset=utf-8", "svg": "image/svg+xml"}
+
 if TYPE_CHECKING:
     from shared.api import shapes
 
@@ -42,6 +45,16 @@ def coupon_answer(
     if row is not None and offered is not None:
         answer["purchase"] = _on_purchase(found.offer, row, offered, speaker)
     return answer
+
+
+def coupon_printed(account: Account, own: Standing, book: Rulebook, kind: str) -> str:
+    """A member's coupon to print, or its QR code alone."""
+    from shared.domain.printed import code_picture, coupon_page
+
+    assert own.coupon is not None, "it is of a coupon"
+    if kind == "svg":
+        return code_picture(own.code)
+    return coupon_page(_speaker(account, book), own.rule, own.coupon, own.code)
 
 
 def _on_purchase(offer_id: str, row: Row, offered: Offered, speaker: Speaker) -> shapes.CouponOnPurchase:

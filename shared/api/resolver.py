@@ -64,10 +64,21 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    status: int
-    body: Mapping[str, Any]
-    replayed: bool = False
+    """An answer in JSON; with `page`, a text of that media type."""
 
+    status: int
+    body: Mapping[str, Any] | str
+    replayed: bool = False
+    page: str = ""
+
+
+# A page of ours runs nothing, asks nobody for anything, and stands in nobody's frame; it is one member's, so no cache keeps it.
+_OF_A_PAGE = {
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "cache-control": "private, no-store",
+}
 
 Handler = Callable[[Request], Answer]
 LambdaHandler = Callable[[dict[str, Any], Any], dict[str, Any]]
@@ -129,6 +140,8 @@ def _is_first() -> bool | None:
 
 
 def _answered(answer: Answer) -> dict[str, Any]:
+    if isinstance(answer.body, str):
+        return {"statusCode": answer.status, "headers": _OF_A_PAGE | {"content-type": answer.page}, "body": answer.body}
     headers = {"content-type": "application/json"}
     if answer.replayed:
         headers["idempotency-replayed"] = "true"

@@ -70,6 +70,10 @@ ROUTES: tuple[Route, ...] = (
           "What points buy, and what stands in the way", "get_rewards"),
     Route("GET", "/v1/members/{member_id}/offers", "member", "members:read", 200, 400,
           "What is taken off a member's purchases: everybody's offers and personal ones", "get_offers"),
+    Route("GET", "/v1/members/{member_id}/messages", "member", "members:read", 200, 400,
+          "What the club said to a member, or did not, and why", "get_messages"),
+    Route("GET", "/v1/members/{member_id}/offers/{coupon}/certificate", "member", "members:read", 200, 400,
+          "A coupon to print, with its QR code", "get_coupon_certificate"),
     Route("GET", "/v1/programme/rules", "member", "programme:read", 200, 400,
           "The club's rules, for people", "get_rules"),
 )  # fmt: skip
@@ -113,6 +117,8 @@ STAFF_ROUTES: tuple[StaffRoute, ...] = (
                "A member's balance, pending, tier, next expiry, for staff", "get_staff_member"),
     StaffRoute("GET", "/v1/staff/members/{member_id}/statement", "office", _ALL_STAFF, 20, 40,
                "A member's entries with their reasons, for staff", "get_staff_statement"),
+    StaffRoute("GET", "/v1/staff/members/{member_id}/messages", "office", _ALL_STAFF, 20, 40,
+               "What the club said to a member, or did not, and why, for staff", "get_staff_messages"),
     StaffRoute("POST", "/v1/adjustments", "office", _LEADING, 10, 20,
                "Give or take points by hand; much of it waits for a second person", "adjust_balance"),
     StaffRoute("GET", "/v1/adjustments", "office", _LEADING, 10, 20,
@@ -127,6 +133,14 @@ STAFF_ROUTES: tuple[StaffRoute, ...] = (
                "Bring back points that lapsed, once", "reinstate_points"),
     StaffRoute("POST", "/v1/merges", "office", _ANSWERING, 10, 20,
                "Make one membership of two", "merge_members"),
+    StaffRoute("GET", "/v1/marketing", "office", _ALL_STAFF, 10, 20,
+               "Does marketing go, and who or what has stopped it?", "get_marketing"),
+    StaffRoute("POST", "/v1/marketing", "office", _LEADING, 5, 10,
+               "Stop all marketing, or let it go again", "set_marketing"),
+    StaffRoute("GET", "/v1/automations", "office", _ALL_STAFF, 5, 10,
+               "The automations, whether they are on, and their counts", "list_automations"),
+    StaffRoute("POST", "/v1/automations/{automation_id}", "office", _LEADING, 5, 10,
+               "Switch an automation off, or on again", "switch_automation"),
 )  # fmt: skip
 
 

@@ -10,10 +10,14 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from shared.domain.contact_gate import Purpose
+from shared.domain.contact_tables import Channel
 from shared.domain.ledger import PostingKind
+from shared.domain.messages import State
 from shared.domain.money import RoundingMode
 from shared.domain.purchase import LineKind
 from shared.domain.reasons import Why
+from shared.domain.told_messages import ToldReason
 
 
 def _pattern(pattern: str, example: str, description: str) -> Any:
@@ -63,6 +67,7 @@ class OfferTold(TypedDict):
     offer: str
     discount_minor: Minor
     free_units: int
+    coupon: NotRequired[Annotated[str, Field(description="The coupon that is used, of a personal offer.")]]
 
 
 class OfferOnLine(TypedDict):
@@ -679,6 +684,40 @@ class StatementAnswer(TypedDict):
     next_cursor: Annotated[str | None, Field(description="Leads to the next page; null on the last.")]
 
 
+class MessageTold(TypedDict):
+    """One message: what called for it, what became of it, and why."""
+
+    message_id: str
+    source: Annotated[str, Field(description="The automation or campaign that called for it.")]
+    name: Annotated[str, Field(description="Its name, in the member's language.")]
+    template: str
+    purpose: Purpose
+    channel: Annotated[Channel | None, Field(description="By what it went, or may have; null before that.")]
+    state: State
+    reason: Annotated[
+        ToldReason,
+        Field(description="Why it is in this state. `not_taken`: the provider refused, in words of its own."),
+    ]
+    sentence: Annotated[str, Field(description="State and reason, in the member's language.")]
+    asked_at: Instant
+    last_day: Annotated[Day, Field(description="The last day on which it is worth sending.")]
+    sent_at: Instant | None
+    delivered_at: Annotated[
+        Instant | None, Field(description="These four are told of e-mail, where its provider tells.")
+    ]
+    opened_at: Instant | None
+    clicked_at: Instant | None
+    bounced_at: Instant | None
+
+
+class MessagesAnswer(TypedDict):
+    """Messages of the last 400 days, the newest first, those that were not sent included. No address is told."""
+
+    member_id: MemberId
+    messages: list[MessageTold]
+    next_cursor: Annotated[str | None, Field(description="Leads to the next page; null on the last.")]
+
+
 class StaffAnswer(TypedDict):
     """Who asks, and what that person's groups may do."""
 
@@ -722,6 +761,83 @@ class AdjustmentsWaiting(TypedDict):
     """Adjustments that wait for a second person, those that have waited longest first."""
 
     adjustments: list[StaffDone]
+
+
+class MarketingAnswer(TypedDict):
+    """Whether the club's marketing goes, and what stops it: somebody of the staff, the breaker, or both."""
+
+    goes: bool
+    stopped: Annotated[bool, Field(description="Somebody of the staff has stopped it.")]
+    changed_by: Annotated[str | None, Field(description="Who stopped it or let it go last, by the pool's id.")]
+    reason: str | None
+    changed_at: Instant | None
+    breaker_open_since: Annotated[
+        Instant | None,
+        Field(description="Since when too much mail came back or was called spam; null where it is closed."),
+    ]
+
+
+class StaffWord(TypedDict):
+    """What somebody of the staff said last of an automation."""
+
+    enabled: bool
+    actor: Annotated[str, Field(description="Who said so, by the pool's id.")]
+    reason: str
+    at: Instant
+
+
+class AutomationState(TypedDict):
+    """An automation, and whether it is due for anybody."""
+
+    automation: str
+    name: str
+    sentence: Annotated[str, Field(description="When it is due, for whom, and what it gives.")]
+    enabled: Annotated[bool, Field(description="By the programme and by staff: only then it is due for somebody.")]
+    enabled_by_programme: bool
+    staff: Annotated[StaffWord | None, Field(description="The last word of staff; null where nobody said anything.")]
+
+
+class MessagesCounted(TypedDict):
+    """What became of an automation's messages. From `delivered` to `complained`: of e-mail, as its provider tells it."""
+
+    sent: int
+    delivered: int
+    opened: int
+    clicked: int
+    bounced: int
+    complained: int
+    refused: int
+    expired: int
+    failed: int
+    unknown: Annotated[int, Field(description="May have been sent: no answer came.")]
+    cost_minor: Annotated[ExactNumber, Field(description="What those cost that were sent, in minor units.")]
+
+
+class AutomationTold(AutomationState):
+    """An automation with its counts. `units` of the wallet that it gives, to who was `granted`."""
+
+    due: Annotated[int, Field(description="Members that it was due for; some of them were held out.")]
+    held_out: int
+    granted: int
+    units: Units
+    decimals: Decimals
+    worth_minor: Annotated[
+        int, Field(description="What the units are worth when all are used; 0 where they have no worth.")
+    ]
+    messages: MessagesCounted
+
+
+AutomationsAnswer = TypedDict(
+    "AutomationsAnswer",
+    {
+        "from": Day,
+        "until": Day,
+        "language": LanguageCode,
+        "currency": str,
+        "automations": list[AutomationTold],
+    },
+)
+AutomationsAnswer.__doc__ = "The automations of the programme in force, in its order, with their counts of some days."
 
 
 class RuleTold(TypedDict):

@@ -15,6 +15,7 @@ Trigger = Literal["birthday", "anniversary", "date", "state", "join", "purchase"
 # What happens at a till, and not on a day.
 EVENTS: frozenset[Trigger] = frozenset({"join", "purchase", "return"})
 HOLDOUT_DEFAULT = Decimal(10)
+TAGS_MAX = 5
 
 
 class AutomaticMessage(Table):
@@ -37,7 +38,49 @@ class AutomaticMessage(Table):
     """So many days it is worth sending, the day it is due included."""
 
 
-class Automation(Table):
+class Giving(Table):
+    """What is done for whoever is due: points, a coupon, a message; to all but those who are held out to measure it."""
+
+    points: PositiveNumber | None = None
+    """What it gives, in points or whole units of its `wallet`."""
+    wallet: RuleId = MAIN_WALLET
+    """The `[[wallet]]` that receives."""
+    offer: RuleId | None = None
+    """The personal `[[offer]]` that it gives a coupon of, beside points or instead of them."""
+    valid_days: Annotated[int, Field(ge=1, le=3_660)] | None = None
+    """The points that it gives live for so many days; as the wallet's expiry says, if it is not written."""
+    holdout: Share | None = None
+    """The percentage of members who get nothing of it, always the same ones, so that its effect can be measured: 10, if it is not
+    written."""
+    no_holdout_because: Text | None = None
+    """Why there is none, where `holdout = 0`."""
+    budget: PositiveNumber | None = None
+    """The most that it gives over all members, in points or whole units of its `wallet`."""
+    message: AutomaticMessage | None = None
+    """What it writes to the member; nothing, if it is not written."""
+    tags: Annotated[tuple[RuleId, ...], Field(max_length=TAGS_MAX)] = ()
+    """What it notes of the member: `'regular' in member.tags` is a condition from then on."""
+    untags: Annotated[tuple[RuleId, ...], Field(max_length=TAGS_MAX)] = ()
+    """Tags that it takes away."""
+
+    @property
+    def held_out_percent(self) -> Decimal:
+        return self.holdout if self.holdout is not None else HOLDOUT_DEFAULT
+
+    @model_validator(mode="after")
+    def _does_something(self) -> Self:
+        if (self.holdout == 0) != (self.no_holdout_because is not None):
+            raise ValueError("holdout = 0 needs no_holdout_because, and nothing else does")
+        if self.points is None and (self.budget is not None or self.valid_days is not None):
+            raise ValueError("valid_days and budget go with points")
+        if self.points is None and self.offer is None and self.message is None and not (self.tags or self.untags):
+            raise ValueError("it does nothing: points, offer, message or tags is missing")
+        if set(self.tags) & set(self.untags):
+            raise ValueError("a tag is given and taken away")
+        return self
+
+
+class Automation(Giving):
     """One automation: when it is due (`on`), for whom (`when`), what it gives, and how many are held out to measure it."""
 
     id: RuleId
@@ -60,27 +103,6 @@ class Automation(Table):
     every_days: Annotated[int, Field(ge=1, le=3_660)] | None = None
     """Due again for the same member after so many days at the earliest. If it is not written: a `state` never again, a
     `purchase` or `return` each time."""
-    points: PositiveNumber | None = None
-    """What it gives, in points or whole units of its `wallet`."""
-    wallet: RuleId = MAIN_WALLET
-    """The `[[wallet]]` that receives."""
-    offer: RuleId | None = None
-    """The personal `[[offer]]` that it gives a coupon of, beside points or instead of them."""
-    valid_days: Annotated[int, Field(ge=1, le=3_660)] | None = None
-    """The points that it gives live for so many days; as the wallet's expiry says, if it is not written."""
-    holdout: Share | None = None
-    """The percentage of members who get nothing of it, always the same ones, so that its effect can be measured: 10, if it is not
-    written."""
-    no_holdout_because: Text | None = None
-    """Why there is none, where `holdout = 0`."""
-    budget: PositiveNumber | None = None
-    """The most that it gives over all members, in points or whole units of its `wallet`."""
-    message: AutomaticMessage | None = None
-    """What it writes to the member; nothing, if it is not written."""
-
-    @property
-    def held_out_percent(self) -> Decimal:
-        return self.holdout if self.holdout is not None else HOLDOUT_DEFAULT
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
@@ -92,10 +114,27 @@ class Automation(Table):
             raise ValueError("days_before goes with a day, and not with a state or with what happens")
         if self.on == "state" and self.when is None:
             raise ValueError("a state needs when: the condition that is asked every day")
-        if (self.holdout == 0) != (self.no_holdout_because is not None):
-            raise ValueError("holdout = 0 needs no_holdout_because, and nothing else does")
-        if self.points is None and (self.budget is not None or self.valid_days is not None):
-            raise ValueError("valid_days and budget go with points")
-        if self.points is None and self.offer is None and self.message is None:
-            raise ValueError("it does nothing: points, offer or message is missing")
         return self
+
+
+class Campaign(Giving):
+    """One send to a segment, once for each member: `club campaign show` says what it comes to, `club campaign send` begins it."""
+
+    id: RuleId
+    """What reports and entries call it. No automation is called the same."""
+    name: Words = Field(default_factory=dict)
+    """What members call it, by language."""
+    segment: RuleId
+    """The `[[segment]]` that it goes to, as it is when it is sent."""
+
+    @property
+    def enabled(self) -> bool:
+        return True
+
+    @property
+    def on(self) -> Literal["campaign"]:
+        return "campaign"
+
+
+# Whatever gives: each member once, or once in a while.
+Giver = Automation | Campaign

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 
-from shared.domain.account import Account, Used
-from shared.domain.automation_tables import EVENTS, Automation
+from shared.domain.account import TAG, Account, Used
+from shared.domain.automation_tables import EVENTS, Automation, Giver
 from shared.domain.changes import Change, PurseChange
 from shared.domain.changing import changing_posting
 from shared.domain.comparisons import Facts
@@ -33,15 +33,20 @@ from shared.domain.vocabulary import Scene
 # Where an account remembers when an automation was due.
 AUTOMATION_USED = "auto:"
 _LAST = "last"
+# A campaign is sent once.
+_SENT = "sent"
 # Who changes the birthday, or moves it to another calendar, has no second gift within a year of the first; a birthday of another
 # calendar than ours may come ten days and more early.
 _YEARLY_DAYS_MIN = 330
 _ARMS = 10_000
 Arm = Literal["treated", "held_out"]
+# Where nothing is known of what staff switched off.
+NONE_OFF: frozenset[str] = frozenset()
 
 
 class Due(NamedTuple):
-    """An automation that is due for a member: once in its `period`, or for its `cause`, the key of what happened."""
+    """An automation that is due for a member: once in its `period`, or for its `cause`, the key of what happened. `offer` is what
+    it gives a coupon of, "" for none."""
 
     rule: AutomationRule
     day: date
@@ -49,38 +54,50 @@ class Due(NamedTuple):
     arm: Arm
     units: int
     cause: str = ""
+    offer: str = ""
 
 
 def due_on(
-    account: Account, day: date, book: Rulebook, lately: Lately | None = None, *, states: bool = True
-) -> Iterator[Due]:
+    account: Account, day: date, book: Rulebook, lately: Lately | None = None, *, states: bool = True,
+    off: frozenset[str] = NONE_OFF,
+) -> Iterator[Due]:  # fmt: skip
     """The automations that are due for a member on a civil day. `states` False: only those of a day, where one is caught up.
 
-    `lately` is what the ledger tells of the member's purchases: without it nothing is due that asks for it.
+    `lately` is what the ledger tells of the member's purchases: without it nothing is due that asks for it. `off` are those that
+    staff switched off.
     """
-    for rule in _called_on(account, day, book, states=states):
-        one = rule.automation
-        if _by_ledger(rule, account, day, book, lately):
-            yield Due(rule, day, _period(one, day), arm_of(one, account.id), _units(one, book))
+    for rule in _called_on(account, day, book, book.automations, states=states, off=off):
+        one, offer = rule.automation, _offer(rule, lately, day, book)
+        assert isinstance(one, Automation), "a campaign is due when it is sent"
+        if offer is not None and _by_ledger(rule, account, day, book, lately):
+            yield Due(rule, day, _period(one, day), arm_of(one, account.id), _units(one, book), "", offer)
 
 
-def asks_ledger(account: Account, day: date, book: Rulebook, *, states: bool = True, kind: str = "") -> bool:
+def asks_ledger(
+    account: Account, day: date, book: Rulebook, *, states: bool = True, kind: str = "", off: frozenset[str] = NONE_OFF
+) -> bool:
     """Whether the ledger has to be read before it is known what is due for a member: the account answers all the rest. `kind`:
     not of the day, but of a posting of this kind."""
-    if not book.reads_ledger:
-        return False
-    called = _called_by(account, kind, day, book) if kind else _called_on(account, day, book, states=states)
-    return any(rule.ledger.clauses for rule in called)
+    rules = book.ledger_automations
+    called = (
+        _called_by(account, kind, day, book, rules, off)
+        if kind
+        else _called_on(account, day, book, rules, states=states, off=off)
+    )
+    return any(True for _ in called)
 
 
-def _called_on(account: Account, day: date, book: Rulebook, *, states: bool) -> Iterator[AutomationRule]:
+def _called_on(
+    account: Account, day: date, book: Rulebook, rules: Sequence[AutomationRule], *, states: bool, off: frozenset[str]
+) -> Iterator[AutomationRule]:
     """The automations of a day that are due as far as the account tells."""
     if account.status:
         return
     facts = None
-    for rule in book.automations:
+    for rule in rules:
         one = rule.automation
-        if not one.enabled or one.on in EVENTS or (one.on == "state" and not states):
+        assert isinstance(one, Automation), "a campaign is due when it is sent"
+        if not one.enabled or one.id in off or one.on in EVENTS or (one.on == "state" and not states):
             continue
         if not _is_its_day(one, account, day) or not _is_its_turn(one, account, day):
             continue
@@ -90,24 +107,55 @@ def _called_on(account: Account, day: date, book: Rulebook, *, states: bool) -> 
 
 
 def caused_by(
-    account: Account, kind: str, cause: str, day: date, book: Rulebook, lately: Lately | None = None
-) -> Iterator[Due]:
-    """The automations that something which happened calls for: `kind` of posting, with the key `cause`. `lately` as in
+    account: Account, kind: str, cause: str, day: date, book: Rulebook, lately: Lately | None = None,
+    off: frozenset[str] = NONE_OFF,
+) -> Iterator[Due]:  # fmt: skip
+    """The automations that something which happened calls for: `kind` of posting, with the key `cause`. `lately` and `off` as in
     `due_on`."""
-    for rule in _called_by(account, kind, day, book):
-        one = rule.automation
-        if _by_ledger(rule, account, day, book, lately):
-            yield Due(rule, day, _of_cause(cause), arm_of(one, account.id), _units(one, book), cause)
+    for rule in _called_by(account, kind, day, book, book.automations, off):
+        one, offer = rule.automation, _offer(rule, lately, day, book)
+        if offer is not None and _by_ledger(rule, account, day, book, lately):
+            yield Due(rule, day, _of_cause(cause), arm_of(one, account.id), _units(one, book), cause, offer)
 
 
-def _called_by(account: Account, kind: str, day: date, book: Rulebook) -> Iterator[AutomationRule]:
+def _called_by(
+    account: Account, kind: str, day: date, book: Rulebook, rules: Sequence[AutomationRule], off: frozenset[str]
+) -> Iterator[AutomationRule]:
     """The automations that a posting of a kind calls for, as far as the account tells."""
     if account.status:
         return
-    for rule in book.automations:
+    for rule in rules:
         one = rule.automation
-        if one.enabled and one.on == kind and _is_its_turn(one, account, day) and holds(rule, account, day, book):
+        if (
+            one.enabled
+            and one.id not in off
+            and one.on == kind
+            and _is_its_turn(one, account, day)
+            and holds(rule, account, day, book)
+        ):
             yield rule
+
+
+def is_addressee(account: Account, rule: AutomationRule, day: date, book: Rulebook) -> bool:
+    """Whether a campaign is for a member: of its segment, and without it yet."""
+    return not account.status and _is_its_turn(rule.automation, account, day) and holds(rule, account, day, book)
+
+
+def addressed(account: Account, rule: AutomationRule, day: date, book: Rulebook, lately: Lately | None) -> Due | None:
+    """A campaign for a member. `lately` as in `due_on`."""
+    one, offer = rule.automation, _offer(rule, lately, day, book)
+    if offer is None or not is_addressee(account, rule, day, book):
+        return None
+    return Due(rule, day, _SENT, arm_of(one, account.id), _units(one, book), "", offer)
+
+
+def is_due_still(due: Due, account: Account, book: Rulebook, lately: Lately | None) -> bool:
+    """Whether what was due for a member as they were read is due for them as they are now."""
+    if due.cause:
+        return due in caused_by(account, due.rule.automation.on, due.cause, due.day, book, lately)
+    if due.rule.automation.on == "campaign":
+        return due == addressed(account, due.rule, due.day, book, lately)
+    return due in due_on(account, due.day, book, lately)
 
 
 def holds(rule: AutomationRule, account: Account, day: date, book: Rulebook) -> bool:
@@ -122,12 +170,23 @@ def _by_ledger(rule: AutomationRule, account: Account, day: date, book: Rulebook
     return lately is not None and rule.ledger.failing(_facts(account, day, book, lately)) is None
 
 
+def _offer(rule: AutomationRule, lately: Lately | None, day: date, book: Rulebook) -> str | None:
+    """The offer that it gives a member a coupon of, "" for none. None: it has one, and the member may be given none such."""
+    one = rule.automation
+    if one.offer is None or not rule.guards:
+        return one.offer or ""
+    # The guard is read only where an offer has free units.
+    from shared.domain.guard import offer_for
+
+    return offer_for(one.offer, lately, day, book) if lately is not None else None
+
+
 def _facts(account: Account, day: date, book: Rulebook, lately: Lately | None = None) -> Facts:
     at = datetime(day.year, day.month, day.day, 12, tzinfo=book.zone)
     return facts_of(Scene(at, account, tiers_on(account, day, book), lately=lately), book)
 
 
-def arm_of(automation: Automation, account_id: str) -> Arm:
+def arm_of(automation: Giver, account_id: str) -> Arm:
     """Whether a member is held out: always the same answer for one automation, and for each another. An account's id is drawn by
     chance and told to no stranger, so nobody chooses an arm."""
     digest = hmac.new(automation.id.encode(), account_id.encode(), hashlib.sha256).digest()
@@ -160,13 +219,15 @@ def post_due(due: Due, account: Account, book: Rulebook, now: datetime, *, key: 
     facts: dict[str, Fact] = {"points": units} if units and main else {}
     if moves and moves[0].expires_on is not None:
         facts["ends_on"] = moves[0].expires_on.isoformat()
-    if one.offer is not None and due.arm == "treated":
-        offer = next(offer for offer in book.programme.offer if offer.id == one.offer)
+    if due.offer and due.arm == "treated":
+        offer = next(offer for offer in book.programme.offer if offer.id == due.offer)
         used |= used_with(account, offer, one.id, due.period, today, fingerprint[0])
         facts |= {"offer": offer.id, "ends_on": last_day_of(offer, today).isoformat()}
         row["cp"] = packed([offer.id, facts["ends_on"]])
     if one.message is not None and due.arm == "treated":
         row["ms"] = message_text(one, today, facts)
+    if due.arm == "treated":
+        used |= {TAG + tag: {"": (1, 0)} for tag in one.tags} | {TAG + tag: {} for tag in one.untags}
     change = Change(today, units if main else 0, moves if main else (), purses, used=used)
     legs = (Leg(account.id + behind, units), Leg(ISSUED + behind, -units))
     return with_more(changing_posting(row, legs, change, account, book, today), lapses)
@@ -197,7 +258,7 @@ def _in_year(first: date, year: int, one: Automation) -> date:
         return date(year, 2, 28) if one.leap_day == "feb_28" else date(year, 3, 1)
 
 
-def _is_its_turn(one: Automation, account: Account, day: date) -> bool:
+def _is_its_turn(one: Giver, account: Account, day: date) -> bool:
     """Whether it was not due too often, or too lately, for this member."""
     if one.offer is not None and not has_room(account, day):
         return False
@@ -228,11 +289,11 @@ def _of_cause(cause: str) -> str:
     return hashlib.sha256(cause.encode()).hexdigest()[:16]
 
 
-def _units(one: Automation, book: Rulebook) -> int:
+def _units(one: Giver, book: Rulebook) -> int:
     return int(one.points * 10 ** book.decimals(one.wallet)) if one.points is not None else 0
 
 
-def _lot(one: Automation, today: date, units: int, book: Rulebook) -> Lot:
+def _lot(one: Giver, today: date, units: int, book: Rulebook) -> Lot:
     if one.valid_days is not None:
         return Lot(today, today + timedelta(days=one.valid_days), units)
     return lot_of(today, units, book.wallet(one.wallet), book)._replace(usable_on=today)

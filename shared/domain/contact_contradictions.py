@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shared.domain.automation_tables import AutomaticMessage, Automation
+from shared.domain.automation_tables import AutomaticMessage, Giver
 from shared.domain.contact_tables import Contact
 from shared.domain.contacts import ContactInvalid, email_canonical, is_phone_region
 from shared.domain.faults import Fault, place
@@ -21,21 +21,26 @@ def contradictions_of_contact(text: str, programme: Programme) -> Said:
 
 
 def contradictions_of_messages(text: str, programme: Programme) -> Said:
-    """Of what automations write: by channels that the club does not send by."""
+    """Of what automations and campaigns write: by channels that the club does not send by, or of what they do not give."""
     served = programme.contact.channels
-    for index, one in enumerate(programme.automation):
-        if one.message is None:
-            continue
-        where = place(text, ("automation", index, "message"))
-        yield from (Fault(*where, told) for told in _of_the_letter(one, one.message))
-        if not served:
-            yield Fault(*where, f"automation {one.id!r} writes to members, and [contact] has no channels")
-        for channel in one.message.channels:
-            if served and channel not in served:
-                yield Fault(*where, f"automation {one.id!r} writes by {channel}, which is none of [contact] channels")
+    both: tuple[tuple[str, tuple[Giver, ...]], ...] = (
+        ("automation", programme.automation), ("campaign", programme.campaign),
+    )  # fmt: skip
+    for table, givers in both:
+        for index, one in enumerate(givers):
+            if one.message is None:
+                continue
+            where = place(text, (table, index, "message"))
+            told = f"{table} {one.id!r}"
+            yield from (Fault(*where, said) for said in _of_the_letter(told, one, one.message))
+            if not served:
+                yield Fault(*where, f"{told} writes to members, and [contact] has no channels")
+            for channel in one.message.channels:
+                if served and channel not in served:
+                    yield Fault(*where, f"{told} writes by {channel}, which is none of [contact] channels")
 
 
-def _of_the_letter(one: Automation, message: AutomaticMessage) -> Iterator[str]:
+def _of_the_letter(told: str, one: Giver, message: AutomaticMessage) -> Iterator[str]:
     """What stands in the way of writing the letter: no such template, a case too many, a fact that nothing would tell it."""
     template = BY_NAME.get(message.template)
     if template is None:
@@ -46,7 +51,7 @@ def _of_the_letter(one: Automation, message: AutomaticMessage) -> Iterator[str]:
     if template.purpose == "marketing" and message.purpose != "marketing":
         yield f"the template {template.name!r} is marketing: it is not what a member's own doings call for"
     for lacking in facts_lacking(one, message):
-        yield f"the template {template.name!r} tells {lacking}, and automation {one.id!r} gives none"
+        yield f"the template {template.name!r} tells {lacking}, and {told} gives none"
 
 
 def _told(contact: Contact) -> Iterator[tuple[str, str]]:

@@ -34,7 +34,7 @@ def contradictions(text: str, programme: Programme) -> list[Fault]:
     checks: tuple[Callable[[str, Programme], Said], ...] = (
         _ids_twice, _tiers_that_overlap, _tier_sets, _factors, _references, _policies, _languages,
         contradictions_of_wallets, contradictions_of_rewards, contradictions_of_contact,
-        contradictions_of_messages, _offers,
+        contradictions_of_messages, _offers, _campaigns,
     )  # fmt: skip
     return [fault for check in checks for fault in check(text, programme)]
 
@@ -51,6 +51,7 @@ def _ids_twice(text: str, programme: Programme) -> Said:
         "reward",
         "offer",
         "automation",
+        "campaign",
         "segment",
     ):
         ids = [one.id for one in getattr(programme, table)]
@@ -131,7 +132,7 @@ def _references(text: str, programme: Programme) -> Said:
             yield Fault(*place(text, ("wallet", index, "id")), "the wallet 'points' is the one in [points]")
         if one.id == CERTIFICATE:
             yield Fault(*place(text, ("wallet", index, "id")), f"{CERTIFICATE!r} is what gift certificates hold")
-    for table in ("earn", "achievement", "automation"):
+    for table in ("earn", "achievement", "automation", "campaign"):
         for index, rule in enumerate(getattr(programme, table)):
             if rule.wallet not in wallets:
                 yield Fault(*place(text, (table, index, "wallet")), f"there is no [[wallet]] {rule.wallet!r}")
@@ -197,12 +198,28 @@ def _offers(text: str, programme: Programme) -> Said:
         if offer.code in codes:
             yield Fault(*place(text, ("offer", index, "code")), f"the code {offer.code!r} stands twice")
         codes |= {offer.code} if offer.code is not None else set()
+    buys = {offer.id: offer.buy or 0 for offer in programme.offer if offer.personal}
+    for index, offer in enumerate(programme.offer):
+        if offer.instead is not None and buys.get(offer.instead, 0) <= (offer.buy or 0):
+            where = place(text, ("offer", index, "instead"))
+            yield Fault(*where, f"offer {offer.id!r}: {offer.instead!r} is no personal offer that asks to buy more")
     personal = {offer.id: offer.personal for offer in programme.offer}
-    for index, one in enumerate(programme.automation):
-        if one.offer is not None and not personal.get(one.offer):
-            told = "is not personal" if one.offer in personal else "is not there"
-            where = place(text, ("automation", index, "offer"))
-            yield Fault(*where, f"automation {one.id!r} gives a coupon of offer {one.offer!r}, which {told}")
+    for table in ("automation", "campaign"):
+        for index, one in enumerate(getattr(programme, table)):
+            if one.offer is not None and not personal.get(one.offer):
+                told = "is not personal" if one.offer in personal else "is not there"
+                where = place(text, (table, index, "offer"))
+                yield Fault(*where, f"{table} {one.id!r} gives a coupon of offer {one.offer!r}, which {told}")
+
+
+def _campaigns(text: str, programme: Programme) -> Said:
+    """Campaigns to a segment that is not there, or called as an automation is."""
+    segments, automations = {one.id for one in programme.segment}, {one.id for one in programme.automation}
+    for index, one in enumerate(programme.campaign):
+        if one.segment not in segments:
+            yield Fault(*place(text, ("campaign", index, "segment")), f"there is no [[segment]] {one.segment!r}")
+        if one.id in automations:
+            yield Fault(*place(text, ("campaign", index, "id")), f"an automation is called {one.id!r} as well")
 
 
 def _languages(text: str, programme: Programme) -> Said:
@@ -222,6 +239,7 @@ def _languages(text: str, programme: Programme) -> Said:
         "reward",
         "offer",
         "automation",
+        "campaign",
         "segment",
     ):
         for index, one in enumerate(getattr(programme, table)):

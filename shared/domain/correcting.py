@@ -86,17 +86,22 @@ def difference_posting(
 
 
 def _put_back(changes: Mapping[str, PurseChange], at: Account, book: Rulebook) -> dict[str, list[object]]:
-    """What comes back of rewards that may run out: as many as wait no more, and the places of those that waited in line."""
+    """What comes back of rewards that may run out: as many as are the member's no more, by the places of those that waited in
+    line; below zero where the story gives again what had come back."""
     moved: dict[str, list[object]] = {}
     for wallet in book.stocked:
-        waiting = changes[wallet].waiting if wallet in changes else ()
-        back = -sum(one.rewards for one in waiting if not one.turn)
+        if wallet not in changes:
+            continue
         ends = {one.turn: one.turn + one.rewards for one in purse_of(at, wallet).waiting}
         freed = [
-            ends[one.turn] + place for one in waiting if one.turn and one.rewards < 0 for place in range(one.rewards, 0)
+            ends[one.turn] + place
+            for one in changes[wallet].waiting
+            if one.turn and one.rewards < 0
+            for place in range(one.rewards, 0)
         ]
-        if back > 0 or freed:
-            moved[wallet] = [0, max(0, back), sorted(freed)]
+        back = -changes[wallet].completed - len(freed)
+        if back or freed:
+            moved[wallet] = [0, back, sorted(freed)]
     return moved
 
 
@@ -110,7 +115,7 @@ class _Correcting:
         for wallet, held in self.held.items():
             telling.keep(wallet, held)
         self.telling, self.told, self.at, self.book = telling, telling.account, at, book
-        self.completed = booked_by(rows, COMPLETED)
+        self.completed, self.lost = booked_by(rows, COMPLETED), booked_by(rows, LOST)
         self.changes: dict[str, PurseChange] = {}
         self.legs: list[Leg] = []
         booked = booked_by([row for row in rows if telling.books_lapses(row)], EXPIRED)
@@ -130,11 +135,11 @@ class _Correcting:
         waiting = waited(told.waiting, tuple(map(not_waiting, is_now.waiting)), whole=False)
         done = self.telling.completed.get(wallet, 0) - self.completed.get(wallet, 0)
         lapse = gone + self.telling.ended.get(wallet, 0) - booked
-        if not (units or moves or times or done or lapse or waiting):
+        lost = self.telling.lost.get(wallet, 0) - self.lost.get(wallet, 0) - (short if how == "record_loss" else 0)
+        if not (units or moves or times or done or lapse or lost or waiting):
             return
         self.changes[wallet] = PurseChange(units, moves, times, waiting)
-        lost = short if how == "record_loss" else 0
-        sides = {ISSUED: -units - done - lapse, COMPLETED: done, EXPIRED: lapse, LOST: -lost, CLAWED_BACK: lost}
+        sides = {ISSUED: -units - done - lapse, COMPLETED: done, EXPIRED: lapse, LOST: lost, CLAWED_BACK: -lost}
         self.legs += [
             Leg(name_of(self.at.id, wallet), units),
             *(Leg(name_of(club, wallet), some) for club, some in sides.items()),

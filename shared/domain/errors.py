@@ -5,7 +5,7 @@ Refused
 ├── BodyTooLarge            more bytes than a request may have
 ├── ContentTypeForeign      not application/json
 ├── Invalid                 a field cannot be accepted: field, reason; BeforeJoining
-├── Unknown                 MemberUnknown · PurchaseUnknown · ReturnUnknown · ProgrammeUnknown · LanguageUnknown
+├── Unknown                 MemberUnknown · PurchaseUnknown · ReturnUnknown · CouponUnknown · ProgrammeUnknown · LanguageUnknown
 ├── Differs                 PurchaseDiffers · EventDiffers · JoinDiffers · ReturnDiffers: the same business key with other content
 ├── Exceeded                ReturnExceedsPurchase · ReturnWithoutPurchase · ParkedTooMany · TooLate · CodeUnusable
 ├── PurchaseRepeated        the same purchase again, where the programme refuses that
@@ -86,9 +86,19 @@ class AdjustmentUnknown(Unknown):
     title = "Nobody asked for an adjustment with this id."
 
 
+class AutomationUnknown(Unknown):
+    code = "automation_unknown"
+    title = "The programme has no such automation."
+
+
 class RewardUnknown(Unknown):
     code = "reward_unknown"
     title = "The programme has no such reward."
+
+
+class CouponUnknown(Unknown):
+    code = "coupon_unknown"
+    title = "This member has no such coupon that can be used."
 
 
 class ReturnUnknown(Unknown):
@@ -258,6 +268,11 @@ class RedemptionEnded(Exceeded):
 class AdjustmentEnded(Exceeded):
     code = "adjustment_ended"
     title = "This adjustment waits no more: it was approved, refused, or has lapsed."
+
+
+class AutomationDisabled(Exceeded):
+    code = "automation_disabled"
+    title = "The programme itself has this automation switched off: only a new version switches it on."
 
 
 class MergeRefused(Exceeded):

@@ -52,7 +52,7 @@ class Shelf(NamedTuple):
 
 
 class ShelfMove(NamedTuple):
-    """What a posting takes of a shelf and puts back."""
+    """What a posting takes of a shelf and puts back. Where the story gives again what had come back, `back` is below zero."""
 
     taken: int = 0
     back: int = 0

@@ -17,6 +17,7 @@ from typing import Literal, NamedTuple
 from shared.domain.conditions import Condition
 from shared.domain.earn_tables import Cost
 from shared.domain.floor import least_factor
+from shared.domain.lately import Lately, usual_units
 from shared.domain.money import ratio
 from shared.domain.offer_tables import UNITS_MAX, Offer
 from shared.domain.rulebook import OfferRule, Rulebook
@@ -124,6 +125,17 @@ def guarded(rule: OfferRule, usual_units: int, book: Rulebook) -> Verdict:
         if _past_floor(rule._replace(offer=larger), book) is None:
             return Verdict("replaced", offer, larger, usual_units, anyway, case)
     return Verdict("refused", offer, offer, usual_units, anyway, case)
+
+
+def offer_for(offer_id: str, lately: Lately, day: date, book: Rulebook) -> str | None:
+    """The personal offer that a member may be given in place of one, or itself; None where each would give away what is bought
+    anyway, or passes the floor. What is usual is the member's own, of the goods that each is for."""
+    rule = book.offer(offer_id)
+    while rule is not None:
+        if guarded(rule, usual_units(lately, day, rule.lines), book).kind == "kept":
+            return rule.offer.id
+        rule = book.offer(rule.offer.instead) if rule.offer.instead is not None else None
+    return None
 
 
 def _past_floor(rule: OfferRule, book: Rulebook) -> Case | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
 from shared.domain.account import Account
-from shared.domain.automation_tables import AutomaticMessage, Automation
+from shared.domain.automation_tables import AutomaticMessage, Giver
 from shared.domain.contact_tables import Contact
 from shared.domain.letter_templates import BY_NAME, CASE, Fact
 from shared.domain.messages import Intent
@@ -28,7 +28,8 @@ def facts_of_letter(
     facts: dict[str, Fact] = {"first_name": first_name, **_link(book.programme.contact)}
     if "points" in intent.facts:
         facts["points"] = int(intent.facts["points"]) // 10**book.programme.points.decimals
-    message = next((one.message for one in book.programme.automation if one.id == intent.source), None)
+    giver = book.giver(intent.source)
+    message = giver.message if giver is not None else None
     if message is not None and message.case is not None:
         facts[CASE] = message.case
     if message is not None and message.product:
@@ -44,7 +45,7 @@ def facts_of_letter(
     return {name: fact for name, fact in facts.items() if name in BY_NAME[intent.template].facts or name == CASE}
 
 
-def facts_lacking(one: Automation, message: AutomaticMessage) -> list[str]:
+def facts_lacking(one: Giver, message: AutomaticMessage) -> list[str]:
     """What the template of an automation's message needs and nothing would tell it."""
     told = {"first_name", "link", *_TOLD_BY_ACCOUNT.get(message.template, ())}
     told |= {"product"} if message.product else set()

@@ -71,6 +71,7 @@ _ON_TERMS = _one("code", "ends_on")
 # Marketing is what the member did not cause: that points expire or a tier ends is said to bring them back.
 _TABLE = (
     Template("birthday", "a gift for the birthday", "marketing", (_GIFT,), _ON_TERMS),
+    Template("gift", "a gift, for no special day", "marketing", (_GIFT,), _ON_TERMS),
     Template("win_back", "a gift for who has not bought for long", "marketing", (_GIFT,), _ON_TERMS),
     Template(
         "expiring", "points are about to expire", "marketing",

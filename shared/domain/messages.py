@@ -8,9 +8,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from shared.domain.automation_tables import Automation
+from shared.domain.automation_tables import Giver
 from shared.domain.contact_gate import Purpose
 from shared.domain.contact_tables import Channel
 from shared.domain.ledger import Row, packed, unpacked
@@ -22,6 +22,8 @@ _FRESH_MS = 2 * 24 * 60 * 60 * 1000
 # One event writes to its member at most so often.
 MESSAGES_OF_A_POSTING_MAX = 4
 Fact = str | int
+# M2. SENT to REFUSED are ends.
+State = Literal["PENDING", "CLAIMED", "SENT", "FAILED", "UNKNOWN", "EXPIRED", "REFUSED"]
 
 
 class Intent(NamedTuple):
@@ -64,7 +66,7 @@ def intent_in(text: str) -> Intent:
     )
 
 
-def message_text(one: Automation, today: date, facts: Mapping[str, Fact]) -> str:
+def message_text(one: Giver, today: date, facts: Mapping[str, Fact]) -> str:
     """What a posting's row says of the message of an automation."""
     message = one.message
     assert message is not None

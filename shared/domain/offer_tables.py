@@ -69,6 +69,9 @@ class Offer(Table):
     """Only for whom an `[[automation]]` gave a coupon of it, and with the coupon's own code, once."""
     valid_days: Annotated[int, Field(ge=1, le=3_660)] | None = None
     """With `personal`: a coupon of it can be used for so many days, and not after `until`."""
+    instead: RuleId | None = None
+    """With `personal` and `get`: the offer that who usually buys more than `buy` is given a coupon of; nothing, if it is not
+    written. It asks for more."""
     guests: bool = False
     """Whether it is also for purchases of no member."""
     stock: Stock | None = None
@@ -109,6 +112,8 @@ class Offer(Table):
             raise ValueError(
                 "a personal offer has a code for each coupon, and is for members: give neither code nor guests"
             )
+        if self.instead is not None and (not self.personal or self.get is None):
+            raise ValueError("instead goes with a personal offer of free units")
         if any(limit.points is not None for limit in self.limits):
             raise ValueError("limits of an offer count times")
         return self

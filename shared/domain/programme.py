@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from shared.domain.automation_tables import Automation
+from shared.domain.automation_tables import Automation, Campaign
 from shared.domain.contact_tables import Contact
 from shared.domain.earn_tables import Achievement, Basis, Cost, Earn
 from shared.domain.margin_tables import Margin
@@ -22,6 +22,7 @@ from shared.domain.tables import (
     ACHIEVEMENTS_MAX,
     ATTRIBUTES_MAX,
     AUTOMATIONS_MAX,
+    CAMPAIGNS_MAX,
     COMPLEMENTS_MAX,
     COMPLEMENTS_WITH_MAX,
     COSTS_MAX,
@@ -146,6 +147,7 @@ class Programme(Table):
     reward: Annotated[tuple[Reward, ...], Field(max_length=REWARDS_MAX)] = ()
     offer: Annotated[tuple[Offer, ...], Field(max_length=OFFERS_MAX)] = ()
     automation: Annotated[tuple[Automation, ...], Field(max_length=AUTOMATIONS_MAX)] = ()
+    campaign: Annotated[tuple[Campaign, ...], Field(max_length=CAMPAIGNS_MAX)] = ()
     staff: Staff = Staff.plain()
     contact: Contact = Contact.plain()
     segment: Annotated[tuple[Segment, ...], Field(max_length=SEGMENTS_MAX)] = ()

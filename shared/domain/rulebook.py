@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from shared.domain.account import Account, AttributeValue
-from shared.domain.automation_tables import EVENTS, Automation
+from shared.domain.automation_tables import EVENTS, Giver
 from shared.domain.basis import BasisRule, Costs, basis_rule
 from shared.domain.conditions import Condition, ConditionFaulty, Conditions, Subject
 from shared.domain.earn_tables import Achievement, Earn
@@ -65,13 +65,19 @@ class RewardRule(NamedTuple):
 
 
 class AutomationRule(NamedTuple):
-    """An automation with its condition, compiled: of `when`, `figures` are the clauses that an account answers, and `ledger`
-    those for which a member's purchases are read."""
+    """An automation or campaign with its condition, compiled: of `when`, `figures` are the clauses that an account answers, and
+    `ledger` those for which a member's purchases are read. `guards`: so they are for the coupon that it gives, since free units
+    may be what the member buys anyway."""
 
-    automation: Automation
+    automation: Giver
     when: Condition
     figures: Condition
     ledger: Condition
+    guards: bool = False
+
+    @property
+    def reads_ledger(self) -> bool:
+        return self.guards or bool(self.ledger.clauses)
 
 
 class OfferRule(NamedTuple):
@@ -228,17 +234,24 @@ class Rulebook:
         return tuple(_Compiler("", self.programme).automations())
 
     @cached_property
-    def reads_ledger(self) -> bool:
-        """Whether an automation asks what no account keeps."""
-        return any(rule.ledger.clauses for rule in self.automations)
+    def campaigns(self) -> tuple[AutomationRule, ...]:
+        """What is sent once to a segment: only who sends asks."""
+        return tuple(_Compiler("", self.programme).campaigns())
+
+    @cached_property
+    def ledger_automations(self) -> tuple[AutomationRule, ...]:
+        """Those that ask what no account keeps."""
+        return tuple(rule for rule in self.automations if rule.reads_ledger)
 
     @cached_property
     def calling(self) -> frozenset[str]:
         """The kinds of postings that call for automations."""
         return frozenset(one.on for one in self.programme.automation if one.enabled and one.on in EVENTS)
 
-    def automation(self, automation_id: str) -> AutomationRule:
-        return next(one for one in self.automations if one.automation.id == automation_id)
+    def giver(self, giver_id: str) -> Giver | None:
+        """An automation or campaign by its id: no two are called the same."""
+        both: tuple[Giver, ...] = (*self.programme.automation, *self.programme.campaign)
+        return next((one for one in both if one.id == giver_id), None)
 
     @cached_property
     def offers(self) -> tuple[OfferRule, ...]:
@@ -402,7 +415,21 @@ class _Compiler:
         found = []
         for at, one in enumerate(self.programme.automation):
             when = self.condition(("automation", at, "when"), f"when of automation {one.id!r}", one.when, "ledger")
-            found.append(AutomationRule(one, when, *when.parted()))
+            found.append(AutomationRule(one, when, *when.parted(), self._guards(one)))
+        return found
+
+    def _guards(self, one: Giver) -> bool:
+        """Whether a coupon that it gives is of free units."""
+        return any(offer.id == one.offer and offer.get is not None for offer in self.programme.offer)
+
+    def campaigns(self) -> list[AutomationRule]:
+        """Of each its segment's condition, which knows no purchases."""
+        segments = {one.id: (at, one) for at, one in enumerate(self.programme.segment)}
+        found = []
+        for one in self.programme.campaign:
+            at, segment = segments[one.segment]
+            when = self.condition(("segment", at, "when"), f"when of segment {segment.id!r}", segment.when, "member")
+            found.append(AutomationRule(one, when, *when.parted(), self._guards(one)))
         return found
 
     def offers(self) -> list[OfferRule]:

@@ -96,5 +96,19 @@ class Merge(_Asked):
     reason: Reason
 
 
+class Stopping(_Asked):
+    """All marketing is stopped, or goes again."""
+
+    stopped: bool
+    reason: Reason
+
+
+class Switching(_Asked):
+    """An automation is due for nobody any more, or again as the programme says."""
+
+    enabled: bool
+    reason: Reason
+
+
 class Deciding(_Asked):
     """Nothing is said: the path names what is decided."""

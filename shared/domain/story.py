@@ -108,7 +108,7 @@ def _with_purses(at: Account, purses: Mapping[str, PurseChange]) -> Account:
 def _against(ideal: Undone, at: Account, book: Rulebook, now: datetime) -> Undone:
     """What the story says that a return undoes, taken from the lots that are there now.
 
-    Of rewards that wait it says nothing: which there are is the whole story's, and stands in the difference.
+    Of rewards that wait and of their shelves it says nothing: which there are is the whole story's, and stands in the difference.
     """
     cards = {name for name, one in ideal.change.purses.items() if one.completed or one.waiting}
     ideal = ideal._replace(
@@ -116,6 +116,7 @@ def _against(ideal: Undone, at: Account, book: Rulebook, now: datetime) -> Undon
             purses={name: one for name, one in ideal.change.purses.items() if name not in cards}
         ),
         legs=tuple([leg for leg in ideal.legs if leg.account.partition("/")[2] not in cards]),
+        shelves={},
     )
     today = now.astimezone(book.zone).date()
     moves: dict[str, tuple[Lot, ...]] = {}
@@ -127,13 +128,10 @@ def _against(ideal: Undone, at: Account, book: Rulebook, now: datetime) -> Undon
     short = {wallet: total(moves[wallet]) - total(wanted) for wallet, wanted in of_wallets.items()}
     if book.programme.policies.clawback_when_spent == "negative" or not any(short.values()):
         short = {}
+    # What is posted is said by the legs.
     change = ideal.change._replace(
-        posted=ideal.change.posted + short.get(MAIN_WALLET, 0),
         moves=moves[MAIN_WALLET],
-        purses={
-            name: one._replace(posted=one.posted + short.get(name, 0), moves=moves[name])
-            for name, one in ideal.change.purses.items()
-        },
+        purses={name: one._replace(moves=moves[name]) for name, one in ideal.change.purses.items()},
     )
     legs = [Leg(name_of(at.id, wallet), units) for wallet, units in short.items() if units]
     legs += [Leg(name_of(CLAWED_BACK, wallet), -units) for wallet, units in short.items() if units]

@@ -24,9 +24,9 @@ from shared.domain.lots import Lot, lapsed, moved, negative, taken, to_take_back
 from shared.domain.packing import lots_in
 from shared.domain.posting_return import Facts, back_in, part_in
 from shared.domain.purchase import Purchase
-from shared.domain.rebuilding import change_of, instant, number
+from shared.domain.rebuilding import change_of, number
 from shared.domain.returned import Returned
-from shared.domain.returning import Given, Undone, undone, undone_by_amount
+from shared.domain.returning import LOST, Given, Undone, undone, undone_by_amount
 from shared.domain.rulebook import Rulebook
 from shared.domain.stored import event_of, occurred_at, purchase_of
 from shared.domain.tables import MAIN_WALLET
@@ -67,8 +67,10 @@ class Told(NamedTuple):
 
     def posts_otherwise(self, posted: Mapping[str, int]) -> bool:
         """Whether a row of it posted something else, in any wallet."""
-        wallets = {MAIN_WALLET: self.change.posted} | {name: one.posted for name, one in self.change.purses.items()}
-        return any(wallets.get(name, 0) != posted.get(name, 0) for name in wallets.keys() | posted.keys())
+        told = {MAIN_WALLET: self.change.posted} | {name: one.posted for name, one in self.change.purses.items()}
+        return {name: units for name, units in told.items() if units} != {
+            name: units for name, units in posted.items() if units
+        }
 
 
 class Entry(NamedTuple):
@@ -76,30 +78,32 @@ class Entry(NamedTuple):
 
     where: Place
     sequence: int
-    row: Row | None
-    news: News | None
+    told: Row | News
     book: Rulebook
     status: str
 
     def __lt__(self, other: tuple[object, ...]) -> bool:
         assert isinstance(other, Entry)
-        return (self.where, self.sequence) < (other.where, other.sequence)
+        return self[:2] < other[:2]
+
+
+# What lapses is worked out at the end; what was held and given back was never away.
+_NOT_TOLD = ("join", "difference", "expiry", "hold", "void")
 
 
 def entries_in(rows: Sequence[Row], book_of: Books) -> list[Entry]:
     entries = []
     for row in rows:
-        if row["c"] in ("join", "difference", "expiry", "hold", "void"):
-            # What lapses is worked out at the end; what was held and given back was never away.
+        if row["c"] in _NOT_TOLD:
             continue
         happened = row["c"] in _HAPPENED
         where = place(occurred_at(row), str(row["k"])) if happened else (number(row, "t"), True, 0, "")
-        entries.append(Entry(where, number(row, "n"), row, None, book_of(number(row, "v")), str(row.get("q", ""))))
+        entries.append(Entry(where, number(row, "n"), row, book_of(number(row, "v")), str(row.get("q", ""))))
     return entries
 
 
 def entries_of_news(news: Sequence[News], account: Account) -> list[Entry]:
-    return [Entry(place(one.at, one.key), 0, None, one, one.book, account.status) for one in news]
+    return [Entry(place(one.at, one.key), 0, one, one.book, account.status) for one in news]
 
 
 class Telling:
@@ -117,7 +121,9 @@ class Telling:
         self.returned: dict[str, Returned] = {}
         # What became rewards, by wallet, less what returns took back of that.
         self.completed: dict[str, int] = {}
-        # And what of it lapsed with the end of its card.
+        # What returns could not take and the club has lost, by wallet: below zero.
+        self.lost: dict[str, int] = {}
+        # What of the rewards lapsed with the end of their card.
         self.ended: dict[str, int] = {}
         # What each purchase and event still counts, for tiers that remember where a member stood.
         self.counted: dict[str, tuple[date, Rulebook, Figure]] = {}
@@ -128,33 +134,41 @@ class Telling:
         self.lapses = {str(row["k"]): row for row in rows if row["c"] == "expiry"}
 
     def tell(self, entry: Entry) -> None:
-        row, book = entry.row, entry.book
-        key = str(row["k"]) if row is not None else entry.news.key if entry.news is not None else ""
-        kind = str(row["c"]) if row is not None else ""
+        told, book = entry.told, entry.book
         self.account = self.account._replace(status=entry.status)
         on = datetime.fromtimestamp(entry.where[0] // 1000, book.zone).date()
         self.lapse(on)
-        what = entry.news.what if entry.news is not None else None
-        if isinstance(what, Purchase) or kind == "purchase":
-            bought = what if isinstance(what, Purchase) else purchase_of(row or {}, book)
-            self._earned(key, purchase_step(bought, self.account, book, key), bought, book, row)
-        elif isinstance(what, Event) or kind == "event":
-            happened = what if isinstance(what, Event) else event_of(row or {})
-            self._earned(key, event_step(happened, self.account, book, key), None, book, row)
-        elif isinstance(what, Facts):
-            self._returned(key, what.purchase_key, what.part, what, book, entry.where)
-        elif kind == "return" and row is not None:
-            purchase_key = str(row["pk"]) if "pk" in row else None
-            part = part_in(row) if purchase_key is not None else Returned()
-            self._returned(key, purchase_key, part, row, book, entry.where)
-        elif kind == "end" and row is not None:
-            self._ends(book, instant(row, "t").astimezone(book.zone).date())
-        elif row is not None:
-            expiry = self.lapses.get(lapse_of(key)) if kind == "reinstate" else None
-            if expiry is None:
-                self._stays(row, book, on)
+        if isinstance(told, News):
+            if isinstance(told.what, Purchase):
+                self._bought(told.key, told.what, book, None)
+            elif isinstance(told.what, Event):
+                self._earned(told.key, event_step(told.what, self.account, book, told.key), None, book, None)
             else:
+                self._returned(told.key, told.what.purchase_key, told.what.part, told.what, book, entry.where)
+        else:
+            self._row(told, book, on, entry.where)
+
+    def _row(self, row: Row, book: Rulebook, on: date, where: Place) -> None:
+        """What was posted, told in its turn."""
+        key = str(row["k"])
+        match row["c"]:
+            case "purchase":
+                self._bought(key, purchase_of(row, book), book, row)
+            case "event":
+                self._earned(key, event_step(event_of(row), self.account, book, key), None, book, row)
+            case "return":
+                purchase_key = str(row["pk"]) if "pk" in row else None
+                part = part_in(row) if purchase_key is not None else Returned()
+                self._returned(key, purchase_key, part, row, book, where)
+            case "end":
+                self._ends(book, on)
+            case "reinstate" if (expiry := self.lapses.get(lapse_of(key))) is not None:
                 self._comes_back(row, expiry, book, on)
+            case _:
+                self._stays(row, book, on)
+
+    def _bought(self, key: str, purchase: Purchase, book: Rulebook, row: Row | None) -> None:
+        self._earned(key, purchase_step(purchase, self.account, book, key), purchase, book, row)
 
     def _earned(self, key: str, step: Step, purchase: Purchase | None, book: Rulebook, row: Row | None) -> None:
         figure = step.change.figures[0]
@@ -191,6 +205,12 @@ class Telling:
 
     def _took(self, wallet: str, units: int) -> None:
         self.completed[wallet] = self.completed.get(wallet, 0) + units
+
+    def _undid(self, legs: Sequence[Leg]) -> None:
+        for wallet, units in booked_in(legs, COMPLETED).items():
+            self._took(wallet, units)
+        for wallet, units in booked_in(legs, LOST).items():
+            self.lost[wallet] = self.lost.get(wallet, 0) + units
 
     def _returned(
         self,
@@ -230,8 +250,7 @@ class Telling:
         if purchase_key is None:
             self.counted[key] = (on, book, what.change.figures[0])
         self.account = applied(self.account, what.change._replace(newest=where))
-        for wallet, units in booked_in(what.legs, COMPLETED).items():
-            self._took(wallet, units)
+        self._undid(what.legs)
         self.lapse(on)
         if book.remembering:
             self.account = self.account._replace(standings=self._as_if(on, book))
@@ -248,6 +267,7 @@ class Telling:
 
     def _stays(self, row: Row, book: Rulebook, on: date) -> None:
         """What was redeemed, adjusted or brought along stays as it was posted, as far as the story has the lots for it."""
+        self._undid(legs_of(row))
         change = change_of(row, book, self.account)
         moves = {MAIN_WALLET: change.moves} | {name: one.moves for name, one in change.purses.items()}
         fitting = {name: self._fitting(name, some) for name, some in moves.items()}
@@ -259,9 +279,8 @@ class Telling:
             fitting[wallet] = self._fitting(wallet, negative(held))
         if row["c"] == "extend":
             for wallet, some in fitting.items():
-                self._lives_to(
-                    wallet, [lot for lot in some if lot.points < 0], next(lot for lot in some if lot.points > 0)
-                )
+                for longer in some[-1:]:
+                    self._lives_to(wallet, [lot for lot in some if lot.points < 0], longer)
         purses = {name: one._replace(moves=fitting.get(name, ())) for name, one in change.purses.items()}
         after = applied(
             self.account, change._replace(moves=fitting.get(MAIN_WALLET, ()), purses=purses, holds={}, newest=NOWHERE)

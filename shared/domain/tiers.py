@@ -89,7 +89,7 @@ def _tier(account: Account, today: date, book: Rulebook, name: str) -> str:
     if name in account.standings or name in book.remembering:
         return standing_on(account, today, book, name).tier
     # Nothing but the figures decides.
-    return _id(book, name, _earned(account, today, book, name))
+    return _id(book, name, place_earned(account, today, book, name))
 
 
 def standing_on(account: Account, today: date, book: Rulebook, name: str) -> Standing:
@@ -97,7 +97,7 @@ def standing_on(account: Account, today: date, book: Rulebook, name: str) -> Sta
     rules = book.tier_sets[name]
     old = account.standings.get(name, Standing("", account.joined_on, account.joined_on))
     if not rules.remembers:
-        place = _earned(account, today, book, name)
+        place = place_earned(account, today, book, name)
         standing = Standing(_id(book, name, place), today, today, manual=old.manual)
     else:
         standing = old
@@ -125,7 +125,9 @@ def _changes(account: Account, standing: Standing, rules: TierRules) -> Iterator
     if rules.basis == "balance":
         yield from (lot.expires_on + _DAY for lot in account.lots if lot.expires_on is not None)
     elif rules.window == "rolling":
-        yield from (_leaves(day.on, rules) for day in account.days)
+        # Days leave in their order: the first that does after the standing is all that is asked for.
+        at = bisect_right(account.days, standing.on, key=lambda day: day_left(day.on, rules))
+        yield from (day_left(day.on, rules) for day in account.days[at : at + 1])
     elif rules.is_periodic and (standing.tier or rules.starts == "next_period"):
         yield _next_period(account, standing.on, rules)
 
@@ -140,7 +142,7 @@ def _reviewed(account: Account, standing: Standing, day: date, book: Rulebook, n
     """The standing on a day: up at once, down when its grace and its time kept are over, and not within a period."""
     tiers, rules = book.tiers_of[name], book.tier_sets[name]
     held = next((place for place, tier in enumerate(tiers) if tier.id == standing.tier), -1)
-    place = _earned(account, day, book, name)
+    place = place_earned(account, day, book, name)
     if place >= held:
         since = day if place > held else standing.since
         return Standing(_id(book, name, place), since, day, None, standing.manual)
@@ -170,7 +172,7 @@ def _with_manual(standing: Standing, book: Rulebook, name: str) -> Standing:
     return standing._replace(tier=max(standing.tier, standing.manual, key=climbing.index))
 
 
-def _earned(account: Account, day: date, book: Rulebook, name: str) -> int:
+def place_earned(account: Account, day: date, book: Rulebook, name: str) -> int:
     """The place of the highest tier that the figures give on a day, -1 for none."""
     rules = book.tier_sets[name]
     start = _period_start(account, day, rules)
@@ -230,7 +232,7 @@ def _first_within(day: date, rules: TierRules) -> date:
     return _months_on(day, -rules.window_months)[0] + _DAY
 
 
-def _leaves(day: date, rules: TierRules) -> date:
+def day_left(day: date, rules: TierRules) -> date:
     """The first day on which a rolling window no longer counts a day."""
     if rules.window_months is None:
         return day + timedelta(days=rules.window_days)

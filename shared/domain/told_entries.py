@@ -36,7 +36,8 @@ def entry(speaker: Speaker, kind: str, facts: Mapping[str, Fact]) -> str:
 
 def _automation(speaker: Speaker, automation_id: str) -> str:
     """An automation by its name, as the version of the entry has it."""
-    return speaker.named(speaker.book.automation(automation_id).automation.name, automation_id)
+    one = speaker.book.giver(automation_id)
+    return speaker.named(one.name if one is not None else {}, automation_id)
 
 
 def _points(speaker: Speaker, kind: str, wallet: str, units: int) -> str:

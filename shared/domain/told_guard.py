@@ -8,7 +8,7 @@ from fractions import Fraction
 from shared.domain.earn_tables import Cost
 from shared.domain.faults import Fault, place
 from shared.domain.floor import least_factor
-from shared.domain.guard import Case, Verdict, lossy_offers, worst_cases
+from shared.domain.guard import Case, Verdict, guarded, lossy_offers, worst_cases
 from shared.domain.money import RoundingMode, decimals, ratio, rounded
 from shared.domain.rulebook import Rulebook
 from shared.domain.sentences import Speaker
@@ -117,6 +117,27 @@ def stacks_past_floor(text: str, book: Rulebook) -> list[Fault]:
         told.append(
             Fault(*where, "goods that no [[cost]] names count as costing nothing: offers may take all of them off")
         )
+    return told
+
+
+def coupons_for_few(text: str, book: Rulebook) -> list[Fault]:
+    """Coupons of free units that who usually buys more is never given, and what could take their place."""
+    told, offers = [], book.programme.offer
+    for rule in book.automations:
+        given = book.offer(rule.automation.offer) if rule.guards and rule.automation.offer is not None else None
+        while given is not None and given.offer.instead is not None:
+            given = book.offer(given.offer.instead)
+        if given is None:
+            continue
+        # One unit more than has to be bought: from there on a free one is bought anyway.
+        verdict_for_more = guarded(given, (given.offer.buy or 0) + 1, book)
+        if verdict_for_more.kind == "replaced":
+            larger = verdict_for_more.instead
+            where = place(text, ("offer", offers.index(given.offer), "id"))
+            told.append(Fault(*where, (
+                f"who usually buys more than {given.offer.buy} is given no coupon of offer {given.offer.id!r}: a personal offer "
+                f"of {larger.buy}+{larger.get} could stand in its instead"
+            )))  # fmt: skip
     return told
 
 

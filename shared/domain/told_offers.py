@@ -18,7 +18,12 @@ def offer(speaker: Speaker, rule: OfferRule) -> str:
 
 def coupon(speaker: Speaker, rule: OfferRule) -> str:
     """The same for who has a coupon of it: not that one is needed."""
-    return speaker.say("rules.named", name=offer_name(speaker, rule.offer.id), rule=_said(speaker, rule, ("personal",)))
+    return speaker.say("rules.named", name=offer_name(speaker, rule.offer.id), rule=coupon_terms(speaker, rule))
+
+
+def coupon_terms(speaker: Speaker, rule: OfferRule) -> str:
+    """The same without its name, where that stands above it."""
+    return _said(speaker, rule, ("personal",))
 
 
 def _said(speaker: Speaker, rule: OfferRule, untold: Sequence[str]) -> str:

@@ -92,6 +92,13 @@ def _days_to_tier_loss(scene: Scene, book: Rulebook) -> int:
     return NEVER_DAYS if days is None else days
 
 
+def _days_since_climb(scene: Scene, book: Rulebook) -> int:
+    from shared.domain.tier_times import days_since_climb
+
+    days = days_since_climb(scene.account, scene.at.date(), book)
+    return NEVER_DAYS if days is None else days
+
+
 def _days_in_tier(scene: Scene, book: Rulebook) -> int:
     from shared.domain.tier_times import days_held
 
@@ -193,6 +200,7 @@ EVENT_TERMS: tuple[Term, ...] = (
 MEMBER_TERMS: tuple[Term, ...] = (
     Term("member.tier", "string", "tier id, '' for none", "'gold'", lambda s: s.tier),
     Term("member.tiers", "list", "tier ids over all sets", "['gold']", lambda s: sorted(t for t in s.tiers.values() if t)),
+    Term("member.tags", "list", "tags that automations gave", "['regular']", lambda s: s.account.tags),
     Term("member.purchases", "int", "purchases, ever", "12", lambda s: s.account.purchases),
     Term("member.spend_minor", "int", "minor units, ever", "250000", lambda s: s.account.spend_minor),
     Term("member.points_earned", "int", "smallest units of a point, ever", "2500", lambda s: s.account.points_earned),
@@ -227,6 +235,11 @@ MEMBER_TERMS: tuple[Term, ...] = (
         "member.days_in_tier", "int",
         "civil days since member.tier was reached, -1 for none; at most 92 where [tiers] keeps no memory of it", "0",
         by_law=_days_in_tier,
+    ),
+    Term(
+        "member.days_since_climb", "int",
+        "civil days since member.tier was reached from below; 9999 for none, for one fallen to, or for long ago", "0",
+        by_law=_days_since_climb,
     ),
     Term(
         "member.days_to_tier_loss", "int",

@@ -16,7 +16,7 @@ from shared.domain.contacts import ContactKind
 Mode = Literal["live", "test"]
 
 _REALM: dict[Mode, str] = {"live": "", "test": "test!"}
-_REST, _STOCK = "rest#", "stock#"
+_REST, _STOCK, _COUPON = "rest#", "stock#", "coupon#"
 _INITIAL: dict[Mode, str] = {"live": "M", "test": "T"}
 _INITIAL_OF_CERTIFICATES: dict[Mode, str] = {"live": "G", "test": "H"}
 # What an alias may stand for: a way to find a member, or the code of a gift certificate.
@@ -79,6 +79,7 @@ PATTERNS: tuple[KeyPattern, ...] = (
         "post", "m = wait#<quarter of an hour>#<shard>, s = <message id>", "What waits for this quarter of an hour?"
     ),
     KeyPattern("post", "m = switch#<mode>, s = marketing", "Has somebody stopped all marketing, and why?"),
+    KeyPattern("post", "m = switch#<mode>, s = automations", "Which automations have staff switched off, and why?"),
     KeyPattern("post", "m = spent#<month>, s = <channel>#<shard>", "What did this channel cost in this month?"),
     KeyPattern(
         "post",
@@ -118,6 +119,7 @@ PATTERNS: tuple[KeyPattern, ...] = (
     KeyPattern("club", "kind = programme, id = <version, 6 digits>", "What does this version say?"),
     KeyPattern("club", "kind = key, id = <key id>", "Which store and scopes does this secret open?"),
     KeyPattern("club", "kind = job, id = <job>", "Up to which day was this job of the clock done?"),
+    KeyPattern("club", "kind = campaign, id = <campaign>", "Was this campaign asked for, for when, and is it begun?"),
     KeyPattern("club", "kind = store, id = <mode>#<store>", "Which keys of this store are alive?"),
     KeyPattern(
         "club", "kind = tally, id = epochs", "Since when are tallies counted anew, and which of them are whole?"
@@ -235,7 +237,11 @@ def stock(mode: Mode, reward_id: str) -> str:
 
 
 def coupon(due_key: str) -> str:
-    return f"coupon#{due_key}"
+    return _COUPON + due_key
+
+
+def is_coupon(key: str) -> bool:
+    return key.startswith(_COUPON)
 
 
 def is_rest(key: str) -> bool:
@@ -309,6 +315,12 @@ def waiting_post(quarter: int, shard: int) -> str:
     return f"wait#{quarter}#{shard}"
 
 
+def quarter_of_waiting(partition: str) -> int | None:
+    """The quarter of an hour whose waiting messages a partition of `post` holds; None where it holds something else."""
+    kind, _, named = partition.partition("#")
+    return int(named.partition("#")[0]) if kind == "wait" else None
+
+
 def spent(day: date) -> str:
     return f"spent#{day:%Y-%m}"
 
@@ -342,11 +354,13 @@ CONSENT = "consent#"
 MESSAGE = "message#"
 CONTACTS = "contacts"
 SWITCH = "marketing"
+SWITCHED = "automations"
 # What holds messages of a channel back from a member.
 SUPPRESSED = ("suppressed#email", "suppressed#sms", "suppressed#push")
 BREAKER = "breaker"
 PROGRAMME = "programme"
 JOB = "job"
+CAMPAIGN = "campaign"
 PROGRAMME_INDEX = "index"
 KEY = "key"
 STORE = "store"

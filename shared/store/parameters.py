@@ -13,20 +13,28 @@ KEPT_SECONDS_MAX = 300
 
 
 class Kept:
-    """The text of one parameter, decrypted where it is a secret."""
+    """The text of one parameter, decrypted where it is a secret. `missing`: its text where there may be none."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, missing: str | None = None) -> None:
         self._name = name
+        self._missing = missing
         self._text = ""
         self._read_at = float("-inf")
 
     def text(self) -> str:
         """Raises Busy when it cannot be read."""
         if time.monotonic() - self._read_at >= KEPT_SECONDS_MAX:
-            try:
-                found = parameter_store().call("GetParameter", {"Name": self._name, "WithDecryption": True})
-            except (Refused, Lost) as error:
-                raise Busy from error
-            self._text = found["Parameter"]["Value"]
+            self._text = self._asked()
             self._read_at = time.monotonic()
         return self._text
+
+    def _asked(self) -> str:
+        try:
+            found = parameter_store().call("GetParameter", {"Name": self._name, "WithDecryption": True})
+        except Refused as no:
+            if self._missing is not None and no.code == "ParameterNotFound":
+                return self._missing
+            raise Busy from no
+        except Lost as error:
+            raise Busy from error
+        return str(found["Parameter"]["Value"])

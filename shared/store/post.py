@@ -3,20 +3,19 @@ was spent. A row that changes names its version, which is a condition of the nex
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from shared.domain.contact_tables import Channel
 from shared.domain.delivering import Contacts, Pending, ms_of
 from shared.domain.ledger import packed, unpacked
 from shared.domain.messages import Intent, intent_in
+from shared.domain.said import Said
 from shared.store import keys
 from shared.store.backend import Add, Backend, Drop, Item, Put
 
-# M2. SENT to REFUSED are ends.
-State = Literal["PENDING", "CLAIMED", "SENT", "FAILED", "UNKNOWN", "EXPIRED", "REFUSED"]
 ENDS = frozenset({"SENT", "FAILED", "UNKNOWN", "EXPIRED", "REFUSED"})
 QUARTER_MINUTES = 15
 # A message is asked for by its member, and by who measures an automation, for so long.
@@ -25,32 +24,12 @@ KEPT_DAYS = 400
 _CONTACTS_KEPT_DAYS = 40
 # A message waits for its quarter of an hour; where that is over for so many days, it was put there too late.
 WAITED_DAYS_MAX = 31
-_DECISIONS_MAX = 8
 # A millionth of a minor unit: mail costs a hundredth of a cent.
 _SPENT_UNITS = 1_000_000
 _SPENT_SHARDS = 8
+_COST = "cost"
 _WAIT_SHARDS = 4
 _SOURCE_SHARDS = 4
-
-
-class Said(NamedTuple):
-    """One message as its row has it. `copies` were handed to a provider; `lease_ms`: until when whoever claimed it may send."""
-
-    intent: Intent
-    version: int = 0
-    state: State = "PENDING"
-    decisions: tuple[tuple[int, str, str], ...] = ()
-    channel: Channel | None = None
-    claim: str = ""
-    lease_ms: int = 0
-    copies: int = 0
-    provider_id: str = ""
-    unknown: Mapping[str, Any] = {}
-
-    def decided(self, now: datetime, state: State, reason: str) -> Said:
-        """In a new state, for a reason: the last few are kept."""
-        told = (*self.decisions, (ms_of(now), state, reason))[-_DECISIONS_MAX:]
-        return self._replace(state=state, decisions=told)
 
 
 _OWN = frozenset(("m", "s", "n", "st", "b", "d", "ch", "k", "l", "c", "p", "x"))
@@ -113,17 +92,36 @@ def drop_waiting(row: Item) -> Drop:
 
 def add_spent(day: date, channel: Channel, message_id: str, cost_minor: Fraction) -> Add:
     """What a message costs, counted in the month of a day; rounded up, so that many small ones are never nothing."""
-    units = -(-cost_minor.numerator * _SPENT_UNITS // cost_minor.denominator)
+    units = _spent_units(cost_minor)
     key = {"m": keys.spent(day), "s": f"{channel}#{_shard(message_id, _SPENT_SHARDS)}"}
     return Add("post", key, {"u": units, "c": 1 if units >= 0 else -1})
 
 
-def add_source(said: Said) -> Add:
-    """How a message ended counts for its automation or campaign, on the day it was asked for."""
+def _spent_units(cost_minor: Fraction) -> int:
+    return -(-cost_minor.numerator * _SPENT_UNITS // cost_minor.denominator)
+
+
+def add_source(said: Said, cost_minor: Fraction = Fraction(0)) -> Add:
+    """How a message ended counts for its automation or campaign, and what it cost, on the day it was asked for."""
     intent = said.intent
     mode = keys.mode_of("", intent.member)
     part = keys.source_part(intent.created.date(), _shard(intent.id, _SOURCE_SHARDS))
-    return Add("post", {"m": keys.source(mode, intent.source), "s": part}, {said.state: 1})
+    more = {said.state: 1} | ({_COST: _spent_units(cost_minor)} if cost_minor else {})
+    return Add("post", {"m": keys.source(mode, intent.source), "s": part}, more)
+
+
+def source_of(
+    backend: Backend, mode: keys.Mode, source: str, first: date, last: date
+) -> tuple[dict[str, int], Fraction]:
+    """What became of the messages of an automation that were asked for, or left, within some days of UTC: by state, and by what
+    their provider told; and what they cost, in minor units."""
+    sums: dict[str, int] = {}
+    for row in backend.listed("post", keys.source(mode, source)):
+        if first.isoformat() <= row["s"].partition("#")[0] <= last.isoformat():
+            for name, more in row.items():
+                if name not in ("m", "s"):
+                    sums[name] = sums.get(name, 0) + more
+    return sums, Fraction(sums.pop(_COST, 0), _SPENT_UNITS)
 
 
 def spent_in(backend: Backend, day: date) -> dict[Channel, Fraction]:

@@ -55,6 +55,7 @@ KEPT: tuple[Kept, ...] = (
          "the limit of a day, in whatever zone"),
     Kept("club", "versions of the programme", ("kind = programme",), "for ever", "", "a return needs its purchase's version"),
     Kept("club", "keys of stores", ("kind = key", "kind = store"), "for ever", "", "postings name the key that made them"),
+    Kept("club", "campaigns that were asked for", ("kind = campaign",), "for ever", "", "a campaign is sent once"),
     Kept("club", "how far jobs have come", ("kind = job",), "for ever", "", "one row for each job"),
     Kept("club", "tallies", ("kind = tally",), "for ever; of epochs before a recount 28 days after it at most", _JOB,
          "a day's figures; rows of earlier epochs say nothing any more"),

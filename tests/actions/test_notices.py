@@ -5,23 +5,27 @@ from __future__ import annotations
 import itertools
 import json
 import random
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from shared.actions import opening
 from shared.actions.club import Club
-from shared.actions.take_notice import MARKS, take_notice
+from shared.actions.take_notice import take_notice
 from shared.domain.breaker import Mails
 from shared.domain.notices import Label, NoticeUnreadable
+from shared.domain.said import MARKS
 from shared.store import keys
 from shared.store.backend import Contended, Item, Put, Unanswered, Write
-from shared.store.breaker import breaker_of, close, judge
+from shared.store.breaker import breaker_of, judge, put_closed
 from shared.store.laws import Laws
 from shared.store.memory import Memory
 from shared.store.peppers import Peppers
 from shared.store.store import Store
 from tests import ses
+from tests.api.gateway import Context
 
 PEPPERS = Peppers(json.dumps([{"version": 2, "secret": "5e" * 32}, {"version": 1, "secret": "6f" * 32}]))
 SENT_AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -254,7 +258,7 @@ def test_the_breaker_stays_open_until_somebody_has_looked_and_then_forgets_what_
     judge(post, "live", NOW)
     campaign(club, post, 200, SENT_AT + timedelta(minutes=10))
     assert judge(post, "live", NOW).opened == NOW
-    close(post, "live", NOW)
+    post.write([put_closed("live", breaker_of(post, "live"), NOW)])
     assert judge(post, "live", NOW + timedelta(minutes=1)).opened is None
     campaign(club, post, 120, NOW + timedelta(minutes=5), bounce=3)
     assert judge(post, "live", NOW + timedelta(hours=1)).opened is not None
@@ -274,6 +278,46 @@ def test_minutes_are_counted_in_rows_that_end_by_themselves(club: Club, post: Po
     assert Mails(sum(row["sent"] for row in rows)) == Mails(300)
     assert {row["s"].partition("#")[0] for row in rows} == {"0570", "0571", "0572", "0573", "0574"}
     assert all(SENT_AT + timedelta(days=30) < datetime.fromtimestamp(row["x"], UTC) for row in rows)
+
+
+@pytest.fixture
+def queue(club: Club, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    from functions.notices import handler as notices
+
+    monkeypatch.setattr(opening, "club", lambda: club)
+    return lambda *bodies: notices.handler(
+        {"Records": [{"messageId": str(number), "body": body} for number, body in enumerate(bodies)]}, Context()
+    )
+
+
+def test_a_notice_that_cannot_be_read_holds_up_no_other(
+    queue: Callable[..., Any], post: Post, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = ses.notice("Bounce", LABEL, SENT_AT, ses.bounce(AT, ses.DANA))
+    told = queue(
+        "{", good, "Successfully validated SNS topic for Amazon SES event publishing.", json.dumps({"a": ses.DANA})
+    )
+    assert told == {"batchItemFailures": [{"itemIdentifier": "0"}, {"itemIdentifier": "3"}]}
+    assert post.get("post", SUPPRESSED) is not None
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one.get("error") for one in said] == ["NoticeUnreadable", "NoticeUnreadable", None]
+    assert (said[-1]["records"], said[-1]["folded"], said[-1]["failed"]) == (4, 1, 2)
+    assert ses.DANA not in repr(said)
+
+
+def test_the_log_says_when_the_breaker_opens(
+    queue: Callable[..., Any], club: Club, post: Post, capsys: pytest.CaptureFixture[str]
+) -> None:
+    campaign(club, post, 98, SENT_AT)
+    bounced = LABEL._replace(message_id="1795366800000-00b0")
+    for label in (bounced, LABEL):
+        post.said(label)
+        assert queue(
+            ses.notice("Send", label, SENT_AT, {}), ses.notice("Bounce", label, SENT_AT, ses.bounce(AT, ses.DANA))
+        )
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["code"] for one in said if one["level"] == "error"] == ["breaker_opened"]
 
 
 def test_a_notice_that_is_none_is_refused_and_writes_nothing(club: Club, post: Post) -> None:

@@ -185,3 +185,31 @@ def test_a_suspended_member_has_no_coupon_and_a_stranger_is_unknown(club: Doors)
     assert validated(club, member_id, code).status == 200
     answer = club.ask("POST", VALIDATE, {"store": "main", "code": code, "member_id": member_id}, caller=test_key)
     assert answer.code == "member_unknown"
+
+
+def test_a_coupon_is_printed_in_the_members_language_and_no_cache_keeps_it(club: Doors) -> None:
+    member_id, code = with_coupon(club, language="he")
+    path = f"/v1/members/{member_id}/offers/fifth.back.2026-11-22/certificate"
+    printed = club.ask("GET", path)
+    assert (printed.status, printed.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert 'lang="he" dir="rtl"' in printed.text
+    assert code in printed.text
+    assert printed.headers["cache-control"] == "private, no-store"
+    assert "default-src 'none'" in printed.headers["content-security-policy"]
+    assert club.ask("GET", path, query={"format": "html"}).text == printed.text
+    drawn = club.ask("GET", path, query={"format": "svg"})
+    assert (drawn.headers["content-type"], drawn.text[:4]) == ("image/svg+xml", "<svg")
+    assert drawn.text.removesuffix("</svg>").rpartition("<path")[2] in printed.text
+    refused = club.ask("GET", path, query={"format": "pdf"})
+    assert (refused.status, refused.json["field"]) == (422, "format")
+
+
+def test_only_a_coupon_that_its_own_member_can_use_is_printed(club: Doors) -> None:
+    member_id, code = with_coupon(club)
+    other = club.join()
+    for who, coupon in ((other, "fifth.back.2026-11-22"), (member_id, "fifth.back.2026-11-23"), (member_id, code)):
+        answer = club.ask("GET", f"/v1/members/{who}/offers/{coupon}/certificate")
+        assert (answer.status, answer.code) == (404, "coupon_unknown")
+    club.now += timedelta(days=31)
+    answer = club.ask("GET", f"/v1/members/{member_id}/offers/fifth.back.2026-11-22/certificate")
+    assert answer.code == "coupon_unknown"

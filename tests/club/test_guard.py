@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ from typer.testing import CliRunner, Result
 
 from club.__main__ import app
 from club.console import Trouble
+from club.guard import usually_bought
 from tests.domain.shop import BASE, CLUB
+from tests.laws.shop import Shop, bought
 
 MARGIN = "[margin]\nfloor_percent = 20\n[[cost]]\npercent = 60"
 PAIR = '[[offer]]\nid = "three"\nbuy = 3\nget = 1\n[[offer]]\nid = "tenth"\npercent = 10'
@@ -56,6 +59,41 @@ def test_a_member_is_told_of_another_offer(tmp_path: Path) -> None:
     assert "instead 6+1" in told
     hebrew = run(tmp_path, "guard", "--offer", "three", "--language", "he").stdout
     assert "אפשר לתת" in hebrew
+
+
+PERSONAL = '[[offer]]\nid = "pair"\nbuy = 1\nget = 1\npersonal = true\nvalid_days = 30\n'
+GIVES = '[[automation]]\nid = "again"\non = "anniversary"\noffer = "pair"\n'
+
+
+def test_a_check_says_which_coupons_are_for_few_and_what_could_take_their_place(tmp_path: Path) -> None:
+    told = " ".join(run(tmp_path, "check", tables=(BASE, PERSONAL, GIVES)).stdout.split())
+    assert (
+        "who usually buys more than 1 is given no coupon of offer 'pair': a personal offer of 3+1 could stand" in told
+    )
+    assert (
+        "Automation again reads the ledger, of who passes the rest of its condition: what the member usually buys"
+        in told
+    )
+    three = PERSONAL.replace("pair", "three").replace("buy = 1", "buy = 3")
+    better = PERSONAL + 'instead = "three"\n'
+    told = " ".join(run(tmp_path, "check", tables=(BASE, better, three, GIVES)).stdout.split())
+    assert (
+        "who usually buys more than 3 is given no coupon of offer 'three': a personal offer of 5+1 could stand" in told
+    )
+    assert "offer 'pair'" not in told
+
+
+def test_what_a_member_usually_buys_is_read_of_the_ledger() -> None:
+    shop = Shop('[[earn]]\nid = "base"\npoints = 1\nper_minor = 100\n' + PERSONAL)
+    member, book = shop.join(), shop.club.laws.latest()
+    shop.now = datetime.now(UTC)
+    for number in (1, 2, 3):
+        shop.buy(
+            bought(f"A-{number}", shop.now - timedelta(days=number), ("lp-1", number, 500)) | {"member_id": member}
+        )
+    assert usually_bought(book.offers[0], member, shop.club.store, book) == 2
+    with pytest.raises(Trouble, match="There is no member 'M-NONE'"):
+        usually_bought(book.offers[0], "M-NONE", shop.club.store, book)
 
 
 def test_what_cannot_be_guarded_is_said(tmp_path: Path) -> None:

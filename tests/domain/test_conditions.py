@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.conditions import CONDITION_LENGTH_MAX, ConditionFaulty, Conditions, clauses
-from shared.domain.vocabulary import EVENT_TERMS, LINE_TERMS, TERMS
+from shared.domain.vocabulary import EVENT_TERMS, LEDGER_TERMS, LINE_TERMS, TERMS
 
 CONDITIONS = Conditions({"city": "string", "children": "int", "vegan": "bool"})
 FACTS = {
@@ -141,7 +141,8 @@ def test_a_clause_asks_only_for_the_words_it_uses():
 
 def test_every_word_of_the_vocabulary_can_be_used_as_its_example_shows():
     for term in TERMS:
-        CONDITIONS.condition(f"{term.name} == {term.example}", "event" if term in EVENT_TERMS else "purchase")
+        subject = "event" if term in EVENT_TERMS else "ledger" if term in LEDGER_TERMS else "purchase"
+        CONDITIONS.condition(f"{term.name} == {term.example}", subject)
     for term in LINE_TERMS:
         CONDITIONS.line_condition(term.example if term.type == "map" else f"{term.name} == {term.example}")
 

@@ -163,6 +163,35 @@ def test_days_in_a_tier_are_counted_from_the_day_it_was_reached(more):
     assert fact("days_in_tier", spent((date(2026, 5, 10), 50)), book) == -1
 
 
+@pytest.mark.parametrize("more", [{}, {"grace_days": 5}], ids=["worked out", "remembered"])
+def test_a_tier_is_climbed_to_from_below_and_not_fallen_to_from_above(more):
+    book = club(window_days=30, **more)
+    days = (date(2026, 5, 1), date(2026, 5, 20))
+    # Gold at 300 from 20 May on; on 31 May the first purchase is over: 200, and after grace, silver.
+    account = followed(spent((days[0], 100), (days[1], 200)), book, *days)
+    assert fact("days_since_climb", account, book, date(2026, 5, 20)) == 0
+    assert fact("days_since_climb", account, book, date(2026, 5, 25)) == 5
+    fallen = date(2026, 5, 31) + timedelta(days=more.get("grace_days", 0))
+    assert (fact("tier", account, book, fallen), fact("days_in_tier", account, book, fallen)) == ("silver", 0)
+    # Silver or higher since the twentieth; a set with memory knows no more than that it fell.
+    assert fact("days_since_climb", account, book, fallen) == (NEVER_DAYS if more else 11)
+
+
+def test_a_step_down_by_periods_is_no_climb():
+    book = club(window="calendar_month", valid="period", downgrade="one_step")
+    account = followed(spent((date(2026, 5, 3), 300)), book, date(2026, 5, 3))
+    assert fact("days_since_climb", account, book, date(2026, 5, 4)) == 1
+    assert (fact("tier", account, book), fact("days_since_climb", account, book)) == ("silver", NEVER_DAYS)
+
+
+def test_who_holds_no_tier_and_who_joined_into_one():
+    book = programme(BASE, "[tiers]", tier("all", 0), tier("some", 500))
+    assert fact("days_since_climb", Account("M", date(2026, 5, 30)), book) == 2
+    assert fact("days_since_climb", member(), programme(BASE)) == NEVER_DAYS
+    old = spent((date(2025, 9, 1), 500), joined_on=date(2025, 1, 1))
+    assert fact("days_since_climb", old, book) == NEVER_DAYS
+
+
 def test_a_tier_by_all_spend_ever_was_reached_with_the_purchase_that_reached_it():
     book = club(window="lifetime")
     account = spent((date(2026, 5, 10), 100), (date(2026, 5, 20), 100), (date(2026, 5, 25), 1))

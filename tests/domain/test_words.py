@@ -11,17 +11,21 @@ from babel import Locale
 
 from shared.api.preferences_page import Choice, Done, broken_page, preferences_page
 from shared.api.return_answers import sentences as sentences_of_return
-from shared.domain import sentences, told_guard, told_offers, voice
+from shared.domain import sentences, told_guard, told_messages, told_offers, voice
 from shared.domain.contact_tables import Contact
+from shared.domain.coupons import Coupon
 from shared.domain.guard import guarded, worst_cases
 from shared.domain.ledger import packed
+from shared.domain.messages import State
 from shared.domain.offers import Silent, Why
 from shared.domain.preferences import kinds
+from shared.domain.printed import coupon_page
 from shared.domain.reasons import Earned, Fired, NotFired
 from shared.domain.rewards import Refusal
 from shared.domain.rulebook import rulebook
 from shared.domain.sentences import Speaker
 from shared.domain.told_contact import contact_rules
+from shared.domain.told_messages import ToldReason
 from shared.domain.vocabulary import EVENT_TERMS, LEDGER_TERMS, LINE_TERMS, MEMBER_TERMS, PURCHASE_TERMS, TERMS
 from shared.domain.voice import LANGUAGES, words
 from tests.domain.shop import BASE, CLUB, points, programme, rule, tier
@@ -176,6 +180,14 @@ def everything(language):
     yield from everything_of_points(language)
     yield from everything_of_contact(language)
     yield from everything_of_preferences(language)
+    yield from everything_of_messages(language)
+
+
+def everything_of_messages(language):
+    reasons = [reason for part in get_args(ToldReason) for reason in get_args(part)]
+    for state in get_args(State):
+        for reason in reasons:
+            yield told_messages.outcome(voice.Voice(language, "USD"), state, reason)
 
 
 def everything_of_preferences(language):
@@ -288,13 +300,23 @@ def everything_of_automations(language):
     kinds.append(
         'on = "purchase"\nevery_days = 9\npoints = 5\nmessage = { template = "welcome", channels = ["email"] }'
     )
-    kinds += ['on = "birthday"\noffer = "back"', 'on = "birthday"\npoints = 5\noffer = "back"']
+    kinds += [
+        'on = "birthday"\noffer = "pair"',
+        'on = "join"\ntags = ["new"]\nuntags = ["old", "gone"]',
+        'on = "birthday"\noffer = "back"',
+        'on = "birthday"\npoints = 5\noffer = "back"',
+    ]
     asked = [f"'x' in {term.name}" if term.type == "list" else f"{term.name} == 1" for term in LEDGER_TERMS]
     kinds.append(f'on = "state"\nwhen = "{" && ".join(asked)}"\npoints = 5')
     automations = [f'[[automation]]\nid = "a{number}"\n{kind}' for number, kind in enumerate(kinds)]
     offer = '[[offer]]\nid = "back"\npercent = 20\npersonal = true\nvalid_days = 30'
-    speaker = Speaker(programme(BASE, offer, *automations), language)
+    three = '[[offer]]\nid = "three"\nbuy = 3\nget = 1\npersonal = true\nvalid_days = 30'
+    pair = three.replace("three", "pair").replace("3\n", '1\ninstead = "three"\n')
+    segment = '[[segment]]\nid = "all"\nwhen = "member.purchases > 2"'
+    campaign = '[[campaign]]\nid = "c"\nsegment = "all"\npoints = 5\nbudget = 50'
+    speaker = Speaker(programme(BASE, offer, pair, three, segment, campaign, *automations), language)
     yield from map(speaker.automation, speaker.book.automations)
+    yield from map(speaker.automation, speaker.book.campaigns)
     yield speaker.entry("due", what="a1", points=5, wallet="points")
     yield speaker.entry("due_nothing", what="a1")
     yield speaker.entry("due_coupon", what="a1", offer="back", day=date(2026, 3, 1))
@@ -323,6 +345,8 @@ def everything_of_offers(language):
     offers = [f'[[offer]]\nid = "o{number}"\n{kind}' for number, kind in enumerate(kinds)]
     speaker = Speaker(programme(tier("gold", 5), BASE, *offers), language)
     yield from map(speaker.offer, speaker.book.offers)
+    printed = coupon_page(speaker, speaker.book.offers[0], Coupon("o0", "a.2026-03-01", date(2026, 3, 31), 1), "0" * 12)
+    yield printed.partition("</style>")[2]
     for minor, free in ((500, 0), (500, 2), (0, 2)):
         yield told_offers.applied(speaker, "o1", minor, free)
     yield told_offers.applied(speaker, "o1", 500, 0, lowered=True)

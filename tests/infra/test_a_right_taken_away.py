@@ -17,9 +17,13 @@ import pytest
 from club import aws, ministack
 from club.home import Home
 from infra.rooms import ROOMS
+from shared.domain.notices import Label
 from shared.settings import AwsKeys
-from shared.store.sender import DYNAMODB, SSM, Refused, Sender, Service
+from shared.store.sender import DYNAMODB, SES, SNS, SSM, Refused, Sender, Service
+from shared.store.wires import Email, Sent, Sms
+from shared.store.wires import Refused as NotSent
 from tests.infra.synthesised import Resource, Synthesised, flat, listed
+from tests.store.test_wires import WRITTEN
 
 ACCOUNT = "000000000000"
 DYNAMODB_CALLS: dict[str, Callable[[Sender, str, dict[str, Any]], Any]] = {
@@ -76,6 +80,9 @@ class Cloud:
         worn = self._client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
         keys = AwsKeys(worn["AccessKeyId"], worn["SecretAccessKey"], worn["SessionToken"])
         return Sender(service, self._endpoint, ministack.REGION, lambda: keys)
+
+    def verify(self, sender: str) -> None:
+        self._client("sesv2").create_email_identity(EmailIdentity=sender)
 
     def key_of(self, table: str) -> dict[str, Any]:
         """A key that nobody has, in the shape of the table or of its index."""
@@ -134,6 +141,33 @@ def test_the_peppers_are_read_with_their_right_and_not_without(cloud: Cloud, roo
     assert refused.value.code == "AccessDeniedException"
 
 
+@pytest.mark.parametrize("room", [room.name for room in ROOMS if room.sends])
+def test_a_message_is_sent_with_its_right_and_refused_for_all_of_its_channel_without(cloud: Cloud, room: str) -> None:
+    label, number = Label("M0123456789ABCDEF", "1", "news", "service"), "+972502345678"
+    cloud.verify("club@rimon.example")
+
+    def mail(without: tuple[str, str] | None = None) -> Sent:
+        return Email(cloud.as_room(room, SES, without), "club-local-mail").send("dana@example.com", WRITTEN, label)
+
+    def text(without: tuple[str, str] | None = None) -> Sent:
+        return Sms(cloud.as_room(room, SNS, without), ["IL"]).send(number, WRITTEN, label)
+
+    assert mail().id
+    assert text().id
+    for send, right in ((mail, ("ses:SendEmail", "*")), (text, ("sns:Publish", "*"))):
+        with pytest.raises(NotSent) as refused:
+            send(right)
+        assert refused.value.why == "paused"
+
+
+def test_who_sends_may_publish_to_no_topic(cloud: Cloud) -> None:
+    topic = f"arn:aws:sns:{ministack.REGION}:{ACCOUNT}:club-local-mail"
+    form = f"Action=Publish&Version=2010-03-31&TopicArn={topic}&Message=forged".encode()
+    for room in ("notify", "notices", "page"):
+        answer = cloud.as_room(room, SNS).post("/", {"content-type": "application/x-www-form-urlencoded"}, form)
+        assert answer.status == 403, answer.body
+
+
 def test_the_gate_cannot_read_what_members_have(cloud: Cloud) -> None:
     gate = cloud.as_room("gate")
     for table in ("accounts", "ledger", "aliases", "people"):
@@ -165,20 +199,22 @@ def test_nobody_may_delete_or_overwrite_a_posting_by_another_call(cloud: Cloud) 
 
 
 def _resolved(statement: Resource, without: tuple[str, str] | None) -> Resource:
-    """A statement of the template with its references filled in, and without the one right if it is its own."""
+    """A statement of the template with its references filled in, and without the one right if it is its own: the last word of its
+    thing, or `*` for whatever it is."""
+    key = "Resource" if "Resource" in statement else "NotResource"
     things = [
         flat(thing)
         .replace("{AWS::Partition}", "aws")
         .replace("{AWS::Region}", ministack.REGION)
         .replace("{AWS::AccountId}", ACCOUNT)
-        for thing in listed(statement["Resource"])
+        for thing in listed(statement[key])
     ]
     actions = [
         action
         for action in listed(statement["Action"])
-        if without is None or action != without[0] or not things[0].endswith(f"/{without[1]}")
+        if without is None or action != without[0] or not (without[1] == "*" or things[0].endswith(f"/{without[1]}"))
     ]
-    return {**statement, "Action": actions, "Resource": things}
+    return {**statement, "Action": actions, key: things}
 
 
 def _of_partition(key: dict[str, Any]) -> dict[str, Any]:

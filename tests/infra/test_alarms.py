@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from infra.alarms import TOLD_METRIC
-from tests.infra.synthesised import Synthesised, flat
+from tests.infra.synthesised import Resource, Synthesised, flat
 
 ALARM_DOLLARS_A_MONTH = 0.10
 DOLLARS_A_MONTH_MAX = 1.0
@@ -65,7 +65,7 @@ def test_a_quiet_night_rings_nothing(club: Synthesised) -> None:
 
 
 def test_every_alarm_speaks_at_the_topic_that_stands(club: Synthesised) -> None:
-    (topic,) = club.resources("AWS::SNS::Topic")
+    (topic,) = _of_watch(club, "AWS::SNS::Topic")
     arn = f"arn:{{AWS::Partition}}:sns:{{AWS::Region}}:{{AWS::AccountId}}:{topic['TopicName']}"
     for alarm in club.resources("AWS::CloudWatch::Alarm"):
         assert [flat(action) for action in alarm["AlarmActions"]] == [arn]
@@ -93,7 +93,7 @@ def test_what_is_set_aside_and_what_the_nightly_proof_finds_broken_are_counted_w
 
 
 def test_the_topic_lets_the_accounts_own_alarms_speak_and_nobody_without_tls(club: Synthesised) -> None:
-    (policy,) = club.resources("AWS::SNS::TopicPolicy")
+    (policy,) = _of_watch(club, "AWS::SNS::TopicPolicy")
     allowed, refused = (
         [made for made in policy["PolicyDocument"]["Statement"] if made["Effect"] == effect]
         for effect in ("Allow", "Deny")
@@ -113,9 +113,15 @@ def test_the_topic_lets_the_accounts_own_alarms_speak_and_nobody_without_tls(clu
 def test_whoever_is_named_at_the_deployment_is_woken(
     clubs: Callable[[str], Synthesised], synthesise: Callable[..., Synthesised]
 ) -> None:
-    assert clubs("dev").resources("AWS::SNS::Subscription") == []
-    (subscription,) = synthesise("dev", alarm_email="owner@shop.example").resources("AWS::SNS::Subscription")
+    assert _of_watch(clubs("dev"), "AWS::SNS::Subscription") == []
+    (subscription,) = _of_watch(synthesise("dev", alarm_email="owner@shop.example"), "AWS::SNS::Subscription")
     assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "owner@shop.example")
+
+
+def _of_watch(club: Synthesised, type_: str) -> list[Resource]:
+    """The properties of what stands in the stack that wakes somebody."""
+    made = club.templates["watch"]["Resources"].values()
+    return [resource["Properties"] for resource in made if resource["Type"] == type_]
 
 
 def _is_name(dimension: dict[str, object]) -> bool:

@@ -18,7 +18,9 @@ from shared.domain.errors import Busy
 from shared.domain.member import Joining
 from shared.domain.messages import Intent, intent_in, intents_of
 from shared.domain.notices import Label
-from shared.store.post import Said, messages_of
+from shared.domain.said import Said
+from shared.store.post import messages_of
+from shared.store.switched import switched_of
 from shared.store.wires import Sent
 from tests.laws.shop import Shop, plenty
 
@@ -92,6 +94,7 @@ class PostOffice:
         self.post = Post(
             self.shop.club, lambda _: wires, lambda intent, *_: Words(intent.source),
             lambda channel, *_: prices[channel], self._again, lambda: self.stop,
+            lambda: switched_of(self.memory, "live").off,
         )  # fmt: skip
 
     def _again(self, intent: Intent, seconds: int) -> None:

@@ -3,20 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from shared.actions.sweep import sweep
+from shared.domain.ledger import Row
 from shared.store.answer import Answer
 from shared.store.backend import KEYS
 from shared.store.table import Tables
 from tests.laws.dynamo import Dynamo
 from tests.laws.line import Fault, Line, Send
 from tests.laws.model import programme
-from tests.laws.shop import OPENED, Shop, bought, came_back
+from tests.laws.shop import OPENED, Shop, bought, came_back, plenty
+from tests.laws.test_coupons import codes
+from tests.laws.test_offers import quoted
 
 DAY = timedelta(days=1)
+# Two automations give a coupon each: one is used, the other is there to be.
+_BACK = """
+[[automation]]
+id = "%s"
+on = "state"
+when = "member.purchases >= 1"
+every_days = 1
+offer = "fifth"
+holdout = 0
+no_holdout_because = "promised"
+"""
+COUPONS = """
+[[offer]]
+id = "fifth"
+percent = 20
+personal = true
+valid_days = 90
+""" + "".join(_BACK % name for name in ("back", "again"))
 
 
 class Died(BaseException):
@@ -44,7 +66,7 @@ class Crashing:
     def __init__(self) -> None:
         self.dynamo = Dynamo()
         self.line = Line(self.dynamo)
-        self.shop = Shop(programme(1), memory=Tables(self.line, {table: table for table in KEYS}))  # type: ignore[arg-type]
+        self.shop = Shop(programme(1) + COUPONS, memory=Tables(self.line, {table: table for table in KEYS}))  # type: ignore[arg-type]
         self.member = self.shop.join()
         self.shop.now += DAY
         self.shop.buy(self.purchase("A-1", 30_000))
@@ -54,6 +76,16 @@ class Crashing:
         self.shop.buy(self.purchase("A-2", 10_000, points_payment_minor=250))
         self.shop.bring_back(came_back("R-0", self.shop.now, "A-2", amount_minor=3_000))
         self.shop.bring_back(came_back("R-9", self.shop.now, "A-9", amount_minor=1_000))
+        self.swept(self.shop.now)
+        one, other = codes(self.shop, self.member)
+        self.shop.buy(quoted(self.shop, self.purchase("A-7", 5_000, codes=[one])))
+        # What a quote said once is recorded, however often that takes.
+        self.with_coupon = quoted(self.shop, self.purchase("A-10", 5_000, codes=[other]))
+
+    def swept(self, at: datetime) -> list[Row]:
+        """What the member was due for, after a sweep."""
+        sweep(self.shop.club, "live", [at.date()], plenty)
+        return [row for row in self.shop.rows(self.member) if row["c"] == "due"]
 
     def purchase(self, name: str, price: int, **more: Any) -> dict[str, Any]:
         return bought(name, self.shop.now, ("CD-1", 2, price), member_id=self.member, **more)
@@ -63,6 +95,9 @@ class Crashing:
 VERBS: dict[str, Callable[[Crashing], object]] = {
     "join": lambda it: it.shop.join_as("J-9"),
     "purchase": lambda it: it.shop.buy(it.purchase("A-3", 5_000)),
+    "purchase with a coupon": lambda it: it.shop.buy(it.with_coupon),
+    "return of what a coupon was used in": lambda it: it.shop.bring_back(came_back("R-5", it.shop.now, "A-7")),
+    "sweep": lambda it: it.swept(it.shop.now + DAY),
     "guest's purchase": lambda it: it.shop.buy(bought("A-4", it.shop.now, ("CD-1", 1, 5_000))),
     "event": lambda it: it.shop.tell(
         {

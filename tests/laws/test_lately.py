@@ -9,7 +9,9 @@ import pytest
 
 from shared.actions.read_lately import read_lately
 from shared.actions.sweep import dues, grant_called
+from shared.domain.coupons import coupons_on
 from shared.domain.lately import LATELY_POSTINGS_MAX, Lately, complements, likes, usual_units
+from shared.domain.ledger import unpacked
 from shared.domain.rulebook import ProgrammeFaulty, Rulebook, rulebook
 from shared.store.backend import Item, Put
 from shared.store.memory import Memory
@@ -111,6 +113,25 @@ def test_what_came_back_is_liked_no_more_line_by_line_and_pro_rata() -> None:
     assert buyer.lately().purchases == ()
 
 
+def test_money_given_back_without_goods_was_not_spent() -> None:
+    buyer = Buyer()
+    name = buyer.buys(MAY, ("cd-1", 1, 1_000))
+    buyer.buys(MAY, ("lp-1", 1, 1_000))
+    assert buyer.likes() == ["cd", "lp"]
+    # 600 of 1,600.
+    buyer.returns(MAY, name, amount_minor=400)
+    assert buyer.likes() == ["lp"]
+    assert usual_units(buyer.lately(), TODAY) == 1
+
+
+def test_nothing_is_known_of_a_purchase_before_it_or_a_year_after_it() -> None:
+    buyer = Buyer()
+    buyer.buys(MAY, ("lp-1", 1, 600))
+    told = buyer.lately()
+    found = [len(told.until(MAY + timedelta(days=more)).purchases) for more in (-1, 0, 364, 365)]
+    assert found == [0, 1, 1, 0]
+
+
 def test_a_purchase_told_late_counts_on_its_own_day() -> None:
     buyer = Buyer()
     buyer.buys(MAY, ("lp-1", 1, 600))
@@ -209,6 +230,54 @@ def test_what_just_happened_is_known_though_the_index_does_not_show_it_yet() -> 
     key = str(buyer.shop.account(buyer.member).last_key)
     told = grant_called(buyer.shop.club, MAIN, buyer.member, "purchase", key, plenty)
     assert told.due == {"sleeves": 1}
+
+
+PAIR = """[[offer]]
+id = "pair"
+buy = 1
+get = 1
+lines = "line.category == 'lp'"
+personal = true
+valid_days = 30
+instead = "three"
+[[offer]]
+id = "three"
+buy = 3
+get = 1
+lines = "line.category == 'lp'"
+personal = true
+valid_days = 30
+"""
+AGAIN = f"""[[automation]]
+id = "again"
+on = "state"
+when = "member.days_since_purchase > 20"
+offer = "pair"
+{ALL}"""
+
+
+@pytest.mark.parametrize(
+    ("usually", "given"), [(0, "pair"), (1, "pair"), (2, "three"), (3, "three"), (4, None)], ids=lambda one: str(one)
+)
+def test_who_usually_buys_two_is_given_three_plus_one_and_who_buys_more_nothing(
+    usually: int, given: str | None
+) -> None:
+    buyer = Buyer(EARN + PAIR + AGAIN)
+    for day in (4, 5, 6):
+        lp = [("lp-1", usually, 500 * usually)] if usually else []
+        buyer.buys(date(2026, 5, day), *lp, ("cd-1", 9, 900))
+    at_noon(buyer.shop, TODAY)
+    swept(buyer.shop)
+    told = [unpacked(row["cp"])[0] for row in buyer.shop.rows(buyer.member) if row["c"] == "due"]
+    assert told == ([given] if given else [])
+    assert [one.offer for one in coupons_on(buyer.shop.account(buyer.member), TODAY)] == told
+    buyer.shop.prove(buyer.member)
+
+
+def test_an_offer_that_takes_the_place_of_another_asks_for_more() -> None:
+    for instead in ("pair", "nothing"):
+        with pytest.raises(ProgrammeFaulty, match="is no personal offer that asks to buy more"):
+            rulebook(HEAD + EARN + PAIR.replace('"three"', f'"{instead}"', 1))
 
 
 def test_of_who_bought_more_the_newest_purchases_tell() -> None:

@@ -421,6 +421,8 @@ def requests_by_endpoint() -> dict[str, int]:
         "GET /v1/returns/{store}/{return_id}": 2 * places + foreign + bodies + keys,
         "GET /v1/members/{member_id}": places + foreign + bodies + keys,
         "GET /v1/members/{member_id}/offers": places + foreign + bodies + keys,
+        "GET /v1/members/{member_id}/messages": places + queries + bodies + keys,
+        "GET /v1/members/{member_id}/offers/{coupon}/certificate": 2 * places + foreign + bodies + keys,
         "GET /v1/members/{member_id}/rewards": places + foreign + bodies + keys,
         "GET /v1/members/{member_id}/statement": places + queries + bodies + keys,
         "GET /v1/programme/rules": len(LANGUAGES) + foreign + bodies + keys,

@@ -22,6 +22,8 @@ def good_by_hand(path: str, member_id: str | None = None) -> Json:
         "/v1/extensions": {"extension_id": new_id("E"), **whose, "expires_on": LATER, **why},
         "/v1/reinstatements": {**whose, "sequence": 1, "expires_on": LATER, **why},
         "/v1/merges": {"merge_id": new_id("M"), "from_member_id": NOBODY, "into_member_id": NOBODY, **why},
+        "/v1/automations/birthday": {"enabled": True, "reason": "All is well"},
+        "/v1/marketing": {"stopped": False, "reason": "All is well"},
     }
     return bodies.get(path, {})
 
@@ -32,6 +34,8 @@ SPOTS: dict[str, tuple[Callable[[str], Json], ...]] = {
     "/v1/extensions": (lambda mark: {"reason": mark}, lambda mark: {"extension_id": mark}),
     "/v1/reinstatements": (lambda mark: {"reason": mark}, lambda mark: {"sequence": mark}),
     "/v1/merges": (lambda mark: {"reason": mark}, lambda mark: {"merge_id": mark}),
+    "/v1/automations/birthday": (lambda mark: {"reason": mark}, lambda mark: {"enabled": mark}),
+    "/v1/marketing": (lambda mark: {"reason": mark}, lambda mark: {"stopped": mark}),
     **{path: (lambda mark: {"reason": mark},) for path in DECISIONS},
 }
 STAFF_POSTS = tuple(SPOTS)
@@ -76,6 +80,8 @@ FIELDS: dict[str, tuple[Any, ...]] = {
     "units": _NO_UNITS,
     "sequence": (*_NO_UNITS, -1, 10**10),
     "expires_on": _NO_DAYS,
+    "enabled": ("", "true", 0, 1, None, [], {}),
+    "stopped": ("", "true", 0, 1, None, [], {}),
     "kind": ("", "Opening", "extend", None, 1, []),
     "wallet": ("", "no-such", None, 7, "Points", "certificate", "../x", "x" * 41),
 }

@@ -58,7 +58,7 @@ class Regular(NamedTuple):
     @property
     def places(self) -> dict[str, str]:
         """What stands in an address that leads to what is hers."""
-        known = {"store": "main", "member_id": self.id, "redemption_id": "RD-NONE"}
+        known = {"store": "main", "member_id": self.id, "redemption_id": "RD-NONE", "coupon": "spring.none.2026-01-01"}
         return known | {"purchase_id": self.purchase_id, "return_id": self.return_id}
 
 

@@ -41,11 +41,11 @@ def celebrating(main: Storefront, count: int) -> list[str]:
 
 
 def gifts(members: list[str]) -> dict[str, list[tuple[str, int]]]:
-    """Of each member, the automations that were due and what each gave."""
+    """Of each member, how often the birthday was due and what it gave: of the joining other automations are asked meanwhile."""
     found = {}
     for member in members:
         told = [unpacked(row["au"]) for row in proven_postings(member) if row["c"] == "due"]
-        found[member] = [(name, units) for name, _, _, _, units in told]
+        found[member] = [(name, units) for name, _, _, _, units in told if name == "birthday"]
     return found
 
 

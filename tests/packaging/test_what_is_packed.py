@@ -35,6 +35,7 @@ IN_THE_LAYER = {
     "pydantic",
     "pydantic_core",
     "pyluach",
+    "segno",
     "typing_extensions",
     "typing_inspection",
     "tzdata",

@@ -200,3 +200,17 @@ def test_a_sweep_reads_every_account_once_in_whatever_parts(store: Store) -> Non
     for parts in (1, 3):
         found = [row["a"] for part in range(parts) for row in store.backend.scanned("accounts", part, parts)]
         assert sorted(found) == [f"M{number}" for number in range(7)]
+
+
+def test_postings_of_some_kinds_since_an_instant_are_read_whole(store: Store) -> None:
+    account = bought(store, joined(store), "A-1", "A-2", "A-3")
+    rows = {row["k"]: row for row in store.story(account)}
+    purchases = {key: row for key, row in rows.items() if row["c"] == "purchase"}
+    told = store.lately(account, ("purchase",), 0, 100)
+    assert {row["k"]: row for row in told} == purchases
+    assert len(purchases) == 3
+    assert {row["k"] for row in store.lately(account, ("join",), 0, 100)} == set(rows) - set(purchases)
+    newest = store.lately(account, ("join", "purchase"), 0, 2)
+    assert sorted(int(row["n"]) for row in newest) == [3, 4]
+    recorded = max(int(row["t"]) for row in rows.values())
+    assert store.lately(account, ("purchase",), recorded + 1, 100) == []
