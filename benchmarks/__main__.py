@@ -20,6 +20,7 @@ from benchmarks import (
     report,
     sizes,
     stack,
+    sweep,
     template,
     wire,
 )
@@ -83,6 +84,8 @@ def _measured(home: Home, club: OpenClub) -> list[Chapter]:
             afterwards = after.measured(compared, port, enrolled(club, 1)[0])
     with step("Proving"):
         proving = proof.measured()
+    with step("A night of 100,000 members"):
+        night = sweep.measured()
     with step("Through the whole local stack"):
         load.put_others_behind_the_gate(club)
         through = load.measured(club, members)
@@ -99,6 +102,7 @@ def _measured(home: Home, club: OpenClub) -> list[Chapter]:
         in_tallies,
         afterwards,
         proving,
+        night,
         million.chapter(billed),
         template.chapter(table, resources, billed, cost),
         sizes.measured(deployed),

@@ -63,6 +63,15 @@ def page(chapters: Sequence[Chapter], prices: dict[str, Price], on: date, machin
     return "\n".join(parts)
 
 
+def with_chapter(text: str, chapter: Chapter) -> str:
+    """The page with this chapter in place of the older one, or before the prices where there was none."""
+    before, mark, rest = text.partition(f"## {chapter.title}\n")
+    if not mark:
+        before, rest = text[: text.index("## Prices\n")], text[text.index("## Prices\n") :]
+        return f"{before}{_section(chapter)}\n{rest}"
+    return f"{before}{_section(chapter)}\n{rest[rest.index('## ') :]}"
+
+
 def _section(chapter: Chapter) -> str:
     rows = [
         f"| {one.name} | {one.told} | {one.wanted} | {one.verdict} | {one.beside} |\n".replace("  ", " ")

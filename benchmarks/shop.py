@@ -11,6 +11,7 @@ from typing import Any
 
 from shared.domain.account import Account
 from shared.domain.decide import post_join, post_purchase, with_lapses
+from shared.domain.ledger import Row
 from shared.domain.purchase import Purchase
 from shared.domain.rulebook import Rulebook
 
@@ -33,12 +34,13 @@ SKUS: dict[str, Callable[[random.Random, str], str]] = {
 }
 
 
-def lines(count: int, skus: str = "short", seed: int = 1) -> list[Json]:
-    """Lines as a record shop sells them: one to three of each, every fifth at a discount."""
+def lines(count: int, skus: str = "short", seed: int = 1, *, favourite: str = "") -> list[Json]:
+    """Lines as a record shop sells them: one to three of each, every fifth at a discount; the first of the favourite category."""
     chance = random.Random(seed)  # noqa: S311  # The same purchases in every run.
     bought: list[Json] = []
     for index in range(count):
         category, quantity = chance.choice(CATEGORIES), chance.randint(1, 3)
+        category = favourite if favourite and index * 2 < count else category
         amount = chance.randint(499, 4_999) * quantity
         discount = amount // 10 if index % 5 == 4 else 0
         sku = SKUS[skus](chance, category)
@@ -107,14 +109,28 @@ def established(joined: Account, book: Rulebook, now: datetime, purchases_a_mont
 
     Only the value: its postings are written nowhere, so nothing can be proven by them.
     """
+    return story(joined, book, now, purchases_a_month)[0]
+
+
+def story(
+    joined: Account, book: Rulebook, now: datetime, purchases_a_month: int, favourite: str = ""
+) -> tuple[Account, list[Row]]:
+    """As `established`, with the rows of its postings."""
     start = now - timedelta(days=_MEMBER_DAYS)
-    account = post_join(joined, book, start, key=joined.last_key, fingerprint=b"f" * 17).after
+    posting = post_join(joined, book, start, key=joined.last_key, fingerprint=b"f" * 17)
+    postings = [posting]
+    account = posting.after
     assert account is not None
     for number in range(_MONTHS * purchases_a_month):
         at = start + timedelta(days=30 * (number // purchases_a_month) + 13 * (number % purchases_a_month) % 30)
-        bought = Purchase.model_validate(purchase(lines(LINES_USUAL, seed=number), at, member_id=account.id))
+        bought = Purchase.model_validate(
+            purchase(lines(LINES_USUAL, seed=number, favourite=favourite), at, member_id=account.id)
+        )
         key = f"purchase#main#A-{100_000 + number}"
-        account = post_purchase(bought, account, book, at, key=key, fingerprint=b"f" * 17).after
+        posting = post_purchase(bought, account, book, at, key=key, fingerprint=b"f" * 17)
+        postings.append(posting)
+        account = posting.after
         assert account is not None
     # What lapsed since the last purchase is booked once, by the sweep or the first touch: no purchase of a usual day does it.
-    return with_lapses(account, book, now)[0]
+    account, lapses = with_lapses(account, book, now)
+    return account, [row for one in (*postings, *lapses) for row in (*one.more, one.row)]

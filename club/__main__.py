@@ -9,13 +9,14 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from club import conform, docs, key, load, programme, staff
-from club.automations import automations, job, year
+from club.automations import automations, year
 from club.campaign import app as campaign
 from club.console import Trouble, complain
 from club.diff import diff
 from club.down import down
 from club.export import export
 from club.guard import guard
+from club.job import job
 from club.marketing import marketing
 from club.preview import preview
 from club.quote import quote

@@ -1,10 +1,9 @@
-"""`club automations`: who would be due on a day, why, and what that costs; nothing is written. `club job`: one run, for real."""
+"""`club automations`: who would be due on a day, why, and what that costs; nothing is written. `club year`: on each day."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, NamedTuple
 
@@ -18,8 +17,7 @@ from club.programme import Stage, in_force
 from club.rehearsal import Copy, End, Rehearsal
 from club.store import tables
 from infra.stage import stage_named
-from shared.actions.club import Club
-from shared.actions.sweep import Swept, days_to_sweep, dues, sweep
+from shared.actions.sweep import Swept, dues
 from shared.domain.account import Account
 from shared.domain.automations import Due
 from shared.domain.rulebook import Rulebook
@@ -28,14 +26,11 @@ from shared.domain.switched import Switched
 from shared.domain.voice import Voice
 from shared.store.backend import Put, TableName
 from shared.store.keys import is_account_id
-from shared.store.laws import Laws
 from shared.store.peppers import Peppers
 from shared.store.rows import account_of
-from shared.store.runs import last_day, put_last_day
 from shared.store.store import Store
 from shared.store.switched import switched_of
 
-JOBS = ("sweep",)
 # What a sweep and the post read; where an automation asks for purchases, the ledger too.
 COPIED: tuple[TableName, ...] = ("accounts", "club", "limits", "people", "post")
 # Members that are named one by one; of more the counts are told.
@@ -77,27 +72,6 @@ def automations(
             say(line)
     out.print(table(costs(found, book), book))
     for line in named(found):
-        say(line)
-
-
-def job(
-    name: Annotated[str, typer.Argument(help=f"One of {', '.join(JOBS)}.")], on: On = None, stage: Stage = aws.LOCAL
-) -> None:
-    """Run one job of the clock now, as if it were noon of a day: what was done before is not done again."""
-    if name not in JOBS:
-        raise Trouble(f"There is no job {name!r}; there is {', '.join(JOBS)}.")
-    book = in_force(stage)
-    day = day_of(on, book)
-    backend = tables(stage)
-    club = Club(Store(backend), Laws(backend, 60), peppers_of(stage))
-    if on is not None:
-        club = replace(club, now=noon_of(day, book))
-    before = last_day(club.store.backend, name)
-    days = days_to_sweep(before, day) or [day]
-    with step(f"Sweeping {', '.join(str(one) for one in days)}"):
-        swept = sweep(club, "live", days, lambda: 60.0)
-    put_last_day(club.store.backend, name, max(day, before or day))
-    for line in said(swept, book):
         say(line)
 
 

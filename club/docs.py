@@ -19,11 +19,13 @@ from infra.rooms import ROOMS, Room
 from infra.stage import STAGES
 from infra.tables import TABLES
 from shared.api.routes import EVERY_ROUTE
+from shared.domain.kpi import FIGURES
 from shared.domain.letter_templates import BY_NAME as LETTERS
 from shared.domain.letter_templates import CASE
 from shared.domain.policies import QUESTIONS
 from shared.domain.rulebook import default_of
 from shared.store.keys import PATTERNS
+from shared.store.retention import KEPT
 
 if TYPE_CHECKING:
     from infra.alarms import Alarm
@@ -138,6 +140,20 @@ def _policies(_: Command) -> Iterator[str]:
         yield f"| {one.question} | `{one.field}` | {told}{'' if one.built else ' *Not built yet.*'} |"
 
 
+def _figures(_: Command) -> Iterator[str]:
+    yield "| figure | unit | what it counts |"
+    yield "| --- | --- | --- |"
+    for figure in FIGURES:
+        yield f"| `{figure.name}` | {figure.unit} | {figure.what} |"
+
+
+def _kept(_: Command) -> Iterator[str]:
+    yield "| table | rows | kept | forgotten by | why so long |"
+    yield "| --- | --- | --- | --- | --- |"
+    for kept in KEPT:
+        yield f"| `{kept.table}` | {kept.rows} | {kept.how_long} | {kept.by or 'nobody'} | {kept.why} |"
+
+
 def _letters(_: Command) -> Iterator[str]:
     yield "| letter | for | purpose | needs | may be told; the name and a link always |"
     yield "| --- | --- | --- | --- | --- |"
@@ -158,6 +174,6 @@ PARTS: dict[Path, dict[str, Part]] = {
         "limits": lambda _: reference.limits(),
         "keys": lambda _: reference.keys(),
     },
-    ROOT / "docs" / "operating.md": {"alarms": _alarms},
+    ROOT / "docs" / "operating.md": {"alarms": _alarms, "figures": _figures, "kept": _kept},
     ROOT / "docs" / "letters.md": {"letters": _letters},
 }

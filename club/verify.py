@@ -52,7 +52,8 @@ def verify(member: Members = None, as_of: AsOf = None, stage: Stage = aws.LOCAL)
     laws = Laws(backend, seconds=60)
     now = datetime.now(UTC)
     until = instant_of(as_of, laws, now) if as_of is not None else None
-    proving = Proving(Store(backend), laws, ms(now), ms(until) if until is not None else None)
+    until_ms = ms(until) if until is not None else None
+    proving = Proving(Store(backend), laws, ms(now), until_ms, is_whole=not member)
     accounts = named(backend, member) if member else scanned(backend)
     faults = 0
     for fault in proofs(proving, accounts, is_whole=not member):

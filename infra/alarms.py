@@ -8,7 +8,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from infra.rooms import OUTBOX, RELAY
+from infra.rooms import CLOCKED, OUTBOX, RELAY
 from infra.stage import Stage
 
 
@@ -26,13 +26,19 @@ class Alarm(NamedTuple):
 
 
 class Told(NamedTuple):
-    """What functions say in their log, counted: the code of the line, and the metric that it is counted in."""
+    """What a function says in its log, counted: the room, and the code of the line."""
 
+    room: str
     code: str
-    metric: str
 
 
-SET_ASIDE = Told("posting_set_aside", "PostingsSetAside")
+# All of them are counted in one metric, as one alarm is enough for what should never be: the code in the log says which.
+TOLD: tuple[Told, ...] = (
+    Told(RELAY, "posting_set_aside"),
+    Told(OUTBOX, "posting_set_aside"),
+    Told(CLOCKED, "ledger_broken"),
+)
+TOLD_METRIC = "SetAsideOrBroken"
 
 
 def alarms_of_functions_and_tables(stage: Stage) -> tuple[Alarm, ...]:
@@ -91,10 +97,11 @@ def alarms_of_functions_and_tables(stage: Stage) -> tuple[Alarm, ...]:
             statistic="Maximum",
         ),
         Alarm(
-            "postings-set-aside",
-            "Postings could not be counted or handed on, and were passed over: `club tallies` and the outbox's log tell.",
+            "set-aside-or-broken",
+            "Postings were passed over as they could not be counted (`club tallies` tells), or an account is not what its "
+            "postings make of it (`club verify` tells).",
             stage.metrics,
-            SET_ASIDE.metric,
+            TOLD_METRIC,
             {},
         ),
     )

@@ -11,13 +11,13 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
-from infra.alarms import SET_ASIDE
+from infra.alarms import TOLD, TOLD_METRIC
 from infra.api import Api
 from infra.clock import add_clock
 from infra.mail import add_mail, sending_rights
 from infra.packaging import Package, Packages, Target
 from infra.queues import add_queues, queue_url
-from infra.rooms import RELAY, ROOMS, Follows, Grant, Room
+from infra.rooms import CLOCKED, RELAY, ROOMS, Follows, Grant, Room
 from infra.stage import Stage
 
 _ARCHITECTURES = {"aarch64": lambda_.Architecture.ARM_64, "arm64": lambda_.Architecture.ARM_64}
@@ -68,6 +68,16 @@ class CodeStack(Stack):
         for room in ROOMS:
             if room.follows is not None:
                 self._follow(room, room.follows, functions[room.name], queues.dead.queue_arn)
+        for told in TOLD:
+            logs.MetricFilter(
+                self,
+                f"{told.room.title()}Tells",
+                log_group=functions[told.room].log_group,
+                filter_pattern=logs.FilterPattern.string_value("$.code", "=", told.code),
+                metric_namespace=stage.metrics,
+                metric_name=TOLD_METRIC,
+                metric_value="1",
+            )
         add_clock(self, stage, queues, zone=zone)
         add_mail(self, stage, queues, sender=sender)
         Api(self, "Api", stage, functions, log_retention=_RETENTION[stage.log_days])
@@ -100,6 +110,7 @@ class CodeStack(Stack):
                 "CLUB_PEPPERS": stage.peppers,
                 "CLUB_PROGRAMME_SECONDS": str(stage.programme_seconds),
                 **({"CLUB_SEEN_BUCKETS": stage.seen_buckets} if room.name == RELAY else {}),
+                **({"CLUB_PARTS": str(stage.parts)} if room.name == CLOCKED else {}),
                 **(
                     {"CLUB_QUEUES": self.to_json_string({name: queue_url(self, stage, name) for name in room.sends_to})}
                     if room.sends_to
@@ -127,7 +138,7 @@ class CodeStack(Stack):
         return function
 
     def _follow(self, room: Room, follows: Follows, function: lambda_.Function, dead_arn: str) -> None:
-        """The stream that calls a room, and the count of what the room set aside itself."""
+        """The stream that calls a room."""
         name, stage = room.name.title(), self._stage
         lambda_.CfnEventSourceMapping(
             self,
@@ -144,15 +155,6 @@ class CodeStack(Stack):
             destination_config=lambda_.CfnEventSourceMapping.DestinationConfigProperty(
                 on_failure=lambda_.CfnEventSourceMapping.OnFailureProperty(destination=dead_arn)
             ),
-        )
-        logs.MetricFilter(
-            self,
-            f"{name}SetAside",
-            log_group=function.log_group,
-            filter_pattern=logs.FilterPattern.string_value("$.code", "=", SET_ASIDE.code),
-            metric_namespace=stage.metrics,
-            metric_name=SET_ASIDE.metric,
-            metric_value="1",
         )
 
     def _role(self, room: Room) -> iam.Role:

@@ -186,16 +186,18 @@ ROOMS: tuple[Room, ...] = (
             Grant("ledger", ("BatchGetItem", "GetItem", "PutItem")),
             # What a member bought within a year, of the few whom an automation asks.
             Grant("ledger", ("Query",), on_index="by_account"),
-            # What is left of an automation's budget.
-            Grant("limits", ("GetItem", "PutItem")),
+            # What is left of an automation's budget; what stands beside the ledger, when it is proven.
+            Grant("limits", ("BatchGetItem", "GetItem", "PutItem")),
             # Messages that waited.
             Grant("post", ("DeleteItem", "Query"), of=("wait#*",)),
             # What staff switched off.
             Grant("post", ("GetItem",), of=("switch#*",)),
-            Grant("club", ("GetItem",), of=("programme", "job")),
-            Grant("club", ("PutItem",), of=("campaign", "job")),
-            # Campaigns that were asked for.
-            Grant("club", ("Query",), of=("campaign",)),
+            # How far each job has come; the day's tallies and the sweep's counts, of which the day is closed; campaigns.
+            Grant("club", ("GetItem",), of=("programme", "job", "tally", "kpi#*")),
+            Grant("club", ("Query",), of=("campaign", "tally#*", "count#*", "poison")),
+            Grant("club", ("PutItem",), of=("campaign", "job", "count#*", "kpi#*")),
+            # What says nothing any more.
+            Grant("club", ("DeleteItem",), of=("tally#*", "poison")),
         ),
         works=Works((CLOCKED,), tries_max=5),
         sends_to=(CLOCKED, MARKETING),

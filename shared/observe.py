@@ -12,7 +12,7 @@ from typing import Any
 
 FIELDS = frozenset(
     "level route status code ms request cold error where tries version records folded known job part days accounts due "
-    "failed messages calls outcome".split()
+    "failed messages calls outcome proven broken rows".split()
 )
 
 

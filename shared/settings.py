@@ -23,6 +23,8 @@ class Settings:
     programme_seconds: int
     # How many buckets marks of folded postings are in, from a minute on: (minute, buckets), ascending.
     seen_buckets: tuple[tuple[int, int], ...] = ((0, 1),)
+    # Into how many parts a job over all accounts is cut; 0 for as many as the timetable says.
+    parts: int = 0
     # The addresses of the queues that the function sends to, by name.
     queues: dict[str, str] = field(default_factory=dict)
     # Of a function that sends: the configuration set that mail leaves by, the parameter of a gateway for text messages, and that
@@ -49,6 +51,7 @@ def settings() -> Settings:
         peppers=os.environ.get("CLUB_PEPPERS", ""),
         programme_seconds=_seconds("CLUB_PROGRAMME_SECONDS", 60),
         seen_buckets=_buckets("CLUB_SEEN_BUCKETS"),
+        parts=_many("CLUB_PARTS", PARTS_MAX),
         api=os.environ.get("CLUB_API", ""),
         queues=_names("CLUB_QUEUES") if os.environ.get("CLUB_QUEUES") else {},
         mail=os.environ.get("CLUB_MAIL", ""),
@@ -92,6 +95,17 @@ def _seconds(name: str, limit: int) -> int:
     text = os.environ.get(name, str(limit))
     if not text.isdecimal() or int(text) > limit:
         raise SettingWrong(f"the variable {name} is not a number of seconds from 0 to {limit}")
+    return int(text)
+
+
+# Each part is a message and a walk of its own; more are not worked off side by side in an account that AWS has not widened.
+PARTS_MAX = 1_000
+
+
+def _many(name: str, limit: int) -> int:
+    text = os.environ.get(name, "0")
+    if not text.isdecimal() or int(text) > limit:
+        raise SettingWrong(f"the variable {name} is not a number from 0 to {limit}")
     return int(text)
 
 

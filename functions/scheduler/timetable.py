@@ -32,6 +32,9 @@ class Entry(NamedTuple):
 
 TIMETABLE: tuple[Entry, ...] = (
     Entry("sweep", "4", "30", 8, "Each account once: what its night books, and every automation that is due"),
+    Entry("verify", "5", "0", 8, "Members that changed, and a 28th of all others, proven by their postings"),
+    Entry("kpi", "5", "30", 0, "The day before is closed: its figures are written once and stay as they are"),
+    Entry("retention", "6", "0", 0, "Forgets what nobody needs any more and no time to live takes away"),
     Entry(
         "waiting",
         "4-23",

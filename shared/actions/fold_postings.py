@@ -99,7 +99,7 @@ def fold_postings(tallying: Tallying, records: Sequence[Record], seconds_left: C
         if found is not None:
             mark = mark_of(record.key)
             together.setdefault(seen_key(mark, found.recorded_ms, tallying.buckets), {})[mark] = found
-    _set_aside(tallying.backend, aside)
+    _set_aside(tallying, aside)
     postings = known = 0
     if together:
         epochs = epochs_of(tallying.backend)
@@ -121,11 +121,11 @@ def _read(tallying: Tallying, record: Record) -> Countable | None:
     return found
 
 
-def _set_aside(backend: Backend, aside: Sequence[Poison]) -> None:
+def _set_aside(tallying: Tallying, aside: Sequence[Poison]) -> None:
     # One row for each place in the stream: of records without one, the last is kept.
-    puts = list({poison.place: put_poison(poison) for poison in aside}.values())
+    puts = list({poison.place: put_poison(poison, tallying.now_ms()) for poison in aside}.values())
     for at in range(0, len(puts), TRANSACTION_PUTS_MAX):
-        backend.write(puts[at : at + TRANSACTION_PUTS_MAX])
+        tallying.backend.write(puts[at : at + TRANSACTION_PUTS_MAX])
 
 
 def _fold(

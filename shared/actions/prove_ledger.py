@@ -106,9 +106,12 @@ class Tally:
 
 
 class Proving:
-    """One run over a club. `until_ms`: as of an instant that has passed; of that time no account is stored to compare with."""
+    """One run over a club. `until_ms`: as of an instant that has passed; of that time no account is stored to compare with.
+    `is_whole`: the programme as a whole is proven at the end; where it is not, stocks are read one by one as they are met."""
 
-    def __init__(self, store: Store, laws: Laws, now_ms: int, until_ms: int | None = None) -> None:
+    def __init__(
+        self, store: Store, laws: Laws, now_ms: int, until_ms: int | None = None, *, is_whole: bool = True
+    ) -> None:
         self.store, self.laws, self.now_ms, self.until_ms = store, laws, now_ms, until_ms
         self.tally = Tally()
         # Of purchases that are not in the story of the account that their return is in: guests', and those of merged accounts.
@@ -116,7 +119,7 @@ class Proving:
         self._rests_met = 0
         self._taken: dict[Shelf, tuple[int, int]] = {}
         self._stocks: dict[Shelf, Stock] = {}
-        if until_ms is None:
+        if until_ms is None and is_whole:
             listed = (stock_in(row) for row in store.backend.scanned("limits") if keys.is_stock(row["k"]))
             self._stocks = {_shelf_of(stock): stock for stock in listed}
 

@@ -8,15 +8,15 @@ from datetime import datetime
 from shared.actions.caller import Caller
 from shared.actions.club import Club
 from shared.actions.read_lately import read_lately
-from shared.actions.sweep import Seconds, Swept, grant
+from shared.actions.sweep import Swept, grant
+from shared.actions.walking import WHOLE, Place, Seconds, walk
 from shared.domain.account import Account
 from shared.domain.automations import Due, addressed, is_addressee
-from shared.domain.errors import Busy
 from shared.domain.rulebook import AutomationRule, Rulebook
 from shared.store import keys
-from shared.store.backend import Backend
+from shared.store.backend import Backend, Item
 from shared.store.campaigns import Asked, all_asked, asked_of, put_asked
-from shared.store.rows import account_of
+from shared.store.rows import account_if_readable
 from shared.store.store import Store
 
 
@@ -77,19 +77,21 @@ def addressees(
                 yield due
 
 
-def send_campaign(club: Club, campaign_id: str, seconds_left: Seconds, part: int = 0, parts: int = 1) -> Swept:
-    """One part of all accounts. An account that cannot be done now is counted. Raises CampaignUnknown."""
+def send_campaign(club: Club, campaign_id: str, seconds_left: Seconds, place: Place = WHOLE) -> Swept:
+    """A part of all accounts, as a sweep walks them. Raises CampaignUnknown, Unfinished, Busy."""
     swept, caller, book = Swept(), Caller("", "live"), club.laws.at(club.now())
     rule = rule_of(book, campaign_id)
-    for row in club.store.backend.scanned("accounts", part, parts):
-        if not keys.is_account_id("live", row["a"]):
-            continue
-        swept.accounts += 1
-        try:
-            for due in addressees(club.store, [account_of(row)], rule, book, club.now()):
-                grant(club, caller, row["a"], due, book, swept, seconds_left)
-        except Busy:
-            swept.failed += 1
+
+    def seen(row: Item) -> None:
+        swept.accounts += keys.is_account_id("live", row["a"])
+
+    def do(row: Item) -> None:
+        account = account_if_readable(row) if keys.is_account_id("live", row["a"]) else None
+        for due in addressees(club.store, [account] if account is not None else [], rule, book, club.now()):
+            grant(club, caller, row["a"], due, book, swept, seconds_left)
+
+    walked = walk(club.store.backend, place, seen, do, seconds_left)
+    swept.on, swept.failed = walked.on, walked.failed
     return swept
 
 

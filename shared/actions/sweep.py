@@ -1,17 +1,19 @@
 """The sweep: every account once, for what its night books and for every automation that is due. Safe to run twice, or two at
-once: what was done is there under its own key, and is not done again."""
+once, and to be killed at any account: what was done is there under its own key, and is not done again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from types import MappingProxyType
 
 from shared.actions.book_night import book_night
 from shared.actions.caller import Caller
 from shared.actions.club import Club
 from shared.actions.read_lately import read_lately
 from shared.actions.recording import Committing, Recording, record
+from shared.actions.walking import WHOLE, Place, Seconds, walk
 from shared.domain.account import Account
 from shared.domain.automations import (
     AUTOMATION_USED,
@@ -24,25 +26,27 @@ from shared.domain.automations import (
     is_due_still,
     post_due,
 )
-from shared.domain.errors import AdjustmentDiffers, Busy
+from shared.domain.errors import AdjustmentDiffers
+from shared.domain.kpi import counted_at
 from shared.domain.night import night
 from shared.domain.rulebook import Rulebook
 from shared.store import keys
-from shared.store.backend import Put
-from shared.store.rows import account_of
+from shared.store.backend import Item, Put
+from shared.store.rows import account_if_readable
 from shared.store.stocks import put_stock, stock_of
 from shared.store.store import Store
 from shared.store.switched import switched_of
 
 # A sweep that did not run catches up so many days, in their sequence (S2).
 CATCH_UP_DAYS_MAX = 7
-Seconds = Callable[[], float]
+_NONE: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass
 class Swept:
     """What a sweep did: accounts seen, nights booked, and of each automation how often it was due, held out, granted or over its
-    budget, with the units that it gave."""
+    budget, with the units that it gave. `on`: where the next message goes on; None at the end of the part, where `failed` could
+    not be done."""
 
     accounts: int = 0
     nights: int = 0
@@ -51,12 +55,16 @@ class Swept:
     held_out: dict[str, int] = field(default_factory=dict)
     over_budget: dict[str, int] = field(default_factory=dict)
     units: dict[str, int] = field(default_factory=dict)
+    # How many members there are and of what kind, at the end of the day before: those of the places before are in it.
+    members: dict[str, int] = field(default_factory=dict)
+    on: Place | None = None
 
     def more(self, other: Swept) -> Swept:
         """The sums of two."""
         names = ("due", "held_out", "over_budget", "units")
-        sums = {name: _sum(getattr(self, name), getattr(other, name)) for name in names}
-        return Swept(max(self.accounts, other.accounts), self.nights + other.nights, self.failed + other.failed, **sums)
+        due, held_out, over_budget, units = (_sum(getattr(self, name), getattr(other, name)) for name in names)
+        accounts, nights = max(self.accounts, other.accounts), self.nights + other.nights
+        return Swept(accounts, nights, self.failed + other.failed, due, held_out, over_budget, units)
 
     def count(self, what: dict[str, int], due: Due, more: int = 1) -> None:
         name = due.rule.automation.id
@@ -75,9 +83,9 @@ class _OverBudget(Exception):
     """What is left of an automation's budget is too little."""
 
 
-def days_to_sweep(last: date | None, today: date) -> list[date]:
+def days_to_sweep(last: date | None, today: date, most: int = CATCH_UP_DAYS_MAX) -> list[date]:
     """The days that a sweep has to do, oldest first: those since the last one, at most a week of them."""
-    first = today if last is None else max(last + timedelta(days=1), today - timedelta(days=CATCH_UP_DAYS_MAX - 1))
+    first = today if last is None else max(last + timedelta(days=1), today - timedelta(days=most - 1))
     return [first + timedelta(days=number) for number in range((today - first).days + 1)]
 
 
@@ -95,25 +103,39 @@ def dues(
 
 
 def sweep(
-    club: Club, mode: keys.Mode, days: Sequence[date], seconds_left: Seconds, part: int = 0, parts: int = 1
+    club: Club,
+    mode: keys.Mode,
+    days: Sequence[date],
+    seconds_left: Seconds,
+    place: Place = WHOLE,
+    members: Mapping[str, int] = _NONE,
 ) -> Swept:
-    """One part of all accounts; what staff switched off is read once, as it begins. An account that cannot be done now is
-    counted, and the next sweep does it."""
-    swept, caller = Swept(), Caller("", mode)
+    """A part of all accounts, from a place on until its end, or until the time is over. `members` were counted before the place.
+    Raises Unfinished, Busy."""
+    swept, caller = Swept(members=dict(members)), Caller("", mode)
+    # What staff switched off is read once, as the part begins.
     book, off = club.laws.at(club.now()), switched_of(club.store.backend, mode).off
-    for row in club.store.backend.scanned("accounts", part, parts):
-        if not keys.is_account_id(mode, row["a"]):
-            continue
-        swept.accounts += 1
-        account = account_of(row)
-        try:
-            # Of most accounts the scan is all that is read.
-            if night(account, book, club.now()).posting is not None:
-                swept.nights += bool(book_night(club, caller, account.id, seconds_left))
-            for _, due in dues([account], days, book, club.store, off):
-                grant(club, caller, account.id, due, book, swept, seconds_left)
-        except Busy:
-            swept.failed += 1
+    eve = days[-1] - timedelta(days=1)
+
+    def seen(row: Item) -> None:
+        if keys.is_account_id(mode, row["a"]):
+            swept.accounts += 1
+            account = account_if_readable(row)
+            for name in counted_at(account, eve, book) if account is not None else ():
+                swept.members[name] = swept.members.get(name, 0) + 1
+
+    def do(row: Item) -> None:
+        # A row that no release wrote is the nightly proof's to tell of: all others are swept.
+        if not keys.is_account_id(mode, row["a"]) or (account := account_if_readable(row)) is None:
+            return
+        # Of most accounts the scan is all that is read.
+        if night(account, book, club.now()).posting is not None:
+            swept.nights += bool(book_night(club, caller, account.id, seconds_left))
+        for _, due in dues([account], days, book, club.store, off):
+            grant(club, caller, account.id, due, book, swept, seconds_left)
+
+    walked = walk(club.store.backend, place, seen, do, seconds_left)
+    swept.on, swept.failed = walked.on, walked.failed
     return swept
 
 

@@ -89,8 +89,10 @@ class Backend(Protocol):
     def listed(self, table: TableName, partition: str) -> list[Item]:
         """All rows of one partition in the order of their sort key."""
 
-    def scanned(self, table: TableName, part: int = 0, parts: int = 1) -> Iterator[Item]:
-        """All rows of a part of a table, in no order, as they were a moment ago: for sweeps, never on a request's path."""
+    def scanned(self, table: TableName, part: int = 0, parts: int = 1, after: Item | None = None) -> Iterator[Item]:
+        """All rows of a part of a table, as they were a moment ago: for sweeps, never on a request's path. A row's part is its
+        key's for good, and rows come in the same sequence each time, though in none that says anything: `after` is a key, and
+        only what comes behind it is read."""
 
     def counted(self, key: str, limit: int, expires_at: int) -> bool:
         """Counts one up in `limits`; False when the limit was reached before. `expires_at` in epoch seconds."""

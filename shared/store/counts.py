@@ -8,7 +8,7 @@ from typing import NamedTuple
 from shared.store.backend import Backend, Put
 
 # A day's count is asked for on that day; a zone's day ends at most so long after Greenwich's.
-_KEPT = timedelta(days=3)
+KEPT_DAYS = 3
 
 
 class Count(NamedTuple):
@@ -31,7 +31,7 @@ def put_count(count: Count, more: int, now: datetime) -> Put:
         "s": 0,
         "n": count.version + 1,
         "c": count.units + more,
-        "x": int((now + _KEPT).timestamp()),
+        "x": int((now + timedelta(days=KEPT_DAYS)).timestamp()),
     }
     where = ("n", count.version) if count.version else None
     return Put("limits", row, absent=where is None, where=where)

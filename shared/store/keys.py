@@ -133,6 +133,12 @@ PATTERNS: tuple[KeyPattern, ...] = (
     KeyPattern(
         "club", "kind = seen#<minute>#<bucket>, id = <page>", "Which postings recorded since then stand in the tallies?"
     ),
+    KeyPattern(
+        "club",
+        "kind = count#<mode>#<day>, id = <parts>#<part>",
+        "How many members of this part did the sweep find at the end of that day, and of what kind?",
+    ),
+    KeyPattern("club", "kind = kpi#<mode>#<year>, id = <day>", "With which figures was that day closed?"),
     KeyPattern("club", "kind = poison, id = <place in the stream>", "What could not be counted, and why?"),
 )
 
@@ -373,6 +379,18 @@ def store_keys(mode: Mode, store: str) -> str:
 
 def tallies_of(mode: Mode, day: date) -> str:
     return f"{TALLY}#{mode}#{day.isoformat()}"
+
+
+def counts_of(mode: Mode, day: date) -> str:
+    return f"count#{mode}#{day.isoformat()}"
+
+
+def counts_part(part: int, parts: int) -> str:
+    return f"{parts:04d}#{part:04d}"
+
+
+def closed_days(mode: Mode, day: date) -> str:
+    return f"kpi#{mode}#{day.year}"
 
 
 def tally_part(epoch: int, bucket: int) -> str:

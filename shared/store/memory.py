@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from typing import Any
+from zlib import crc32
 
 from shared.store.backend import (
     BY_ACCOUNT_ATTRIBUTES,
@@ -80,9 +81,13 @@ class Memory:
         rows = self._tables[table]
         return [deepcopy(rows[key]) for key in sorted(rows) if key[0] == partition]
 
-    def scanned(self, table: TableName, part: int = 0, parts: int = 1) -> Iterator[Item]:
-        rows = [self._tables[table][key] for key in sorted(self._tables[table], key=repr)]
-        yield from (deepcopy(row) for row in rows[part::parts])
+    def scanned(self, table: TableName, part: int = 0, parts: int = 1, after: Item | None = None) -> Iterator[Item]:
+        rows = self._tables[table]
+        behind = repr(_key(table, after)) if after is not None else ""
+        found = ((repr(key), key) for key in rows if parts == 1 or crc32(str(key[0]).encode()) % parts == part)
+        for place, key in sorted(found):
+            if place > behind and key in rows:
+                yield deepcopy(rows[key])
 
     def counted(self, key: str, limit: int, expires_at: int) -> bool:
         row = self._tables["limits"].setdefault((key, 0), {"k": key, "s": 0, "c": 0, "x": expires_at})

@@ -22,6 +22,8 @@ QUARTER_MINUTES = 15
 KEPT_DAYS = 400
 # Who was written to within a week; and what waits, a month at most.
 _CONTACTS_KEPT_DAYS = 40
+# A message waits for its quarter of an hour; where that is over for so many days, it was put there too late.
+WAITED_DAYS_MAX = 31
 # A millionth of a minor unit: mail costs a hundredth of a cent.
 _SPENT_UNITS = 1_000_000
 _SPENT_SHARDS = 8

@@ -28,6 +28,8 @@ PAGE_MARKS = 112
 SLICE_MINUTES = 15
 # A stream keeps a day, and a table is restored to within 35: what comes again after that is not known, and is set aside.
 MARKS_KEPT_DAYS = 36
+# What was set aside and came no more is told for so long.
+POISON_KEPT_DAYS = 90
 _MINUTE_MS = 60_000
 _DAY_MS = 24 * 60 * _MINUTE_MS
 _KEY_LENGTH_MAX = 300
@@ -149,14 +151,27 @@ def put_epochs(epochs: Epochs) -> Put:
     return Put("club", row, absent=where is None, where=where)
 
 
-def put_poison(poison: Poison) -> Put:
+def put_poison(poison: Poison, now_ms: int) -> Put:
     """The same poison, brought again, is the same row."""
     row = {"kind": keys.POISON, "id": poison.place or "?", "k": poison.key[:_KEY_LENGTH_MAX], "why": poison.why}
-    return Put("club", row)
+    return Put("club", row | {"t": now_ms})
 
 
 def drop_poison(poison: Poison) -> Drop:
     return Drop("club", {"kind": keys.POISON, "id": poison.place})
+
+
+def old_poison(backend: Backend, before_ms: int) -> list[Drop]:
+    """The writes that forget what was last brought before an instant."""
+    old = (row for row in backend.listed("club", keys.POISON) if row.get("t", 0) < before_ms)
+    return [Drop("club", {"kind": keys.POISON, "id": row["id"]}) for row in old]
+
+
+def silent_parts(backend: Backend, mode: keys.Mode, day: date, epochs: Epochs) -> list[Drop]:
+    """The writes that forget a day's rows of epochs before the one that is whole: they say nothing, and never will again."""
+    kind = keys.tallies_of(mode, day)
+    parts = (str(row["id"]) for row in backend.listed("club", kind))
+    return [Drop("club", {"kind": kind, "id": one}) for one in parts if int(one.partition("#")[0]) < epochs.whole]
 
 
 def poison_of(backend: Backend) -> list[Poison]:

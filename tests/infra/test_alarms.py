@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from infra.alarms import SET_ASIDE
+from infra.alarms import TOLD_METRIC
 from tests.infra.synthesised import Resource, Synthesised, flat
 
 ALARM_DOLLARS_A_MONTH = 0.10
@@ -27,7 +27,7 @@ def test_errors_slowness_and_throttles_each_ring(club: Synthesised) -> None:
         ("AWS/Lambda", "IteratorAge", f"{name}-relay"),
         ("AWS/Lambda", "IteratorAge", f"{name}-outbox"),
         ("AWS/SQS", "ApproximateNumberOfMessagesVisible", f"{name}-dead-letters"),
-        (f"Club/{club.stage.name}", "PostingsSetAside"),
+        (f"Club/{club.stage.name}", "SetAsideOrBroken"),
         ("AWS/DynamoDB", "WriteThrottleEvents", f"{name}-accounts"),
         ("AWS/DynamoDB", "ReadThrottleEvents", f"{name}-club"),
         ("AWS/ApiGateway", "5xx"),
@@ -72,19 +72,24 @@ def test_every_alarm_speaks_at_the_topic_that_stands(club: Synthesised) -> None:
         assert [flat(action) for action in alarm["OKActions"]] == [arn]
 
 
-def test_what_is_set_aside_of_the_stream_is_counted_where_its_alarm_looks(club: Synthesised) -> None:
+def test_what_is_set_aside_and_what_the_nightly_proof_finds_broken_are_counted_where_their_one_alarm_looks(
+    club: Synthesised,
+) -> None:
     logs = {
         name: group["Properties"]["LogGroupName"].rpartition("-")[2]
         for name, group in club.full("AWS::Logs::LogGroup").items()
     }
-    (alarm,) = (one for one in club.resources("AWS::CloudWatch::Alarm") if one["MetricName"] == SET_ASIDE.metric)
+    (alarm,) = (one for one in club.resources("AWS::CloudWatch::Alarm") if one["MetricName"] == TOLD_METRIC)
     counted = club.resources("AWS::Logs::MetricFilter")
-    assert {logs[one["LogGroupName"]["Ref"]] for one in counted} == {"relay", "outbox"}
+    assert {(logs[one["LogGroupName"]["Ref"]], one["FilterPattern"]) for one in counted} == {
+        ("relay", '{ $.code = "posting_set_aside" }'),
+        ("outbox", '{ $.code = "posting_set_aside" }'),
+        ("scheduler", '{ $.code = "ledger_broken" }'),
+    }
     for one in counted:
-        assert one["FilterPattern"] == f'{{ $.code = "{SET_ASIDE.code}" }}'
         ((made),) = one["MetricTransformations"]
         told = (made["MetricNamespace"], made["MetricName"], made["MetricValue"])
-        assert told == (alarm["Namespace"], SET_ASIDE.metric, "1")
+        assert told == (alarm["Namespace"], TOLD_METRIC, "1")
 
 
 def test_the_topic_lets_the_accounts_own_alarms_speak_and_nobody_without_tls(club: Synthesised) -> None:

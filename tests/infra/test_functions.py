@@ -79,7 +79,7 @@ def test_functions_are_told_their_stage_and_nothing_secret(club: Synthesised) ->
         told = made["Environment"]["Variables"]
         own = {
             "relay": {"CLUB_SEEN_BUCKETS"},
-            "scheduler": {"CLUB_QUEUES"},
+            "scheduler": {"CLUB_QUEUES", "CLUB_PARTS"},
             "outbox": {"CLUB_QUEUES"},
             "notify": {"CLUB_QUEUES", "CLUB_API", "CLUB_MAIL", "CLUB_GATEWAY"},
         }.get(room, set())

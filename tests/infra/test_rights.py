@@ -44,9 +44,9 @@ RIGHTS = {
         "accounts": {"GetItem", "PutItem", "Scan"},
         "ledger": {"BatchGetItem", "GetItem", "PutItem"},
         "ledger/index/by_account": {"Query"},
-        "limits": {"GetItem", "PutItem"},
+        "limits": {"BatchGetItem", "GetItem", "PutItem"},
         "post": {"DeleteItem", "GetItem", "Query"},
-        "club": {"GetItem", "PutItem", "Query"},
+        "club": {"DeleteItem", "GetItem", "PutItem", "Query"},
     },
     "notify": {
         "post": {"BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"},

@@ -15,6 +15,7 @@ from shared.actions.send_campaign import (
     rule_of,
     send_campaign,
 )
+from shared.actions.walking import Place
 from shared.domain.ledger import unpacked
 from shared.domain.messages import Intent, intents_of
 from shared.domain.rulebook import ProgrammeFaulty, rulebook
@@ -45,7 +46,7 @@ def dues(office: PostOffice, member: str) -> list[tuple[str, str, int]]:
 
 def sent(office: PostOffice, name: str = "spring", parts: int = 2) -> None:
     for part in range(parts):
-        send_campaign(office.shop.club, name, plenty, part, parts)
+        send_campaign(office.shop.club, name, plenty, Place(part, parts))
 
 
 def test_every_member_of_the_segment_gets_it_once_however_often_its_parts_run() -> None:

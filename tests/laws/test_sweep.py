@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from shared.actions.prove_ledger import Proving
 from shared.actions.sweep import CATCH_UP_DAYS_MAX, Swept, days_to_sweep, sweep
+from shared.actions.walking import WHOLE, Place
 from shared.domain.account import Account
 from shared.domain.automations import AUTOMATION_USED, due_on
 from shared.domain.ledger import unpacked
@@ -40,8 +41,8 @@ def with_birthday(shop: Shop, member: str, birthday: tuple[str, int, int] | None
     shop.memory.write([Put("accounts", account_row(shop.account(member)._replace(birthday=birthday)))])
 
 
-def swept(shop: Shop, *days: date, **more: int) -> Swept:
-    return sweep(shop.club, "live", days or (shop.now.astimezone(ZoneInfo("America/New_York")).date(),), plenty, **more)
+def swept(shop: Shop, *days: date, place: Place = WHOLE) -> Swept:
+    return sweep(shop.club, "live", days or (shop.now.astimezone(ZoneInfo("America/New_York")).date(),), plenty, place)
 
 
 def dues(shop: Shop, member: str) -> list[tuple[str, str, int]]:
@@ -87,7 +88,7 @@ def test_parts_of_a_sweep_see_every_account_once() -> None:
     shop = Shop(EARN + BIRTHDAY)
     for _ in range(30):
         shop.join()
-    assert sum(swept(shop, part=part, parts=4).accounts for part in range(4)) == 30
+    assert sum(swept(shop, place=Place(part, 4)).accounts for part in range(4)) == 30
 
 
 def test_who_bought_often_and_then_stopped_is_won_back_once_in_a_year() -> None:

@@ -212,7 +212,7 @@ def test_poison_anywhere_is_set_aside_and_all_else_counts(how: str, at: int) -> 
     (row,) = rows_of(club.memory, "poison")
     assert row["id"] == records[at].place
     assert row["k"] == records[at].key
-    assert set(row) == {"kind", "id", "k", "why"}
+    assert set(row) == {"kind", "id", "k", "why", "t"}
     assert len(row["why"]) > 10
 
 

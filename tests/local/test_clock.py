@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from shared.domain.ledger import unpacked
 from shared.domain.rulebook import rulebook
 from shared.store import keys
 from shared.store.backend import Drop
+from shared.store.kpi import closed_on
 from shared.store.runs import last_day
 from tests.local.holdings import proven_postings
 from tests.local.test_rights import CLOCKED, root, without
@@ -40,11 +41,11 @@ def celebrating(main: Storefront, count: int) -> list[str]:
 
 
 def gifts(members: list[str]) -> dict[str, list[tuple[str, int]]]:
-    """Of each member, the automations that were due and what each gave."""
+    """Of each member, how often the birthday was due and what it gave: of the joining other automations are asked meanwhile."""
     found = {}
     for member in members:
         told = [unpacked(row["au"]) for row in proven_postings(member) if row["c"] == "due"]
-        found[member] = [(name, units) for name, _, _, _, units in told]
+        found[member] = [(name, units) for name, _, _, _, units in told if name == "birthday"]
     return found
 
 
@@ -93,6 +94,25 @@ def test_a_message_that_is_none_fails_alone(club: OpenClub, main: Storefront) ->
     members = celebrating(main, 1)
     assert invoked(club, {"job": "none"}, {"days": []}, part(), part() | {"days": ["soon"]}) == ["0", "1", "3"]
     assert {len(one) for one in gifts(members).values()} == {1}
+
+
+def test_the_night_proves_the_members_and_closes_the_day_before(club: OpenClub, main: Storefront) -> None:
+    celebrating(main, 2)
+    yesterday = today() - timedelta(days=1)
+    for row in (
+        {"kind": keys.JOB, "id": "kpi"},
+        {"kind": keys.closed_days("live", yesterday), "id": yesterday.isoformat()},
+    ):
+        tables().write([Drop("club", row)])
+    assert invoked(club, part(), part() | {"job": "verify"}) == []
+    with without(club, "scheduler", "Query", "club"):
+        assert invoked(club, {"job": "kpi"}) == ["0"]
+    assert closed_on(tables(), "live", yesterday) is None
+    assert invoked(club, {"job": "kpi"}) == []
+    closed = closed_on(tables(), "live", yesterday)
+    assert closed is not None
+    assert closed.members is not None
+    assert last_day(tables(), "kpi") == yesterday
 
 
 @pytest.mark.parametrize("right", sorted(CLOCKED), ids=" ".join)

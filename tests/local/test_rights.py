@@ -209,11 +209,14 @@ CLOCKED = {
     }.items()
     for action in actions
 }
-# And these it needs in moments: an answer that got lost, a budget, an automation that asks what was bought.
+# And these it needs in moments: an answer that got lost, a budget, an automation that asks what was bought, the nightly proof of
+# what came back, tallies that a recount made silent.
 CLOCKED_MOMENTS = {
+    ("scheduler", "DeleteItem", "club"),
     ("scheduler", "GetItem", "ledger"),
     ("scheduler", "BatchGetItem", "ledger"),
     ("scheduler", "Query", "ledger/index/by_account"),
+    ("scheduler", "BatchGetItem", "limits"),
     ("scheduler", "GetItem", "limits"),
     ("scheduler", "PutItem", "limits"),
 }

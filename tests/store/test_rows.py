@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.store.backend import BY_ACCOUNT_ATTRIBUTES, Backend, Put
+from shared.store.backend import BY_ACCOUNT_ATTRIBUTES, Backend, Drop, Put
 from shared.store.table import Tables
 from tests.wire import Wire, on, refusing
 
@@ -168,3 +168,27 @@ def test_one_of_many_who_write_the_same_row_at_once_is_first(tables: Tables) -> 
     assert refused.count({}) == 1
     assert all(told == {0: first} for told in refused if told)
     assert [till for till in range(8) if tables.get("accounts", {"a": f"M{till}"})] == [first["by"]]
+
+
+@pytest.mark.parametrize("parts", [1, 3])
+def test_a_scan_goes_on_behind_any_row_and_misses_none_and_brings_none_twice(backend: Backend, parts: int) -> None:
+    for number in range(12):
+        backend.write([Put("accounts", {"a": f"M{number:016d}", "n": number})])
+    seen = []
+    for part in range(parts):
+        whole = [str(row["a"]) for row in backend.scanned("accounts", part, parts)]
+        assert whole == [str(row["a"]) for row in backend.scanned("accounts", part, parts)]
+        for at, name in enumerate(whole):
+            rest = [str(row["a"]) for row in backend.scanned("accounts", part, parts, {"a": name})]
+            assert rest == whole[at + 1 :]
+        seen += whole
+    assert sorted(seen) == [f"M{number:016d}" for number in range(12)]
+
+
+def test_a_scan_goes_on_behind_a_row_of_a_table_with_two_keys_and_behind_one_that_is_gone(backend: Backend) -> None:
+    for name in "abcdef":
+        backend.write([Put("post", {"m": "wait#1#0", "s": name}), Put("post", {"m": "wait#2#0", "s": name})])
+    whole = [(row["m"], row["s"]) for row in backend.scanned("post")]
+    (partition, sort), rest = whole[4], whole[5:]
+    backend.write([Drop("post", {"m": partition, "s": sort})])
+    assert [(row["m"], row["s"]) for row in backend.scanned("post", after={"m": partition, "s": sort})] == rest

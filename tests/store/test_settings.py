@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shared.settings import SEEN_BUCKETS_MAX, SettingWrong, read_buckets, settings
+from shared.settings import PARTS_MAX, SEEN_BUCKETS_MAX, SettingWrong, read_buckets, settings
 from shared.store.tallies import mark_of, seen_key
 
 MINUTE_MS = 60_000
@@ -26,6 +26,18 @@ def test_what_could_mean_something_else_is_refused_by_its_name(text: str, monkey
     settings.cache_clear()
     with pytest.raises(SettingWrong, match="CLUB_SEEN_BUCKETS"):
         settings()
+    settings.cache_clear()
+
+
+@pytest.mark.parametrize("text", ["", "-1", "8.0", "x", str(PARTS_MAX + 1)])
+def test_a_number_of_parts_that_is_none_is_refused_by_its_name(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"CLUB_STAGE": "local", "CLUB_TABLES": "{}", "CLUB_PARTS": text}.items():
+        monkeypatch.setenv(name, value)
+    settings.cache_clear()
+    with pytest.raises(SettingWrong, match="CLUB_PARTS"):
+        settings()
+    monkeypatch.setenv("CLUB_PARTS", str(PARTS_MAX))
+    assert settings().parts == PARTS_MAX
     settings.cache_clear()
 
 

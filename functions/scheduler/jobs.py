@@ -1,0 +1,133 @@
+"""The jobs of the timetable, each a verb called with the clock. What may take longer than the function lives walks on in the next
+message: each is sent before the one at hand is over, so that none is lost, and what is done twice is done once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import NamedTuple
+
+from functions.scheduler.task import CALLED, CAMPAIGN, Task
+from functions.scheduler.timetable import BY_NAME
+from shared.actions.caller import Caller
+from shared.actions.close_days import close_days
+from shared.actions.club import Club
+from shared.actions.forget import forget
+from shared.actions.send_campaign import begin_campaigns, send_campaign
+from shared.actions.sweep import days_to_sweep, grant_called, sweep
+from shared.actions.verify_accounts import verify_accounts
+from shared.actions.wake_waiting import wake_waiting
+from shared.actions.walking import Place, Seconds, Unfinished
+from shared.observe import log
+from shared.store.kpi import Counts, put_counts
+from shared.store.runs import last_day, put_last_day
+
+
+class Clock(NamedTuple):
+    """What a job is given. `send`: a text to the queue of that name. `parts` of a job over all accounts; 0: the timetable's."""
+
+    club: Club
+    seconds_left: Seconds
+    send: Callable[[str, str], None]
+    parts: int = 0
+
+
+def run(clock: Clock, task: Task) -> None:
+    """Begins a job, walks on with it, or does all of it. Raises Busy or Unfinished where the message has to come again."""
+    if task.job == CALLED:
+        called = grant_called(clock.club, Caller(""), task.member, task.kind, task.cause, clock.seconds_left)
+        log("info", job=task.job, due=sum(called.due.values()))
+    elif task.job == CAMPAIGN:
+        _campaign(clock, task)
+    elif BY_NAME[task.job].parts and task.place is None:
+        _begin(clock, task.job)
+    else:
+        JOBS[task.job](clock, task)
+
+
+def _begin(clock: Clock, job: str) -> None:
+    """One message for each part, of the days since the last run. A run that was begun before is not begun again: its messages are
+    on their way."""
+    club, parts = clock.club, clock.parts or BY_NAME[job].parts
+    today = club.now().astimezone(club.laws.at(club.now()).zone).date()
+    days = tuple(days_to_sweep(last_day(club.store.backend, job), today))
+    if days:
+        for part in range(parts):
+            clock.send("scheduler", Task(job, days, Place(part, parts)).body)
+        put_last_day(club.store.backend, job, today)
+    log("info", job=job, days=len(days))
+
+
+def _sweep(clock: Clock, task: Task) -> None:
+    assert task.place is not None
+    club, place = clock.club, task.place
+    swept = sweep(club, "live", task.days, clock.seconds_left, place, task.members)
+    if swept.on is not None:
+        clock.send("scheduler", task._replace(place=swept.on, members=swept.members).body)
+    else:
+        eve = task.days[-1] - timedelta(days=1)
+        put_counts(club.store.backend, Counts("live", eve, place.part, place.parts, swept.members), club.now())
+    due = sum(swept.due.values())
+    log("info", job=task.job, part=place.part, accounts=swept.accounts, due=due, failed=swept.failed)
+    if swept.failed:
+        raise Unfinished
+
+
+def _campaign(clock: Clock, task: Task) -> None:
+    assert task.place is not None
+    swept = send_campaign(clock.club, task.campaign, clock.seconds_left, task.place)
+    if swept.on is not None:
+        clock.send("scheduler", task._replace(place=swept.on).body)
+    due = sum(swept.due.values())
+    log("info", job=task.job, part=task.place.part, accounts=swept.accounts, due=due, failed=swept.failed)
+    if swept.failed:
+        raise Unfinished
+
+
+def _verify(clock: Clock, task: Task) -> None:
+    """What is broken rings by its code in the log, which names nobody: `club verify` says who it is and what to do."""
+    assert task.place is not None
+    verified = verify_accounts(clock.club, task.days, clock.seconds_left, task.place)
+    if verified.on is not None:
+        clock.send("scheduler", task._replace(place=verified.on).body)
+    for fault in verified.faults:
+        log("error", code="ledger_broken", job=task.job, outcome=fault.mend)
+    said = {
+        "part": task.place.part,
+        "accounts": verified.accounts,
+        "proven": verified.proven,
+        "broken": verified.broken,
+    }
+    log("info", job=task.job, **said, failed=verified.failed)
+    if verified.failed:
+        raise Unfinished
+
+
+def _kpi(clock: Clock, task: Task) -> None:
+    log("info", job=task.job, days=len(close_days(clock.club, "live")))
+
+
+def _retention(clock: Clock, task: Task) -> None:
+    forgotten = forget(clock.club, lambda text: clock.send("marketing", text), clock.seconds_left)
+    log("info", job=task.job, days=forgotten.days, messages=forgotten.messages, rows=forgotten.rows)
+
+
+def _waiting(clock: Clock, task: Task) -> None:
+    woken = wake_waiting(clock.club.store.backend, clock.club.now(), lambda text: clock.send("marketing", text))
+    parts = clock.parts or BY_NAME["sweep"].parts
+
+    def begin(campaign: str) -> None:
+        for part in range(parts):
+            clock.send("scheduler", Task(CAMPAIGN, place=Place(part, parts), campaign=campaign).body)
+
+    begun = begin_campaigns(clock.club.store.backend, clock.club.now(), begin)
+    log("info", job=task.job, messages=woken, calls=begun)
+
+
+JOBS: Mapping[str, Callable[[Clock, Task], None]] = {
+    "sweep": _sweep,
+    "verify": _verify,
+    "kpi": _kpi,
+    "retention": _retention,
+    "waiting": _waiting,
+}
