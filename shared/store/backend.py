@@ -89,8 +89,9 @@ class Backend(Protocol):
     def listed(self, table: TableName, partition: str) -> list[Item]:
         """All rows of one partition in the order of their sort key."""
 
-    def scanned(self, table: TableName, part: int = 0, parts: int = 1) -> Iterator[Item]:
-        """All rows of a part of a table, in no order, as they were a moment ago: for sweeps, never on a request's path."""
+    def scanned(self, table: TableName, part: int = 0, parts: int = 1, after: Item | None = None) -> Iterator[Item]:
+        """All rows of a part of a table, in no order that means anything, as they were a moment ago: for sweeps and reports,
+        never where a till or a member waits. `after`: those that come after the one with this key."""
 
     def counted(self, key: str, limit: int, expires_at: int) -> bool:
         """Counts one up in `limits`; False when the limit was reached before. `expires_at` in epoch seconds."""

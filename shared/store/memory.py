@@ -80,8 +80,9 @@ class Memory:
         rows = self._tables[table]
         return [deepcopy(rows[key]) for key in sorted(rows) if key[0] == partition]
 
-    def scanned(self, table: TableName, part: int = 0, parts: int = 1) -> Iterator[Item]:
-        rows = [self._tables[table][key] for key in sorted(self._tables[table], key=repr)]
+    def scanned(self, table: TableName, part: int = 0, parts: int = 1, after: Item | None = None) -> Iterator[Item]:
+        first = repr(_key(table, after)) if after is not None else ""
+        rows = [self._tables[table][key] for key in sorted(self._tables[table], key=repr) if repr(key) > first]
         yield from (deepcopy(row) for row in rows[part::parts])
 
     def counted(self, key: str, limit: int, expires_at: int) -> bool:

@@ -90,12 +90,12 @@ class Tables:
         )  # fmt: skip
         return list(found)
 
-    def scanned(self, table: TableName, part: int = 0, parts: int = 1) -> Iterator[Item]:
-        yield from self._pages("Scan", TableName=self._names[table], Segment=part, TotalSegments=parts)
+    def scanned(self, table: TableName, part: int = 0, parts: int = 1, after: Item | None = None) -> Iterator[Item]:
+        yield from self._pages("Scan", after, TableName=self._names[table], Segment=part, TotalSegments=parts)
 
-    def _pages(self, operation: str, **request: Any) -> Iterator[Item]:
+    def _pages(self, operation: str, after: Item | None = None, **request: Any) -> Iterator[Item]:
         """Every row that a query or a scan finds, page by page (F10)."""
-        start: dict[str, Any] = {}
+        start: dict[str, Any] = {"ExclusiveStartKey": _out_item(after)} if after is not None else {}
         while True:
             found = self._call(operation, **request, **start)
             yield from map(_in_item, found["Items"])
