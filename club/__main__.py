@@ -16,6 +16,7 @@ from club.diff import diff
 from club.down import down
 from club.export import export
 from club.guard import guard
+from club.marketing import marketing
 from club.preview import preview
 from club.quote import quote
 from club.rebuild import rebuild
@@ -41,6 +42,7 @@ app.command("segment")(segment)
 app.command("preview")(preview)
 app.command("automations")(automations)
 app.add_typer(campaign, name="campaign")
+app.command("marketing")(marketing)
 app.command("job")(job)
 app.command("year")(year)
 app.command("statement")(statement)

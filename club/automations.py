@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,6 +15,7 @@ from rich.text import Text
 from club import aws
 from club.console import Trouble, out, say, step
 from club.programme import Stage, in_force
+from club.rehearsal import Copy, End, Rehearsal
 from club.store import tables
 from infra.stage import stage_named
 from shared.actions.club import Club
@@ -27,16 +29,15 @@ from shared.domain.voice import Voice
 from shared.store.backend import Put, TableName
 from shared.store.keys import is_account_id
 from shared.store.laws import Laws
-from shared.store.memory import Memory
 from shared.store.peppers import Peppers
 from shared.store.rows import account_of
 from shared.store.runs import last_day, put_last_day
 from shared.store.store import Store
-from shared.store.switched import switched_key, switched_of
+from shared.store.switched import switched_of
 
 JOBS = ("sweep",)
-# What a sweep reads; where an automation asks for purchases, the ledger too.
-COPIED: tuple[TableName, ...] = ("accounts", "club", "limits")
+# What a sweep and the post read; where an automation asks for purchases, the ledger too.
+COPIED: tuple[TableName, ...] = ("accounts", "club", "limits", "people", "post")
 # Members that are named one by one; of more the counts are told.
 NAMED_MAX = 20
 On = Annotated[
@@ -181,32 +182,39 @@ def year(
     number: Annotated[int, typer.Argument(metavar="YEAR", min=2024, max=2099, help="A civil year.")],
     stage: Stage = aws.LOCAL,
 ) -> None:
-    """Move a clock day by day through a year of the club as it stands, and print what it would grant. Nothing is written."""
+    """Move a clock day by day through a year of the club, and print what it would grant and send. Nothing is written."""
     book = in_force(stage)
-    backend = rehearsal(stage, (*COPIED, "ledger") if book.ledger_automations else COPIED)
-    peppers = peppers_of(stage)
+    copy = copied(stage, (*COPIED, "ledger") if book.ledger_automations else COPIED)
     together = Swept()
     first, last = date(number, 1, 1), date(number, 12, 31)
+    rehearsal = Rehearsal(copy, book, peppers_of(stage), first)
     with step(f"Moving through {number}") as progress:
         for day in (first + timedelta(days=more) for more in range((last - first).days + 1)):
-            club = Club(Store(backend), Laws(backend, 0), peppers, now=noon_of(day, book))
-            together = together.more(sweep(club, "live", [day], lambda: 60.0))
+            together = together.more(rehearsal.day(day))
             progress.update((day - first).days + 1, (last - first).days + 1, "days")
     for line in said(together, book):
         say(line)
+    if rehearsal.ends:
+        out.print(of_messages(rehearsal.ends))
 
 
-def rehearsal(stage: str, copied: tuple[TableName, ...] = COPIED) -> Memory:
-    """What a sweep reads of a stage, as rows in memory: what is written there is written nowhere."""
-    memory = Memory()
+def of_messages(ends: Counter[End]) -> Table:
+    """How the messages of each automation would end, the sent ones first."""
+    shown = Table("messages of", "", "by", "why", "", box=None, pad_edge=False)
+    for end, count in sorted(ends.items(), key=lambda one: (one[0].source, one[0].state != "SENT", -one[1])):
+        why = "" if end.channel else end.reason
+        shown.add_row(Text(end.source), end.state.lower(), end.channel, why, f"{count:,}")
+    return shown
+
+
+def copied(stage: str, names: tuple[TableName, ...] = COPIED) -> Copy:
+    """What a sweep and the post read of a stage, as rows in memory: what is written there is written nowhere."""
+    copy = Copy()
     with step("Copying the accounts"):
-        for name in copied:
+        for name in names:
             for row in tables(stage).scanned(name):
-                memory.write([Put(name, row)])
-        off = tables(stage).get("post", switched_key("live"))
-        if off is not None:
-            memory.write([Put("post", off)])
-    return memory
+                copy.write([Put(name, row)])
+    return copy
 
 
 def noon_of(day: date, book: Rulebook) -> Callable[[], datetime]:

@@ -23,7 +23,10 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     for record in event["Records"]:
         try:
             effect = take_notice(opening.club(), record["body"], lambda: deadline - time.monotonic())
-            marked += effect == "marked"
+            marked += effect in ("marked", "stopped")
+            if effect == "stopped":
+                # Somebody has to look: `club marketing` says how the last mails fared.
+                log("error", code="breaker_opened", request=context.aws_request_id)
         except Exception as fault:  # noqa: BLE001  # Whatever it is, the other notices are taken.
             log(
                 "error",

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from fractions import Fraction
+from collections.abc import Mapping
 from functools import cache, partial
+from importlib import resources
 from typing import Any
 
-from functions.notify.words import written
 from shared.actions import opening
 from shared.actions.club import Club
 from shared.actions.deliver import Post, deliver
 from shared.actions.wiring import wires_for
+from shared.actions.write_letter import cost, write_letter
 from shared.domain.contact_gate import Stop
 from shared.domain.contact_tables import Channel
+from shared.domain.letters import Shelf, shelf_of
 from shared.domain.messages import Intent, intent_in
 from shared.domain.rulebook import Rulebook
-from shared.domain.sms import parts
 from shared.observe import log
 from shared.settings import settings
 from shared.store import connection
@@ -26,7 +26,7 @@ from shared.store.parameters import Kept
 from shared.store.queue import send
 from shared.store.switch import marketing_is_stopped
 from shared.store.switched import switched_of
-from shared.store.wires import Letter, Wire
+from shared.store.wires import Wire
 
 # Left for the last words before the function's time is up.
 _RESERVE_S = 5.0
@@ -54,9 +54,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def _post(club: Club) -> Post:
     switches = _switches()
+    letter = partial(write_letter, club, _shelf(), _address().text)
     return Post(
-        club, _wires, partial(written, club, _address().text), _cost, _again, partial(switches.stop, club),
-        partial(switches.off, club),
+        club, _wires, letter, cost, _again, partial(switches.stop, club), partial(switches.off, club)
     )  # fmt: skip
 
 
@@ -65,16 +65,15 @@ def _wires(book: Rulebook) -> Mapping[Channel, Wire]:
     return wires_for(book.programme.contact)
 
 
-def _cost(channel: Channel, letter: Callable[[], Letter], book: Rulebook) -> Fraction:
-    """What is paid for it: by the part of a text message, by the piece of all else."""
-    each = Fraction(book.programme.contact.price_minor.get(channel, 0))
-    return each * parts(letter().text) if channel == "sms" else each
-
-
 def _again(intent: Intent, seconds: int) -> None:
     urgent = intent.purpose == "urgent"
     url = settings().queues["urgent" if urgent else "marketing"]
     send(connection.queues(), url, [intent.text], delay_s=seconds)
+
+
+@cache
+def _shelf() -> Shelf:
+    return shelf_of(resources.files("functions.notify") / "templates")
 
 
 @cache

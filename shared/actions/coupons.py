@@ -12,7 +12,8 @@ from datetime import date
 from shared.actions.club import Club
 from shared.domain.account import Account
 from shared.domain.codes import code_canonical, code_of
-from shared.domain.coupons import Coupon, coupons_of, coupons_on, due_key_of, first_of_each
+from shared.domain.coupons import Coupon, coupon_keys, coupons_on, due_key_of, first_of_each
+from shared.domain.ledger import Row
 from shared.store import keys
 from shared.store.backend import Put
 from shared.store.coupons import Use, put_use, uses_of
@@ -24,7 +25,7 @@ def code_of_coupon(club: Club, mode: Mode, account: Account, coupon: Coupon) -> 
     newer than what is known here."""
     if club.peppers.is_retired(coupon.pepper):
         return None
-    key = keys.in_realm(mode, due_key_of(coupon, account.id))
+    key = keys.in_realm(mode, due_key_of(coupon.id, account.id))
     return code_of(club.peppers.drawn(bytes([coupon.pepper]), f"coupon#{key}"))
 
 
@@ -36,7 +37,7 @@ def coupons_coded(club: Club, mode: Mode, account: Account, codes: Iterable[str]
 
 def uses(club: Club, mode: Mode, account: Account, coupons: Sequence[Coupon]) -> list[Use]:
     """What is known of the use of each."""
-    due_keys = [keys.in_realm(mode, due_key_of(one, account.id)) for one in coupons]
+    due_keys = [keys.in_realm(mode, due_key_of(one.id, account.id)) for one in coupons]
     return uses_of(club.store.backend, due_keys)
 
 
@@ -47,11 +48,9 @@ class Given:
         coded = coupons_coded(club, mode, account, codes, day)
         known = zip(coded, uses(club, mode, account, coded), strict=True)
         unused = {one: use for one, use in known if not use.purchase_key}
-        self._uses = {one.offer: unused[one] for one in first_of_each(unused)}
-
-    @property
-    def offers(self) -> frozenset[str]:
-        return frozenset(self._uses)
+        first = first_of_each(unused)
+        self.by_offer = {one.offer: one.id for one in first}
+        self._uses = {one.offer: unused[one] for one in first}
 
     def used(self, offers: Iterable[str], purchase_key: str) -> list[Put]:
         """The writes that use up the coupons of the offers that a purchase took."""
@@ -59,9 +58,7 @@ class Given:
         return [put_use(use._replace(purchase_key=purchase_key)) for use in taken]
 
 
-def given_back(club: Club, mode: Mode, account: Account, offers: Iterable[str], purchase_key: str) -> list[Put]:
-    """The writes that give back the coupons which a purchase used up, as far as the account remembers them: with their own last
-    day."""
-    names = set(offers)
-    known = uses(club, mode, account, [one for one in coupons_of(account) if one.offer in names])
-    return [put_use(use._replace(purchase_key="")) for use in known if use.purchase_key == purchase_key]
+def given_back(club: Club, bought: Row) -> list[Put]:
+    """The writes that give back the coupons which a purchase used up, with their own last day."""
+    known = uses_of(club.store.backend, coupon_keys(bought))
+    return [put_use(use._replace(purchase_key="")) for use in known if use.purchase_key == bought["k"]]

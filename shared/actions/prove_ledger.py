@@ -17,12 +17,14 @@ from shared.domain.beside import (
     Shelf,
     came_back,
     captures,
+    coupons_used,
     given_back,
     held_of,
     purchase_paid,
     taken_of,
     used_of_what_is_shared,
 )
+from shared.domain.coupons import coupon_keys
 from shared.domain.ledger import Row, legs_of
 from shared.domain.offers import OFFER_BUDGET, OFFER_USED
 from shared.domain.posting_return import part_in
@@ -30,6 +32,7 @@ from shared.domain.proving import Broken, Mend, agreed, chain, made_of, recorded
 from shared.domain.returned import Returned
 from shared.domain.tables import MAIN_WALLET
 from shared.store import keys
+from shared.store.coupons import uses_of
 from shared.store.laws import Laws
 from shared.store.rests import Rest, back_of, rest_in, rests_of
 from shared.store.rows import account_if_readable
@@ -187,6 +190,7 @@ class Proving:
         backs = {} if is_merged else self._given_back(rows)
         for shelf, held in held_of(account, rows, self.laws.version).items():
             self._on_shelf(shelf, held)
+        self._used_up(coupons_used(rows))
         # From here on nothing is broken: an account that is read again is counted once.
         for shelf, (least, most) in taken_of(rows, self.laws.version).items():
             low, high = self._taken.get(shelf, (0, 0))
@@ -224,6 +228,13 @@ class Proving:
                 what = f"and those beside it say that {sum(said.values())} were given back; postings say {back.get(wallet, 0)}"
                 raise Broken(keys.rest(where), what, "beside")
         return rests
+
+    def _used_up(self, coupons: Mapping[str, str]) -> None:
+        """Raises Broken where the row of a coupon does not name the purchase that used it."""
+        for use in uses_of(self.store.backend, list(coupons)):
+            bought = coupons[use.due_key]
+            if use.purchase_key != bought:
+                raise Broken(keys.coupon(use.due_key), f"does not name {bought!r}, which used it", "beside")
 
     def _on_shelf(self, shelf: Shelf, held: Mapping[str, int]) -> None:
         """Raises Broken where a stock does not keep what is held for an account."""
@@ -320,12 +331,13 @@ class Proving:
                     yield Fault("", where, f"keeps one for {key!r}, which holds none", "beside")
 
     def _uses(self) -> Iterator[Fault]:
-        """Coupons that are said to be used in what used no offer. One that was given back names nothing."""
+        """Coupons that are said to be used in what did not use them. One that was given back names nothing."""
         for row in self.store.backend.scanned("limits"):
             if keys.is_coupon(row["k"]) and row["u"]:
                 bought = self.store.posting(row["u"])
-                if bought is None or "of" not in bought:
-                    yield Fault("", row["k"], f"says that it was used in {row['u']!r}, which used no offer", "beside")
+                used = coupon_keys(bought) if bought is not None and "of" in bought else []
+                if row["k"] not in map(keys.coupon, used):
+                    yield Fault("", row["k"], f"says that it was used in {row['u']!r}, which did not", "beside")
 
     def _is_held(self, key: str) -> bool:
         hold = self.store.posting(key)

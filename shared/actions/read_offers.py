@@ -29,7 +29,7 @@ def offers_for(club: Club, caller: Caller, member_id: str) -> tuple[Account, lis
     listed = [rule for rule in book.offers if rule.offer.enabled and not _is_over(rule, at.date().isoformat())]
     listed = [rule for rule in listed if rule.offer.is_open or any(one.offer == rule.offer.id for one, _ in coupons)]
     left = left_now(
-        club, caller.mode, [one.offer.id for one in listed], frozenset(one.offer for one, _ in coupons), book
+        club, caller.mode, [one.offer.id for one in listed], {one.offer: one.id for one, _ in coupons}, book
     )
     scene = Scene(at, whose, tiers_on(whose, at.date(), book))
     found: list[Standing] = []

@@ -130,7 +130,7 @@ def _decided(
     if "of" in bought and returned.whole and not rest.returned.whole:
         from shared.actions.take_offers import offers_given_back
 
-        besides += offers_given_back(club, caller.mode, bought, member, law)
+        besides += offers_given_back(club, caller.mode, bought, law)
     if member is None:
         posting = post_guest_return(facts, law, club.now(), key=key, fingerprint=fingerprint)
         return _Decided(posting._replace(others=paying.others), besides)

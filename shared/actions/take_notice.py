@@ -19,9 +19,9 @@ from shared.store import keys
 from shared.store.backend import Add, Contended, Item, Put, Unanswered
 from shared.store.breaker import add_mail, judge, shard_of
 
-# What became of a notice: `marked` for the first time, `known` before, `suppressed` alone where no message of ours is named, or
-# `ignored`.
-Effect = Literal["marked", "known", "suppressed", "ignored"]
+# What became of a notice: `marked` for the first time, `known` before, `suppressed` alone where no message of ours is named,
+# `stopped` where it opened the breaker besides, or `ignored`.
+Effect = Literal["marked", "known", "suppressed", "stopped", "ignored"]
 
 _CHANNEL = "email"
 _COUNTED = frozenset({"sent", "bounced", "complained"})
@@ -43,7 +43,9 @@ def take_notice(club: Club, text: str, seconds_left: Callable[[], float]) -> Eff
         effect = _marked(club, mode, notice, label, seconds_left) or effect
     if label is not None and label.purpose == "marketing" and notice.mark in ("bounced", "complained"):
         # Even if it was marked before: whoever marked it may have been stopped before it judged.
-        judge(club.store.backend, mode, club.now())
+        now = club.now()
+        if judge(club.store.backend, mode, now).opened == now:
+            return "stopped"
     return effect
 
 

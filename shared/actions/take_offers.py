@@ -29,7 +29,7 @@ def offered_now(club: Club, mode: Mode, purchase: Purchase, account: Account | N
     """What offers take off a purchase that was told without them."""
     given, scene = given_codes(purchase), _scene(purchase, account, book)
     coupons = _coupons(club, mode, scene, book)
-    has = coupons.offers if coupons is not None else frozenset()
+    has = coupons.by_offer if coupons is not None else {}
     # Whose code nobody gave is not even asked how many are left.
     asked = [
         one.id
@@ -39,7 +39,7 @@ def offered_now(club: Club, mode: Mode, purchase: Purchase, account: Account | N
     return offers_on(scene, book, _Shared(club, mode, asked, book).left(has))
 
 
-def left_now(club: Club, mode: Mode, offers: Sequence[str], coupons: frozenset[str], book: Rulebook) -> Left:
+def left_now(club: Club, mode: Mode, offers: Sequence[str], coupons: Mapping[str, str], book: Rulebook) -> Left:
     """What is left of these offers for who has coupons of those."""
     return _Shared(club, mode, offers, book).left(coupons)
 
@@ -49,11 +49,11 @@ def taken_offers(club: Club, mode: Mode, purchase: Purchase, account: Account | 
     named = [one.offer for one in purchase.offers]
     scene, shared = _scene(undiscounted(purchase), account, book), _Shared(club, mode, named, book)
     coupons = _coupons(club, mode, scene, book)
-    has = coupons.offers if coupons is not None else frozenset()
+    has = coupons.by_offer if coupons is not None else {}
     offered = offers_on(scene, book, shared.left(has), named)
-    now = {one.offer: (one.minor, one.free_units) for one in offered.applied}
+    now = {one.offer: (one.minor, one.free_units, one.coupon or None) for one in offered.applied}
     for one in purchase.offers:
-        if now.get(one.offer) != (one.discount_minor, one.free_units):
+        if now.get(one.offer) != (one.discount_minor, one.free_units, one.coupon):
             raise OffersDiffer(offer=one.offer)
     if offered.by_line(len(purchase.lines)) != [line.offer_minor for line in purchase.lines]:
         raise OffersDiffer(offer=named[0])
@@ -63,20 +63,23 @@ def taken_offers(club: Club, mode: Mode, purchase: Purchase, account: Account | 
     return [*shared.counted({one.offer: one.minor for one in offered.applied}, 1), *used_up]
 
 
-def offers_given_back(club: Club, mode: Mode, bought: Row, account: Account | None, law: Rulebook) -> list[Put]:
+def offers_given_back(club: Club, mode: Mode, bought: Row, law: Rulebook) -> list[Put]:
     """The writes that give back the uses of a purchase's offers, all of which has come back."""
-    taken = {offer: minor for offer, minor, _ in unpacked(bought["of"])}
+    taken = {offer: minor for offer, minor, *_ in unpacked(bought["of"])}
     puts = _Shared(club, mode, list(taken), law).counted(taken, -1)
-    if account is not None and (personal := law.personal_offers & taken.keys()):
+    if law.personal_offers & taken.keys():
         from shared.actions.coupons import given_back
 
-        puts += given_back(club, mode, account, personal, str(bought["k"]))
+        puts += given_back(club, bought)
     return puts
 
 
 def _coupons(club: Club, mode: Mode, scene: Scene, book: Rulebook) -> Given | None:
     """The coupons that can be used in a purchase. Without a code, or without an offer that needs one, none is looked for."""
     if not book.personal_offers or not scene.bought.codes or not scene.account.id:
+        return None
+    if scene.at.date() < scene.account.joined_on:
+        # Before a member joined there is nobody's story in which a coupon could be used.
         return None
     from shared.actions.coupons import Given
 
@@ -98,7 +101,7 @@ class _Shared:
             if one.budget_minor is not None
         }
 
-    def left(self, coupons: frozenset[str]) -> Left:
+    def left(self, coupons: Mapping[str, str]) -> Left:
         """What is left, for who gave coupons of these offers."""
         uses = {name: most - row.taken for name, (most, row) in self._stocks.items()}
         minor = {name: most - row.taken for name, (most, row) in self._budgets.items()}

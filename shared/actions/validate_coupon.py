@@ -18,7 +18,7 @@ from shared.domain.errors import CodeUnusable
 from shared.domain.rulebook import OfferRule, Rulebook
 
 # What is asked of a code that leads nowhere, so that it is asked as much as of one that leads somewhere (R4).
-_NOWHERE = Coupon("", "", date.min, 0)
+_NOWHERE = Coupon("", ".", date.min, 0)
 
 
 class Validated(NamedTuple):

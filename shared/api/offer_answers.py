@@ -19,14 +19,11 @@ _UNTOLD = ("code", "disabled")
 
 def offers_told(row: Row) -> list[shapes.OfferTold]:
     """What offers took off a purchase, of its row."""
-    return [
-        {"offer": offer, "discount_minor": minor, "free_units": free_units}
-        for offer, minor, free_units in unpacked(row["of"])
-    ]
+    return [_taken(*one) for one in unpacked(row["of"])]
 
 
 def offers_said(row: Row, speaker: Speaker) -> list[str]:
-    return [applied(speaker, *one) for one in unpacked(row["of"])]
+    return [applied(speaker, *one[:3]) for one in unpacked(row["of"])]
 
 
 def quoted_offers(answer: shapes.QuoteAnswer, offered: Offered, row: Row, book: Rulebook) -> shapes.QuoteAnswer:
@@ -37,11 +34,16 @@ def quoted_offers(answer: shapes.QuoteAnswer, offered: Offered, row: Row, book: 
     return answer
 
 
+def _taken(offer: str, minor: int, free_units: int, coupon: str = "") -> shapes.OfferTold:
+    told: shapes.OfferTold = {"offer": offer, "discount_minor": minor, "free_units": free_units}
+    if coupon:
+        told["coupon"] = coupon
+    return told
+
+
 def _applied(one: Applied, speaker: Speaker) -> shapes.OfferApplied:
     return {
-        "offer": one.offer,
-        "discount_minor": one.minor,
-        "free_units": one.free_units,
+        **_taken(one.offer, one.minor, one.free_units, one.coupon),
         "lines": [{"line": at, "discount_minor": minor} for at, minor in enumerate(one.by_line) if minor],
         "sentence": applied(speaker, one.offer, one.minor, one.free_units, lowered=one.lowered),
     }

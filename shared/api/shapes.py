@@ -67,6 +67,7 @@ class OfferTold(TypedDict):
     offer: str
     discount_minor: Minor
     free_units: int
+    coupon: NotRequired[Annotated[str, Field(description="The coupon that is used, of a personal offer.")]]
 
 
 class OfferOnLine(TypedDict):

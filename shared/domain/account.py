@@ -57,6 +57,8 @@ Used = tuple[int, int]
 STORES_KEPT = 12
 # The status of a membership that another one took over.
 MERGED = "merged"
+# Where an account notes its tags, beside what was used.
+TAG = "tag:"
 
 
 class Points(NamedTuple):
@@ -181,6 +183,11 @@ class Account(NamedTuple):
     retold: bool = False
     # What a newer release wrote into the row and this one does not know: it survives a rewrite.
     unknown: Mapping[str, object] = _NONE
+
+    @property
+    def tags(self) -> list[str]:
+        """What automations noted of the member, sorted."""
+        return sorted(name.removeprefix(TAG) for name, given in self.used.items() if name.startswith(TAG) and given)
 
     def points_on(self, today: date) -> Points:
         """The balance as it stands on a civil day of the club's zone."""

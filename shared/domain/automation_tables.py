@@ -15,6 +15,7 @@ Trigger = Literal["birthday", "anniversary", "date", "state", "join", "purchase"
 # What happens at a till, and not on a day.
 EVENTS: frozenset[Trigger] = frozenset({"join", "purchase", "return"})
 HOLDOUT_DEFAULT = Decimal(10)
+TAGS_MAX = 5
 
 
 class AutomaticMessage(Table):
@@ -57,6 +58,10 @@ class Giving(Table):
     """The most that it gives over all members, in points or whole units of its `wallet`."""
     message: AutomaticMessage | None = None
     """What it writes to the member; nothing, if it is not written."""
+    tags: Annotated[tuple[RuleId, ...], Field(max_length=TAGS_MAX)] = ()
+    """What it notes of the member: `'regular' in member.tags` is a condition from then on."""
+    untags: Annotated[tuple[RuleId, ...], Field(max_length=TAGS_MAX)] = ()
+    """Tags that it takes away."""
 
     @property
     def held_out_percent(self) -> Decimal:
@@ -68,8 +73,10 @@ class Giving(Table):
             raise ValueError("holdout = 0 needs no_holdout_because, and nothing else does")
         if self.points is None and (self.budget is not None or self.valid_days is not None):
             raise ValueError("valid_days and budget go with points")
-        if self.points is None and self.offer is None and self.message is None:
-            raise ValueError("it does nothing: points, offer or message is missing")
+        if self.points is None and self.offer is None and self.message is None and not (self.tags or self.untags):
+            raise ValueError("it does nothing: points, offer, message or tags is missing")
+        if set(self.tags) & set(self.untags):
+            raise ValueError("a tag is given and taken away")
         return self
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 
-from shared.domain.account import Account, Used
+from shared.domain.account import TAG, Account, Used
 from shared.domain.automation_tables import EVENTS, Automation, Giver
 from shared.domain.changes import Change, PurseChange
 from shared.domain.changing import changing_posting
@@ -226,6 +226,8 @@ def post_due(due: Due, account: Account, book: Rulebook, now: datetime, *, key: 
         row["cp"] = packed([offer.id, facts["ends_on"]])
     if one.message is not None and due.arm == "treated":
         row["ms"] = message_text(one, today, facts)
+    if due.arm == "treated":
+        used |= {TAG + tag: {"": (1, 0)} for tag in one.tags} | {TAG + tag: {} for tag in one.untags}
     change = Change(today, units if main else 0, moves if main else (), purses, used=used)
     legs = (Leg(account.id + behind, units), Leg(ISSUED + behind, -units))
     return with_more(changing_posting(row, legs, change, account, book, today), lapses)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from shared.domain.account import Account
 from shared.domain.automations import AUTOMATION_USED
+from shared.domain.coupons import coupon_keys
 from shared.domain.ledger import Row, legs_of, unpacked
 from shared.domain.offers import OFFER_BUDGET, OFFER_USED
 from shared.domain.posting_return import part_in
@@ -117,13 +118,22 @@ def used_of_what_is_shared(rows: Sequence[Row], book_of: Books) -> dict[Shelf, i
             if giver is not None and giver.budget is not None:
                 used[realm, AUTOMATION_USED + name] = used.get((realm, AUTOMATION_USED + name), 0) + units
             continue
-        for name, minor, _ in unpacked(row["of"]):
+        for name, minor, *_ in unpacked(row["of"]):
             rule = book.offer(name)
             if rule is not None and rule.offer.stock is not None:
                 used[realm, OFFER_USED + name] = used.get((realm, OFFER_USED + name), 0) + 1
             if rule is not None and rule.offer.budget_minor is not None:
                 used[realm, OFFER_BUDGET + name] = used.get((realm, OFFER_BUDGET + name), 0) + minor
     return used
+
+
+def coupons_used(rows: Sequence[Row]) -> dict[str, str]:
+    """By the key of what gave it, the purchase in which each coupon of an account is used up. Of who was merged nothing is said:
+    what came back of a purchase may stand in another story."""
+    if any(row["c"] == "merge" for row in rows):
+        return {}
+    gone = {key for key, came in came_back(rows).items() if came.returned.whole}
+    return {key: str(row["k"]) for row in rows if "of" in row and row["k"] not in gone for key in coupon_keys(row)}
 
 
 def held_of(account: Account, rows: Sequence[Row], book_of: Books) -> dict[Shelf, dict[str, int]]:

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from shared.domain.account import Account, Used
+from shared.domain.ledger import Row, unpacked
 from shared.domain.offer_tables import Offer
 
 # Where an account remembers its coupons: by offer, then by automation and period; their last day, and the pepper of their code.
@@ -52,11 +53,18 @@ def coupons_on(account: Account, day: date) -> list[Coupon]:
     return [one for one in coupons_of(account) if one.last_day >= day]
 
 
-def due_key_of(coupon: Coupon, account_id: str) -> str:
-    """The key of the posting that gave it, in its realm's own form."""
-    given, _, before = coupon.given.partition(_OF)
-    automation, _, period = given.rpartition(_PART)
+def due_key_of(coupon_id: str, account_id: str) -> str:
+    """The key, without its realm, of the posting that gave an account a coupon."""
+    given, _, before = coupon_id.partition(_OF)
+    _, automation, period = given.split(_PART)
     return f"due#{automation}#{before or account_id}#{period}"
+
+
+def coupon_keys(bought: Row) -> list[str]:
+    """The keys of what gave the coupons that a purchase used."""
+    realm = "test!" if str(bought["k"]).startswith("test!") else ""
+    named = [coupon for _, _, _, *coupons in unpacked(bought["of"]) for coupon in coupons]
+    return [realm + due_key_of(name, str(bought["a"])) for name in named]
 
 
 def has_room(account: Account, today: date) -> bool:

@@ -500,7 +500,12 @@ def purchase_row(
     if purchase.codes:
         row["co"] = packed(list(purchase.codes))
     if purchase.offers:
-        row["of"] = packed([[one.offer, one.discount_minor, one.free_units] for one in purchase.offers])
+        row["of"] = packed(
+            [
+                [one.offer, one.discount_minor, one.free_units, *([one.coupon] if one.coupon else [])]
+                for one in purchase.offers
+            ]
+        )
     return row
 
 

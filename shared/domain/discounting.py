@@ -24,7 +24,8 @@ def discounted(purchase: Purchase, offered: Offered) -> Purchase:
     elif taxed := sum(nets) + purchase.shipping_minor:
         tax = rounded(tax * (taxed - sum(off)), taxed, "half_up")
     return _whole(purchase, lines, tax, [
-        OfferTaken(offer=one.offer, discount_minor=one.minor, free_units=one.free_units) for one in offered.applied
+        OfferTaken(offer=one.offer, discount_minor=one.minor, free_units=one.free_units, coupon=one.coupon or None)
+        for one in offered.applied
     ])  # fmt: skip
 
 

@@ -127,8 +127,10 @@ def _bought(row: Row, returned: Returned | None, book: Rulebook) -> Bought:
 def _goods(purchase: Purchase, returned: Returned | None) -> Iterator[Goods]:
     if returned is not None and returned.whole:
         return
-    # Money that was given back without goods is of all of them.
-    kept = 1 - money_share(purchase, returned.money_minor) if returned is not None else Fraction(1)
+    # Money that was given back without goods is of all of them; with goods whose price it does not fit, theirs alone.
+    kept = Fraction(1)
+    if returned is not None and not returned.uncounted:
+        kept -= money_share(purchase, returned.money_minor)
     for at, (line, net) in enumerate(zip(purchase.lines, purchase.net_by_line(), strict=True)):
         units = returned.left(purchase, at) if returned is not None else line.quantity
         if line.kind == "goods" and units > 0:

@@ -17,7 +17,7 @@ A posting's `row` is its stored form, readable by people who ask the history wit
     pb lots that went back of what had paid, by wallet       rd redemption: reward, units, worth, purchase, wallet
     wy why staff did it: reason, who asked, who approved     to the membership that took this one over
     pt lots that a capture used                              un until when a hold lasts, ms
-    of offers that a purchase took: [id, minor units, free units]
+    of offers that a purchase took: [id, minor units, free units], and the coupon of a personal one
     au an automation that was due: [id, period, day, arm, units]
     ms messages to send: [template, purpose, channels, last day, worth, facts]
     tr 1 where automations wait for what happened        ca the key of what happened, that called for this

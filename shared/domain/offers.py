@@ -60,6 +60,7 @@ class Applied(NamedTuple):
     by_line: tuple[int, ...]
     free_units: int = 0
     lowered: bool = False
+    coupon: str = ""
 
     @property
     def minor(self) -> int:
@@ -67,12 +68,12 @@ class Applied(NamedTuple):
 
 
 class Left(NamedTuple):
-    """What is left over all members, by offer: uses where it has a stock, minor units where it has a budget. `coupons` are the
-    personal offers of which a coupon was given that can be used."""
+    """What is left over all members, by offer: uses where it has a stock, minor units where it has a budget. `coupons` are
+    those that were given and can be used, one of a personal offer."""
 
     uses: Mapping[str, int] = MappingProxyType({})
     minor: Mapping[str, int] = MappingProxyType({})
-    coupons: frozenset[str] = frozenset()
+    coupons: Mapping[str, str] = MappingProxyType({})
 
 
 NO_LEFT = Left()
@@ -157,7 +158,7 @@ def offers_on(scene: Scene, book: Rulebook, left: Left = NO_LEFT, named: Sequenc
         if isinstance(made, str):
             silent.append(Silent(rule.offer.id, made))
             continue
-        applied.append(_applied(rule, made))
+        applied.append(_applied(rule, made, left))
         basket.take(made)
     return Offered(tuple(applied), tuple(silent))
 
@@ -203,15 +204,16 @@ def _best(rules: Sequence[OfferRule], scene: Scene, facts: Facts, book: Rulebook
         if isinstance(made, str):
             silent.append(Silent(rule.offer.id, made))
         else:
-            found.append(_applied(rule, made))
+            found.append(_applied(rule, made, left))
     if not found:
         return Offered((), tuple(silent))
     best = max(found, key=lambda one: (one.minor, one.free_units))
     return Offered((best,), (*silent, *(Silent(one.offer, "outdone") for one in found if one is not best)))
 
 
-def _applied(rule: OfferRule, made: _Made) -> Applied:
-    return Applied(rule.offer.id, tuple(made.by_line), made.free, made.lowered)
+def _applied(rule: OfferRule, made: _Made, left: Left) -> Applied:
+    coupon = left.coupons[rule.offer.id] if rule.offer.personal else ""
+    return Applied(rule.offer.id, tuple(made.by_line), made.free, made.lowered, coupon)
 
 
 def _made(rule: OfferRule, scene: Scene, facts: Facts, basket: _Basket, left: Left) -> _Made | Why:

@@ -101,13 +101,17 @@ class Line(BaseModel):
 
 
 class OfferTaken(BaseModel):
-    """What one of the club's offers takes off a purchase, over all its lines, and how many units it makes free."""
+    """What one of the club's offers takes off a purchase, over all its lines, and how many units it makes free; of a personal
+    offer also the coupon that is used."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     offer: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$"), shown("spring")]
     discount_minor: Amount
     free_units: Annotated[int, Field(ge=0, le=QUANTITY_MAX * LINES_MAX)] = 0
+    coupon: (
+        Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9.@-]{1,128}$"), shown("spring.back.2026-11-22")] | None
+    ) = None
 
 
 class Purchase(BaseModel):

@@ -57,8 +57,8 @@ def occurred_at(row: Row) -> datetime:
     return _EPOCH + timedelta(milliseconds=at)
 
 
-def _offer(offer: str, discount_minor: int, free_units: int) -> OfferTaken:
-    return OfferTaken.model_construct(offer=offer, discount_minor=discount_minor, free_units=free_units)
+def _offer(offer: str, discount_minor: int, free_units: int, coupon: str | None = None) -> OfferTaken:
+    return OfferTaken.model_construct(offer=offer, discount_minor=discount_minor, free_units=free_units, coupon=coupon)
 
 
 def _line(

@@ -128,13 +128,10 @@ def _against(ideal: Undone, at: Account, book: Rulebook, now: datetime) -> Undon
     short = {wallet: total(moves[wallet]) - total(wanted) for wallet, wanted in of_wallets.items()}
     if book.programme.policies.clawback_when_spent == "negative" or not any(short.values()):
         short = {}
+    # What is posted is said by the legs.
     change = ideal.change._replace(
-        posted=ideal.change.posted + short.get(MAIN_WALLET, 0),
         moves=moves[MAIN_WALLET],
-        purses={
-            name: one._replace(posted=one.posted + short.get(name, 0), moves=moves[name])
-            for name, one in ideal.change.purses.items()
-        },
+        purses={name: one._replace(moves=moves[name]) for name, one in ideal.change.purses.items()},
     )
     legs = [Leg(name_of(at.id, wallet), units) for wallet, units in short.items() if units]
     legs += [Leg(name_of(CLAWED_BACK, wallet), -units) for wallet, units in short.items() if units]

@@ -64,8 +64,9 @@ def days_since_climb(account: Account, today: date, book: Rulebook, name: str = 
     held = climbing.index(standing.tier)
     if book.tier_sets[name].remembers:
         eve = standing.since - timedelta(days=1)
-        earned = place_earned(_told_until(account, standing.since), standing.since, book, name)
-        before = place_earned(_told_until(account, eve), eve, book, name)
+        window = book.tier_sets[name].window
+        earned = place_earned(_told_until(account, standing.since, window), standing.since, book, name)
+        before = place_earned(_told_until(account, eve, window), eve, book, name)
         return (today - standing.since).days if before < held <= earned else None
     # Nothing but a purchase lifts anybody here.
     for day in _lately([day.on for day in account.days], account, today):
@@ -83,11 +84,14 @@ def _lately(days: Iterable[date], account: Account, today: date) -> list[date]:
 
 def _tier_on_eve(account: Account, day: date, book: Rulebook, name: str) -> str:
     eve = day - timedelta(days=1)
-    return standing_on(_told_until(account, eve), eve, book, name).tier
+    return standing_on(_told_until(account, eve, book.tier_sets[name].window), eve, book, name).tier
 
 
-def _told_until(account: Account, day: date) -> Account:
-    """The account without the purchases after a day, as far as sums for ever and by the month are concerned."""
+def _told_until(account: Account, day: date, window: str) -> Account:
+    """The account without the purchases after a day, as far as sums for ever and by the month are concerned: a window of days
+    does not look at them anyway."""
+    if window == "rolling":
+        return account
     for on, purchases, spend, points in account.days:
         if on > day:
             account = account._replace(

@@ -125,7 +125,9 @@ def _changes(account: Account, standing: Standing, rules: TierRules) -> Iterator
     if rules.basis == "balance":
         yield from (lot.expires_on + _DAY for lot in account.lots if lot.expires_on is not None)
     elif rules.window == "rolling":
-        yield from (day_left(day.on, rules) for day in account.days)
+        # Days leave in their order: the first that does after the standing is all that is asked for.
+        at = bisect_right(account.days, standing.on, key=lambda day: day_left(day.on, rules))
+        yield from (day_left(day.on, rules) for day in account.days[at : at + 1])
     elif rules.is_periodic and (standing.tier or rules.starts == "next_period"):
         yield _next_period(account, standing.on, rules)
 

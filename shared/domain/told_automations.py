@@ -52,6 +52,9 @@ def _gift(speaker: Speaker, one: Giver) -> str:
         channels = one.message.channels or speaker.book.programme.contact.channels
         by = speaker.listed([speaker.say(f"channel.{channel}") for channel in channels])
         done.append(speaker.say("automation.message", template=speaker.apart(one.message.template), channels=by))
+    for how, tags in (("tags", one.tags), ("untags", one.untags)):
+        if tags:
+            done.append(speaker.say(f"automation.{how}", tags=speaker.apart(", ".join(tags))))
     return speaker.listed(done)
 
 

@@ -200,6 +200,7 @@ EVENT_TERMS: tuple[Term, ...] = (
 MEMBER_TERMS: tuple[Term, ...] = (
     Term("member.tier", "string", "tier id, '' for none", "'gold'", lambda s: s.tier),
     Term("member.tiers", "list", "tier ids over all sets", "['gold']", lambda s: sorted(t for t in s.tiers.values() if t)),
+    Term("member.tags", "list", "tags that automations gave", "['regular']", lambda s: s.account.tags),
     Term("member.purchases", "int", "purchases, ever", "12", lambda s: s.account.purchases),
     Term("member.spend_minor", "int", "minor units, ever", "250000", lambda s: s.account.spend_minor),
     Term("member.points_earned", "int", "smallest units of a point, ever", "2500", lambda s: s.account.points_earned),

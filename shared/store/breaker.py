@@ -53,10 +53,15 @@ def put_breaker(mode: keys.Mode, breaker: Breaker) -> Put:
     return Put("post", row, absent=where is None, where=where)
 
 
+def mails_judged(backend: Backend, mode: keys.Mode, breaker: Breaker, now: datetime) -> Mails:
+    """The last thousand mails that the breaker judges by, or as many as there are. Raises Busy."""
+    return last_mails(_newest_first(backend, mode, breaker.since, now))
+
+
 def judge(backend: Backend, mode: keys.Mode, now: datetime) -> Breaker:
     """The breaker as it has to be now; opened where too much of the last mail came back. Raises Busy."""
     breaker = breaker_of(backend, mode)
-    if breaker.opened is None and breaker_open(last_mails(_newest_first(backend, mode, breaker.since, now))):
+    if breaker.opened is None and breaker_open(mails_judged(backend, mode, breaker, now)):
         breaker = breaker._replace(opened=now)
         # Who was quicker has said the same, or has closed it: then the next notice judges again.
         backend.write([put_breaker(mode, breaker)])

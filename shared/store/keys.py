@@ -309,6 +309,12 @@ def waiting_post(quarter: int, shard: int) -> str:
     return f"wait#{quarter}#{shard}"
 
 
+def quarter_of_waiting(partition: str) -> int | None:
+    """The quarter of an hour whose waiting messages a partition of `post` holds; None where it holds something else."""
+    kind, _, named = partition.partition("#")
+    return int(named.partition("#")[0]) if kind == "wait" else None
+
+
 def spent(day: date) -> str:
     return f"spent#{day:%Y-%m}"
 

@@ -306,6 +306,20 @@ def test_a_notice_that_cannot_be_read_holds_up_no_other(
     assert ses.DANA not in repr(said)
 
 
+def test_the_log_says_when_the_breaker_opens(
+    queue: Callable[..., Any], club: Club, post: Post, capsys: pytest.CaptureFixture[str]
+) -> None:
+    campaign(club, post, 98, SENT_AT)
+    bounced = LABEL._replace(message_id="1795366800000-00b0")
+    for label in (bounced, LABEL):
+        post.said(label)
+        assert queue(
+            ses.notice("Send", label, SENT_AT, {}), ses.notice("Bounce", label, SENT_AT, ses.bounce(AT, ses.DANA))
+        )
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["code"] for one in said if one["level"] == "error"] == ["breaker_opened"]
+
+
 def test_a_notice_that_is_none_is_refused_and_writes_nothing(club: Club, post: Post) -> None:
     before = dict(post._tables["post"])
     with pytest.raises(NoticeUnreadable):

@@ -61,7 +61,7 @@ def test_a_letter_can_be_written_elsewhere_in_another_tone_wording_and_case(tmp_
 
 def test_every_template_is_listed() -> None:
     lines = told("--list").splitlines()
-    assert len(lines) == len(TEMPLATES) == 7
+    assert len(lines) == len(TEMPLATES) == 8
     assert "welcome: the member has joined (service)." in lines
 
 

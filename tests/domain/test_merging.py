@@ -16,7 +16,8 @@ from shared.domain.merging import figures_of, post_merge
 from tests.domain.shop import BASE, JOINED, after, member, programme
 
 TODAY = date(2026, 11, 22)
-NOW = datetime(2026, 11, 22, 17, tzinfo=UTC)
+# Ten in the evening in New York, where the club is; in Greenwich it is the next day.
+NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
 DAY = timedelta(days=1)
 SOON, LATER = TODAY + 5 * DAY, TODAY + 50 * DAY
 BOOK = programme(BASE, "[[wallet]]\nid = 'stamps'\ngoal = 4\nreward_pending_days = 9\n", "[[wallet]]\nid = 'purse'\n")
@@ -49,7 +50,7 @@ def merge(left: Account, into: Account) -> tuple[Posting, Posting]:
 
 def told(posting: Posting) -> dict[str, Any]:
     row = {name: value for name, value in posting.row.items() if name not in ("h", "v", "r", "t", "f", "x")}
-    assert (posting.row["t"], posting.row["f"]) == (1_795_366_800_000, b"m")
+    assert (posting.row["t"], posting.row["f"]) == (1_795_402_800_000, b"m")
     return {
         name: unpacked(value) if isinstance(value, str) and value[:1] in "[{" else value for name, value in row.items()
     }

@@ -131,7 +131,7 @@ def test_a_personal_offer_is_for_who_gave_a_coupon_of_it_and_a_guest_does_not_he
     offer = "percent = 5\npersonal = true\nvalid_days = 30"
     assert taken([offer], line(1_000)) == ([], ["code"])
     assert taken([offer], line(1_000), account=Account("", NOW.date())) == ([], ["code"])
-    assert taken([offer], line(1_000), left=Left(coupons=frozenset({"o0"}))) == ([[50]], [])
+    assert taken([offer], line(1_000), left=Left(coupons={"o0": "o0.back.2026-11-24"})) == ([[50]], [])
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_a_personal_offer_is_for_who_gave_a_coupon_of_it_and_a_guest_does_not_he
         ('offer = "o"', "'o', which is not personal"),
         ('offer = "own"\nvalid_days = 3', "valid_days and budget go with points"),
         ('offer = "own"\nbudget = 3', "valid_days and budget go with points"),
-        ("", "does nothing: points, offer or message is missing"),
+        ("", "does nothing: points, offer, message or tags is missing"),
     ],
 )
 def test_an_automation_gives_coupons_of_personal_offers_alone(automation, fault):

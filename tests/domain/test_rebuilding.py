@@ -13,6 +13,7 @@ from shared.domain.decide import post_event
 from shared.domain.event import Event
 from shared.domain.ledger import LedgerBroken, Row, packed, unpacked
 from shared.domain.lots import Lot
+from shared.domain.purchase import OfferTaken
 from shared.domain.rebuilding import (
     advanced,
     change_of,
@@ -29,6 +30,8 @@ from tests.domain.shop import BASE, JOINED, after, joined, line, member, posted,
 
 AT = datetime(2026, 11, 22, 17, tzinfo=UTC)
 AT_MS = 1_795_366_800_000
+# Ten in the evening in New York, where the club is; in Greenwich it is the next day.
+LATE_MS = AT_MS + 10 * 3_600_000
 TODAY = date(2026, 11, 22)
 DAY = timedelta(days=1)
 BOOK = programme(BASE, "[points]\nexpiry = { days = 30 }\npending_days = 3\n")
@@ -112,6 +115,37 @@ def test_an_activity_is_no_purchase_and_counts_no_money() -> None:
     assert change.newest == (AT_MS, False, 21, "event#main#review#E-1")
 
 
+OFFERS = programme(
+    BASE,
+    '[[offer]]\nid = "few"\npercent = 10\nlimits = [{ per = "month", times = 3 }]\n[[offer]]\nid = "free"\npercent = 5\n',
+)
+
+
+def test_an_offer_that_was_taken_counts_for_its_limits() -> None:
+    taken = (OfferTaken(offer="few", discount_minor=100), OfferTaken(offer="free", discount_minor=50))
+    bought = purchase(1_000).model_copy(update={"offers": taken})
+    before = member(used={"offer:few": {"2026-11": (1, 0)}, "base": {"": (1, 1)}})
+    posting = posted(bought, before, OFFERS)
+    assert change_of(posting.row, OFFERS, before).used == {"offer:few": {"2026-11": (2, 0)}}
+    assert advanced(before, posting.row, OFFERS).used == after(posting).used
+
+
+FINE = programme(
+    BASE, "[[wallet]]\nid = 'purse'\ndecimals = 2\n",
+    '[[achievement]]\nid = "first"\nwhen = "member.purchases >= 1"\npoints = 1.5\nwallet = "purse"\n',
+)  # fmt: skip
+
+
+def test_what_was_reached_is_counted_in_the_smallest_unit_of_its_wallet() -> None:
+    posting = posted(purchase(1_000), member(), FINE)
+    assert change_of(posting.row, FINE, member()).used == {"achievement:first": {"": (1, 150)}}
+    assert advanced(member(), posting.row, FINE).purses == after(posting).purses
+    assert after(posting).purses["purse"].posted == 150
+    # Without reasons, nothing is known to have been reached.
+    bare = {name: value for name, value in posting.row.items() if name != "e"}
+    assert change_of(bare, FINE, member()).used == {}
+
+
 DAILY = programme(BASE, "[tiers]\nbasis = 'points'\nwindow_days = 90\n[[tier]]\nid = 'a'\nat_least = 5\n")
 
 
@@ -126,7 +160,7 @@ def test_figures_are_read_of_every_kind_of_row() -> None:
 
 def adjusting(**told: Any) -> Row:
     legs = [["MDANA", 5], ["adjusted", -5], ["MDANA/cash", 2], ["adjusted/cash", -2], ["MDANA", 1]]
-    return {"k": "adjust#J-1", "c": "adjust", "a": "MDANA", "t": AT_MS, "g": packed(legs), "x": packed(told)}
+    return {"k": "adjust#J-1", "c": "adjust", "a": "MDANA", "t": LATE_MS, "g": packed(legs), "x": packed(told)}
 
 
 def test_what_staff_did_says_itself_and_stands_nowhere_in_time() -> None:
@@ -149,9 +183,9 @@ def test_what_staff_did_says_itself_and_stands_nowhere_in_time() -> None:
 
 
 def test_a_return_stands_at_its_own_time() -> None:
-    row = {**adjusting(), "c": "return", "k": "return#main#B-1", "o": AT_MS - 86_400_000}
+    row = {**adjusting(), "c": "return", "k": "return#main#B-1", "o": LATE_MS - 86_400_000}
     change = change_of(row, BOOK, member())
-    assert (change.day, change.newest) == (TODAY - DAY, (AT_MS - 86_400_000, True, 15, "return#main#B-1"))
+    assert (change.day, change.newest) == (TODAY - DAY, (LATE_MS - 86_400_000, True, 15, "return#main#B-1"))
     later = member(newest=(AT_MS + 9 * 86_400_000, False, 1, "x"))
     assert change_of(row, BOOK, later).day == TODAY + 9 * DAY
 
@@ -223,8 +257,8 @@ def test_no_postings_make_no_account_and_a_difference_is_told() -> None:
 
 
 def test_a_hold_that_was_over_when_the_next_was_recorded_has_given_back_what_it_kept() -> None:
-    held = member(posted=9, holds={"main#R-1": Hold("points", AT_MS, (Lot(TODAY, None, 9),))})
+    held = member(posted=9, holds={"main#R-1": Hold("points", LATE_MS, (Lot(TODAY, None, 9),))})
     assert advanced(held, adjusting(), BOOK).holds == {}
     assert advanced(held, adjusting(), BOOK).lots == (Lot(TODAY, None, 9),)
-    still = member(posted=9, holds={"main#R-1": Hold("points", AT_MS + 1, (Lot(TODAY, None, 9),))})
+    still = member(posted=9, holds={"main#R-1": Hold("points", LATE_MS + 1, (Lot(TODAY, None, 9),))})
     assert len(advanced(still, adjusting(), BOOK).holds) == 1

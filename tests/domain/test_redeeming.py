@@ -40,7 +40,8 @@ from shared.domain.rulebook import Rulebook
 from tests.domain.shop import BASE, after, member, points, programme
 
 TODAY = date(2026, 11, 22)
-NOW = datetime(2026, 11, 22, 17, tzinfo=UTC)
+# Ten in the evening in New York, where the club is; in Greenwich it is the next day.
+NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
 DAY = timedelta(days=1)
 SOON, LATER = TODAY + 5 * DAY, TODAY + 50 * DAY
 PURSE = """
@@ -207,14 +208,14 @@ def hold(account: Account, units: int, rules: Rulebook = BOOK, **more: Any) -> P
 
 def test_a_hold_takes_what_lapses_first_and_lasts_its_minutes() -> None:
     posting = hold(dana(), 40)
-    until_ms = 1_795_366_800_000 + 15 * 60_000
+    until_ms = 1_795_402_800_000 + 15 * 60_000
     kept = Hold("points", until_ms, (Lot(TODAY, SOON, 30), Lot(TODAY - DAY, LATER, 10)))
     assert after(posting).holds == {"main#R-1": kept}
     assert after(posting).lots == (Lot(TODAY - DAY, LATER, 40), Lot(TODAY + 2 * DAY, LATER, 20))
     assert (after(posting).posted, after(posting).sequence) == (100, 4)
     row = {name: value for name, value in posting.row.items() if name not in ("h", "x")}
     assert row == {
-        "k": "redemption#main#R-1", "c": "hold", "t": 1_795_366_800_000, "v": 1, "r": 1, "f": b"f", "a": "MDANA", "n": 4,
+        "k": "redemption#main#R-1", "c": "hold", "t": 1_795_402_800_000, "v": 1, "r": 1, "f": b"f", "a": "MDANA", "n": 4,
         "g": "[]", "d": "[0,100]", "b": '[40,20,""]', "p": "before", "un": until_ms,
         "rd": '["",40,200,"purchase#main#A-2","points"]',
     }  # fmt: skip
@@ -387,7 +388,7 @@ def test_a_void_gives_back_everything_to_the_lots_it_was_taken_from() -> None:
     posting = void(held)
     assert (after(posting).lots, after(posting).holds, after(posting).posted) == (LOTS, {}, 100)
     assert (posting.row["c"], posting.row["rd"], posting.row["g"]) == ("void", held.row["rd"], "[]")
-    assert (posting.row["k"], posting.row["f"], posting.row["t"]) == ("void", b"v", 1_795_366_800_000)
+    assert (posting.row["k"], posting.row["f"], posting.row["t"]) == ("void", b"v", 1_795_402_800_000)
 
 
 def reverse(captured: Posting, units: int, back: int = 0, now: datetime = NOW, rules: Rulebook = BOOK) -> Posting:

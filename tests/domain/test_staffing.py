@@ -17,8 +17,9 @@ from shared.domain.staffing import Adjusting, moved_by, post_adjustment, post_ex
 from tests.domain.shop import BASE, after, member, programme
 
 TODAY = date(2026, 11, 22)
-NOW = datetime(2026, 11, 22, 17, tzinfo=UTC)
-NOW_MS = 1_795_366_800_000
+# Ten in the evening in New York, where the club is; in Greenwich it is the next day.
+NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
+NOW_MS = 1_795_402_800_000
 DAY = timedelta(days=1)
 SOON, LATER = TODAY + 5 * DAY, TODAY + 50 * DAY
 BOOK = programme(

@@ -31,6 +31,7 @@ from tests.laws.drawn import drawn
 from tests.laws.shop import MAIN, OPENED, Shop, bought, came_back, plenty
 from tests.laws.test_certificates import Counting
 from tests.laws.test_offers import quoted
+from tests.laws.test_proof import found as faults_found
 
 EARN = '[[earn]]\nid = "base"\npoints = 1\nper_minor = 100\n'
 FIFTH = '[[offer]]\nid = "fifth"\npercent = 20\npersonal = true\nvalid_days = 30\n'
@@ -90,10 +91,8 @@ def test_who_is_due_gets_a_coupon_once_and_its_purchase_takes_the_offer_off() ->
     (due,) = [row for row in shop.rows(member) if row["c"] == "due"]
     assert unpacked(due["cp"]) == ["fifth", "2025-02-01"]
     body = asked(shop, "A-1", member, code.lower().replace("-", " "))
-    assert (body["total_minor"], body["offers"]) == (
-        8_000,
-        [{"offer": "fifth", "discount_minor": 2_000, "free_units": 0}],
-    )
+    (taken,) = body["offers"]
+    assert (body["total_minor"], taken["discount_minor"], taken["coupon"]) == (8_000, 2_000, "fifth.back.2025-01-02")
     row = shop.buy(body)
     assert shop.buy(body) == row
     shop.prove(member)
@@ -129,15 +128,55 @@ def test_a_whole_return_gives_the_coupon_back_and_a_part_does_not() -> None:
     shop.prove(member)
 
 
-def test_a_coupon_that_is_said_to_be_used_where_none_was_is_found() -> None:
+@pytest.mark.parametrize("says", ["purchase#main#A-1", "", "purchase#main#A-9"])
+def test_a_row_that_says_otherwise_than_the_purchases_where_a_coupon_was_used_is_found(says: str) -> None:
     shop, (member,) = given_to(1)
+    (code,) = codes(shop, member)
     shop.buy(basket("A-1", member, at=shop.now))
+    shop.buy(asked(shop, "A-2", member, code))
     verified(shop)
+    shop.prove(member)
     (use,) = uses(shop.club, "live", shop.account(member), coupons_of(shop.account(member)))
-    shop.memory.write([put_use(use._replace(purchase_key="purchase#main#A-1"))])
+    assert use.purchase_key == "purchase#main#A-2"
+    shop.memory.write([put_use(use._replace(purchase_key=says))])
     shop.broken = True
-    (fault,) = Proving(shop.club.store, shop.club.laws, int(shop.now.timestamp() * 1000)).whole()
-    assert (fault.where, fault.mend) == (f"coupon#due#back#{member}#2025-01-02", "beside")
+    broken = faults_found(shop)
+    assert {(fault.where, fault.mend) for fault in broken} == {(f"coupon#due#back#{member}#2025-01-02", "beside")}
+
+
+@pytest.mark.parametrize("says", ["purchase#main#A-1", "purchase#main#A-2"])
+def test_a_row_that_says_that_a_coupon_was_used_where_it_was_not_is_found(says: str) -> None:
+    shop, (member, other) = given_to(1, 1)
+    (mine,) = codes(shop, member)
+    shop.buy(basket("A-1", other, at=shop.now))
+    shop.buy(asked(shop, "A-2", member, mine))
+    (use,) = uses(shop.club, "live", shop.account(other), coupons_of(shop.account(other)))
+    shop.memory.write([put_use(use._replace(purchase_key=says))])
+    shop.broken = True
+    assert [(fault.where, fault.mend) for fault in faults_found(shop)] == [
+        (f"coupon#due#back#{other}#2025-01-02", "beside")
+    ]
+
+
+def test_a_coupon_is_the_one_that_the_quote_named_and_not_another() -> None:
+    shop, (member,) = given_to(1)
+    (code,) = codes(shop, member)
+    body = asked(shop, "A-1", member, code)
+    (taken,) = body["offers"]
+    unnamed = {name: value for name, value in taken.items() if name != "coupon"}
+    for wrong in (unnamed, unnamed | {"coupon": "fifth.back.2025-01-03"}, unnamed | {"coupon": "x"}):
+        with pytest.raises(OffersDiffer):
+            shop.buy(body | {"offers": [wrong]})
+    with pytest.raises(OffersDiffer):
+        shop.buy(body | {"codes": []})
+    shop.buy(body)
+
+
+def test_a_purchase_from_before_joining_uses_no_coupon() -> None:
+    shop, (member,) = given_to(1, text=EARN + FIFTH + BACK + ALL + '[policies]\nbefore_joining = "earn_nothing"\n')
+    (code,) = codes(shop, member)
+    early = quoted(shop, basket("A-0", member, code, at=OPENED - timedelta(days=2)))
+    assert (early["total_minor"], "offers" in early) == (10_000, False)
 
 
 def test_a_return_that_came_before_its_purchase_uses_no_coupon_up() -> None:

@@ -113,6 +113,25 @@ def test_what_came_back_is_liked_no_more_line_by_line_and_pro_rata() -> None:
     assert buyer.lately().purchases == ()
 
 
+def test_money_given_back_without_goods_was_not_spent() -> None:
+    buyer = Buyer()
+    name = buyer.buys(MAY, ("cd-1", 1, 1_000))
+    buyer.buys(MAY, ("lp-1", 1, 1_000))
+    assert buyer.likes() == ["cd", "lp"]
+    # 600 of 1,600.
+    buyer.returns(MAY, name, amount_minor=400)
+    assert buyer.likes() == ["lp"]
+    assert usual_units(buyer.lately(), TODAY) == 1
+
+
+def test_nothing_is_known_of_a_purchase_before_it_or_a_year_after_it() -> None:
+    buyer = Buyer()
+    buyer.buys(MAY, ("lp-1", 1, 600))
+    told = buyer.lately()
+    found = [len(told.until(MAY + timedelta(days=more)).purchases) for more in (-1, 0, 364, 365)]
+    assert found == [0, 1, 1, 0]
+
+
 def test_a_purchase_told_late_counts_on_its_own_day() -> None:
     buyer = Buyer()
     buyer.buys(MAY, ("lp-1", 1, 600))

@@ -225,3 +225,46 @@ def test_however_often_the_clock_calls_nobody_has_two_gifts_in_a_year(days: list
     on = [date.fromisoformat(told) for _, told, _ in dues(shop, member)]
     assert all((later - earlier).days >= 365 for earlier, later in itertools.pairwise(on))
     shop.prove(member)
+
+
+TAGGED = f"""[[automation]]
+id = "regular"
+on = "state"
+when = "member.purchases >= 2"
+tags = ["regular"]
+untags = ["new"]
+{ALL}[[automation]]
+id = "thanks"
+on = "state"
+when = "'regular' in member.tags && !('new' in member.tags)"
+points = 7
+{ALL}[[automation]]
+id = "new"
+on = "state"
+when = "member.purchases == 1"
+tags = ["new"]
+{ALL}"""
+
+
+def test_a_tag_that_one_automation_gives_is_what_another_asks_for_until_it_is_taken_away() -> None:
+    shop = Shop(EARN + TAGGED)
+    member, tags = shop.join(), []
+    for number in range(2):
+        shop.buy(bought(f"A-{number}", shop.now, ("CD-1", 1, 1_000)) | {"member_id": member})
+        for _ in range(2):
+            shop.now += timedelta(days=1)
+            swept(shop)
+            tags.append(shop.account(member).tags)
+    assert tags == [["new"], ["new"], ["regular"], ["regular"]]
+    assert [name for name, _, _ in dues(shop, member)] == ["new", "regular", "thanks"]
+    shop.prove(member)
+
+
+def test_who_is_held_out_has_no_tag() -> None:
+    shop = Shop(EARN + TAGGED.replace(ALL, "holdout = 100\n"))
+    member = shop.join()
+    shop.buy(bought("A-1", shop.now, ("CD-1", 1, 1_000)) | {"member_id": member})
+    shop.now += timedelta(days=1)
+    swept(shop)
+    assert shop.account(member).tags == []
+    assert [name for name, _, _ in dues(shop, member)] == ["new"]

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from functions.notify.words import written
+from club.mails import shelf
 from shared.actions.caller import Caller
 from shared.actions.deliver import Unwritable
 from shared.actions.enrol_member import enrol_member
 from shared.actions.record_purchase import quote_purchase
 from shared.actions.sweep import grant_called, sweep
+from shared.actions.write_letter import write_letter
 from shared.domain.automations import arm_of
 from shared.domain.codes import code_canonical
 from shared.domain.ledger import Row
@@ -63,7 +64,9 @@ class DemoShop(Shop):
         person = person_of(self.memory.listed("people", intent.member))
         assert person is not None
         account, book = self.account(intent.member), self.club.laws.at(self.now)
-        return written(self.club, lambda: "https://api.example.com", intent, person, account, book, channel)
+        return write_letter(
+            self.club, shelf(), lambda: "https://api.example.com", intent, person, account, book, channel
+        )
 
 
 def said(row: Row) -> list[Intent]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from club.store import tables
 from club.up import OpenClub
 from infra.stage import stage_named
 from shared.actions.take_notice import MARKS
+from shared.domain.messages import Intent
 from shared.domain.notices import Label
 from shared.settings import AwsKeys
 from shared.store import keys
@@ -162,6 +164,39 @@ def test_without_one_of_its_rights_the_page_changes_nothing(
     assert consents(known.member) == {"email_marketing": False}
 
 
+def delivered(club: OpenClub, member: str) -> Label:
+    """Hands the deployed function a message that somebody waits for, as its queue does."""
+    now = datetime.now(UTC)
+    one = Intent(
+        label(member).message_id, member, f"join#main#{member}", "welcome", "welcome", "urgent", ("email",),
+        int(now.timestamp() * 1000), now.date() + timedelta(days=2), 0, {},
+    )  # fmt: skip
+    for _ in range(2):
+        assert _invoked(club, "notify", one.text) == []
+    return Label(member, one.id, one.source, one.purpose)
+
+
+def test_a_message_of_the_queue_is_a_mail_with_a_link_that_ends_it_and_what_ses_tells_of_it_is_marked(
+    club: OpenClub, known: Known
+) -> None:
+    one = delivered(club, known.member)
+    row = tables().get("post", {"m": one.member, "s": keys.message(one.message_id)})
+    assert row is not None
+    assert row["st"] == "SENT", row
+    (mail,) = (sent for sent in _mails(json.loads(recorded(club, "ses/messages"))) if known.email in sent.get("To", ()))
+    assert mail["MessageId"] == row["p"]
+    link = next(iter(re.findall(r"http://[^\s\"<>]+/v1/preferences/[A-Za-z0-9_-]+", mail["BodyText"])))
+    assert link == known.link
+    assert httpx.post(link, data=ONE_CLICK, timeout=PATIENCE_S).status_code == 200
+    assert consents(known.member) == {"email_marketing": False}
+    now = datetime.now(UTC)
+    assert _invoked(club, "notices", ses.notice("Open", one, now, ses.opened(now))) == []
+    assert marks(one) == {"opened"}
+    after = tables().get("post", {"m": one.member, "s": keys.message(one.message_id)})
+    assert after is not None
+    assert (after["st"], after["p"]) == ("SENT", mail["MessageId"])
+
+
 def suppressed(member: str) -> str | None:
     row = tables().get("post", {"m": member, "s": "suppressed#email"})
     return row["kind"] if row else None
@@ -197,11 +232,11 @@ def test_a_notice_goes_from_the_topic_through_the_queue_to_the_member_whose_addr
     assert sum(row["sent"] for row in tables().listed("post", f"mails#live#{day}")) >= 1
 
 
-def invoked(club: OpenClub, *bodies: str) -> list[str]:
-    """Hands the deployed function notices as its queue does; the ids of those that failed."""
+def _invoked(club: OpenClub, function: str, *bodies: str) -> list[str]:
+    """Hands a deployed function messages as its queue does; the ids of those that failed."""
     records = [{"messageId": str(at), "body": body} for at, body in enumerate(bodies)]
     answer = root("lambda", club).invoke(
-        FunctionName=STAGE.function("notices"), Payload=json.dumps({"Records": records}).encode()
+        FunctionName=STAGE.function(function), Payload=json.dumps({"Records": records}).encode()
     )
     assert "FunctionError" not in answer, answer["Payload"].read()
     return [one["itemIdentifier"] for one in json.loads(answer["Payload"].read())["batchItemFailures"]]
@@ -214,6 +249,6 @@ def test_without_one_of_its_rights_a_notice_comes_again_and_with_it_it_is_taken(
     one, now = said(known.member), datetime.now(UTC)
     told = ses.notice("Complaint", one, now, ses.complaint(now, known.email))
     with without(club, *right):
-        assert invoked(club, told) == ["0"]
-    assert invoked(club, told, "{") == ["1"]
+        assert _invoked(club, "notices", told) == ["0"]
+    assert _invoked(club, "notices", told, "{") == ["1"]
     assert (suppressed(known.member), marks(one)) == ("complaint", {"complained"})

@@ -42,7 +42,8 @@ def without(club: OpenClub, function: str, action: str, resource: str) -> Iterat
     taken = 0
     for statement in less["Statement"]:
         actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
-        resources = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+        named = statement.get("Resource", [])
+        resources = named if isinstance(named, list) else [named]
         if any(one.endswith(arn) for one in resources) and f"dynamodb:{action}" in actions:
             # A statement needs an action: one that opens nothing here stands for none.
             statement["Action"] = [one for one in actions if one != f"dynamodb:{action}"] or ["dynamodb:DescribeLimits"]

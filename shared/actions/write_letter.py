@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
-from importlib import resources
+from fractions import Fraction
 from typing import get_args
 from urllib.parse import urlsplit
 
@@ -18,25 +17,29 @@ from shared.domain.coupons import coupons_of, due_key_of
 from shared.domain.letter_facts import facts_of_letter
 from shared.domain.letter_frames import frame_of
 from shared.domain.letter_templates import BY_NAME, Manner, variant_of
-from shared.domain.letters import Letter, LetterChannel, LetterUnfit, Shelf, letter, shelf_of
+from shared.domain.letters import Letter, LetterChannel, LetterUnfit, Shelf, letter
 from shared.domain.links import LinkElsewhere
 from shared.domain.messages import Intent
 from shared.domain.rulebook import Rulebook
 from shared.domain.segments import manner_for
+from shared.domain.sms import parts
 from shared.store.keys import mode_of
 from shared.store.people import Person
+from shared.store.wires import Letter as Carried
 
 # The club's own address, where the page stands that ends it: `https://…`.
 Address = Callable[[], str]
 
 
-@cache
-def shelf() -> Shelf:
-    return shelf_of(resources.files("functions.notify") / "templates")
-
-
-def written(
-    club: Club, address: Address, intent: Intent, person: Person, account: Account, book: Rulebook, channel: Channel
+def write_letter(
+    club: Club,
+    shelf: Shelf,
+    address: Address,
+    intent: Intent,
+    person: Person,
+    account: Account,
+    book: Rulebook,
+    channel: Channel,
 ) -> Letter:
     """Raises Unwritable."""
     if intent.template not in BY_NAME or channel not in get_args(LetterChannel):
@@ -53,16 +56,22 @@ def written(
     tone, look = manner_for(account, now, book)
     manner = Manner(tone, look, variant_of(intent.source, account.id))
     try:
-        return letter(intent.template, facts, frame, channel, shelf(), manner)  # type: ignore[arg-type]
+        return letter(intent.template, facts, frame, channel, shelf, manner)  # type: ignore[arg-type]
     except (LetterUnfit, LinkElsewhere) as unfit:
         raise Unwritable from unfit
+
+
+def cost(channel: Channel, letter: Callable[[], Carried], book: Rulebook) -> Fraction:
+    """What is paid for it: by the part of a text message, by the piece of all else."""
+    each = Fraction(book.programme.contact.price_minor.get(channel, 0))
+    return each * parts(letter().text) if channel == "sms" else each
 
 
 def _code(club: Club, intent: Intent, account: Account) -> str | None:
     """The code of the coupon that the message's posting gave, as people write it."""
     mode = mode_of(intent.key, account.id)
     for coupon in coupons_of(account) if "offer" in intent.facts else ():
-        if due_key_of(coupon, account.id) == intent.key.rpartition("!")[2]:
+        if due_key_of(coupon.id, account.id) == intent.key.rpartition("!")[2]:
             code = code_of_coupon(club, mode, account, coupon)
             return code_shown(code) if code is not None else None
     return None
