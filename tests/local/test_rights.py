@@ -183,6 +183,7 @@ NEEDS: dict[tuple[str, str, str], Callable[[Scene], Ask]] = {
     ("office", "Query", "limits"): lambda at: lambda: at.desk.http.get("/v1/adjustments"),
     ("office", "DeleteItem", "limits"): lambda at: refusing(at),
     ("office", "Query", "post"): lambda at: lambda: at.desk.http.get(f"/v1/staff/members/{at.member_id}/messages"),
+    ("office", "Scan", "accounts"): lambda at: lambda: at.desk.http.get("/v1/reports/dormant"),
     ("office", "GetItem", "post"): lambda at: lambda: at.desk.http.get("/v1/marketing"),
     ("office", "Query", "club"): lambda at: lambda: at.desk.http.get("/v1/automations"),
     ("office", "PutItem", "post"): stopping,
