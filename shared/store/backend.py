@@ -90,7 +90,7 @@ class Backend(Protocol):
         """All rows of one partition in the order of their sort key."""
 
     def scanned(self, table: TableName, part: int = 0, parts: int = 1, after: Item | None = None) -> Iterator[Item]:
-        """All rows of a part of a table, as they were a moment ago: for sweeps and reports, never where a till or a member waits. A
+        """All rows of a part of a table, as they were a moment ago: for sweeps and reports, not where a till or a member waits. A
         row's part is its key's for good, and rows come in the same sequence each time, though in none that says anything: `after`
         is a key, and only what comes behind it is read."""
 
