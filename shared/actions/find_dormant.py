@@ -36,7 +36,9 @@ def find_dormant(
 ) -> Part:  # fmt: skip
     """Raises CursorInvalid; Busy where there is no time for a single account."""
     name = f"dormant#{mode}#{rule.silent_days}#{rule.purchases_min}"
-    after = opened(club, name, cursor, "a dormant report of the same days and purchases") if cursor else None
+    after = (
+        opened(club, name, cursor, "a dormant report of the same days and purchases") if cursor is not None else None
+    )
     book = club.laws.at(club.now())
     today = club.now().astimezone(book.zone).date()
     found: list[Dormant] = []

@@ -147,7 +147,7 @@ def test_a_cursor_of_another_report_or_of_nobody_opens_nothing(doors: Doors, mon
     whole = find_dormant.find_dormant
     monkeypatch.setattr(find_dormant, "find_dormant", lambda *asked: whole(*asked, rows_max=1))
     cursor = report(doors).json["next_cursor"]
-    for query in ({"cursor": cursor, "days": "30"}, {"cursor": "x"}, {"cursor": cursor + "="}):
+    for query in ({"cursor": cursor, "days": "30"}, {"cursor": "x"}, {"cursor": ""}, {"cursor": cursor + "="}):
         answer = doors.ask("GET", REPORT, query=query, seconds=25.0)
         assert (answer.status, answer.code) == (400, "cursor_invalid"), query
 

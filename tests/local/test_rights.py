@@ -120,10 +120,10 @@ def refusing(at: Scene) -> Ask:
 
 
 def stopping(at: Scene) -> Ask:
-    """All marketing, which goes; in the end it is stopped."""
+    """All marketing, and letting it go again: it goes in the end."""
     told = {"reason": "The letter was wrong"}
-    assert at.desk.http.post("/v1/marketing", json=told | {"stopped": False}).status_code == 200
-    return lambda: at.desk.http.post("/v1/marketing", json=told | {"stopped": True})
+    assert at.desk.http.post("/v1/marketing", json=told | {"stopped": True}).status_code == 200
+    return lambda: at.desk.http.post("/v1/marketing", json=told | {"stopped": False})
 
 
 def awaited(at: Scene) -> Ask:
