@@ -27,8 +27,8 @@ IDENTITY = ("$request.header.Authorization", "$context.routeKey")
 ACCESS_TOKENS_ONLY = "aws.cognito.signin.user.admin"
 
 # Whatever a new route forgets to say about itself. Each route has its own limits in the routes table.
-_RATE_PER_S_DEFAULT = 10
-_BURST_DEFAULT = 20
+_RATE_PER_S_DEFAULT = 1
+_BURST_DEFAULT = 5
 
 # What of the API may call a room, as method and path; every other room serves what stands below /v1.
 _CALLS = {"docs": "GET/*"}

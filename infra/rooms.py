@@ -122,13 +122,14 @@ ROOMS: tuple[Room, ...] = (
     ),
     Room(
         "office",
-        "People who work here, by their groups: balances, statements, what is done by hand, switches, counts",
+        "People who work here, by their groups: balances, statements, what is done by hand, switches, counts, reports",
         memory_mb=512,
-        # A report of a year reads a row for each day.
+        # A report of a year reads a row for each day, another one every account.
         timeout_s=25,
         reads_peppers=True,
         grants=(
-            Grant("accounts", ("GetItem", "PutItem")),
+            # Reports read all accounts, a part at a time.
+            Grant("accounts", ("GetItem", "PutItem", "Scan")),
             Grant("ledger", ("BatchGetItem", "GetItem", "PutItem")),
             Grant("ledger", ("Query",), on_index="by_account"),
             # What waits for a second person, and how much somebody moved that day.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from club.openapi import refusals
@@ -124,7 +124,7 @@ def _operation(route: Route | StaffRoute, answer: Any, waiting: Any) -> Json:
         "security": security,
     }
     if known.parameters:
-        made["parameters"] = [_parameter(name, asked.parameters.get(name)) for name in known.parameters]
+        made["parameters"] = [_parameter(name, asked.parameters) for name in known.parameters]
     if known.body is not None:
         body = {"schema": ref(known.body.__name__), "example": asked.body}
         made["requestBody"] = {"required": True, "content": {_JSON: body}}
@@ -135,11 +135,13 @@ def _operation(route: Route | StaffRoute, answer: Any, waiting: Any) -> Json:
     return made
 
 
-def _parameter(name: str, example: str | None) -> Json:
-    known = PARAMETERS[name]
+def _parameter(key: str, asked: Mapping[str, str]) -> Json:
+    """Two of one name are kept under a key each."""
+    known: Json = {"name": key, **PARAMETERS[key]}
+    example = asked.get(known["name"])
     required = {"required": True} if known["in"] == "path" else {}
     value: object = int(example) if example is not None and known["schema"]["type"] == "integer" else example
-    return {"name": name, **known, **required} | ({"example": value} if example is not None else {})
+    return {**known, **required} | ({"example": value} if example is not None else {})
 
 
 def _answer(known: Operation, shape: type, example: Any) -> Json:
@@ -156,7 +158,15 @@ def _answer(known: Operation, shape: type, example: Any) -> Json:
         return told | {
             "content": {kind: {"schema": {"type": "string"}, "example": example[kind]} for kind in known.pages}
         }
-    return told | {"content": {_JSON: {"schema": ref(shape.__name__), "example": example}}}
+    if known.files:
+        told["headers"] = {
+            "Next-Cursor": {
+                "description": "Of a file that is a part: leads to the next one.",
+                "schema": {"type": "string"},
+            }
+        }
+    files = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in known.files}
+    return told | {"content": {_JSON: {"schema": ref(shape.__name__), "example": example}, **files}}
 
 
 def _refused(known: Operation, route: Route | StaffRoute) -> Json:

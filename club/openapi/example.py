@@ -23,6 +23,7 @@ from shared.actions.club import Club
 from shared.actions.count_automations import count_automations
 from shared.actions.enrol_member import enrol_member
 from shared.actions.extend_points import extend_points, reinstate_points
+from shared.actions.find_dormant import find_dormant
 from shared.actions.find_member import account_of, find_member
 from shared.actions.merge_members import merge_members
 from shared.actions.read_messages import read_messages
@@ -48,6 +49,7 @@ from shared.api import (
     automation_answers,
     certificate_answers,
     coupon_answers,
+    dormant_answers,
     marketing_answers,
     member_answers,
     message_answers,
@@ -184,6 +186,7 @@ REQUESTS: dict[str, Asked] = {
     "get_staff_statement": Asked(_MEMBER | {"limit": "25"}),
     "switch_automation": Asked({"automation_id": "win-back"}, {"enabled": False, "reason": "The stock is empty"}),
     "list_automations": Asked({"from": "2026-11-01", "until": "2026-11-30", "language": "en"}),
+    "get_dormant_report": Asked({"days": "60", "purchases_min": "3", "format": "json", "language": "en"}),
     "get_marketing": Asked({}),
     "set_marketing": Asked({}, {"stopped": True, "reason": "The letter was wrong"}),
     "adjust_balance": Asked({}, {"adjustment_id": "J-1001", **_MEMBER, "units": 50, "reason": "The parcel was late"}),
@@ -269,8 +272,8 @@ def _afternoon(club: Club) -> Iterator[tuple[str, Any]]:
                 page.account, page.rows, page.lapsed, page.cursor, club.laws.version, lambda row: parts(str(row["k"]))
             ),
         )
-    yield from _by_hand(club)
     yield from _switches(club)
+    yield from _by_hand(club)
     yield "get_staff", staff_answers.staff_answer(STAFF.actor, STAFF.groups)
     yield "get_rules", member_answers.rules_answer(book, "en")
 
@@ -354,7 +357,7 @@ def _coupons(club: Club) -> Iterator[tuple[str, Any]]:
 
 
 def _switches(club: Club) -> Iterator[tuple[str, Any]]:
-    """An automation is switched off; marketing goes, and is stopped."""
+    """An automation is switched off, the dormant are reported; marketing goes, and is stopped."""
     book, told = club.laws.version(1), REQUESTS["switch_automation"]
     speaker, switching = Speaker(book, "en"), Switching.model_validate(told.body)
     known = switch_automation(club, STAFF, told.parameters["automation_id"], switching, _in_no_hurry)
@@ -362,6 +365,9 @@ def _switches(club: Club) -> Iterator[tuple[str, Any]]:
     first, last = (date.fromisoformat(REQUESTS["list_automations"].parameters[name]) for name in ("from", "until"))
     counted = count_automations(club, STAFF.mode, book, first, last, _in_no_hurry)
     yield "list_automations", automation_answers.automations_answer(counted, first, last, speaker)
+    rule, _ = dormant_answers.dormant_asked(REQUESTS["get_dormant_report"].parameters)
+    part = find_dormant(club, STAFF.mode, rule, None, _in_no_hurry)
+    yield "get_dormant_report", dormant_answers.dormant_answer(*part, rule)
     yield "get_marketing", marketing_answers.marketing_answer(*marketing_of(club, STAFF.mode).told)
     stopping = Stopping.model_validate(REQUESTS["set_marketing"].body)
     marketing = set_marketing(club, STAFF, stopping, _in_no_hurry)

@@ -38,6 +38,8 @@ class Operation(NamedTuple):
     refusals: Refusals = ()
     # What the answer is, where it is a page and not JSON: its media types, the one that is shown first.
     pages: tuple[str, ...] = ()
+    # Media types of the files that it may be told as, instead of JSON.
+    files: tuple[str, ...] = ()
     # The answer of 202, where what is asked for may have to wait.
     waiting: type | None = None
 
@@ -429,6 +431,17 @@ OPERATIONS: dict[str, Operation] = {
         parameters=("automation_id",),
         refusals=(errors.AutomationUnknown, errors.AutomationDisabled),
     ),
+    "get_dormant_report": Operation(
+        "staff",
+        "Who made at least `purchases_min` purchases within the 365 days until the last one, and none for `days` days. It names "
+        "no person: staff open the member. An answer has 5,000 members at most and takes 20 seconds at most, which is tens of "
+        "thousands of accounts; where there are more, `next_cursor` (of a file: the header `Next-Cursor`, and `-part` in its "
+        "name) leads to the accounts that were not read yet.",
+        shapes.DormantAnswer,
+        parameters=("days", "purchases_min", "report_format", "language", "cursor"),
+        files=("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        refusals=(errors.Invalid, errors.LanguageUnknown, errors.CursorInvalid),
+    ),
     "set_marketing": Operation(
         "staff",
         "After 15 seconds at the latest no message of marketing goes. What comes or waits meanwhile is refused, and does not "
@@ -492,6 +505,22 @@ PARAMETERS: dict[str, Json] = {
         "in": "query",
         "description": "`html`: the page; `svg`: the QR code alone.",
         "schema": {"type": "string", "enum": ["html", "svg"], "default": "html"},
+    },
+    "days": {
+        "in": "query",
+        "description": "Silent for so many days at least.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 3_650, "default": 60},
+    },
+    "purchases_min": {
+        "in": "query",
+        "description": "So many purchases make a member who bought often.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 1_000, "default": 3},
+    },
+    "report_format": {
+        "name": "format",
+        "in": "query",
+        "description": "A file is for people: its money is in the currency's own units, its headings in `language`.",
+        "schema": {"type": "string", "enum": ["json", "csv", "xlsx"], "default": "json"},
     },
     "limit": {
         "in": "query",

@@ -23,6 +23,7 @@ from shared.domain.purchase import ID_LENGTH_MAX
 from shared.domain.sentences import Speaker
 from shared.domain.staff_requests import Adjustment, Deciding, Extension, Merge, Reinstatement, Stopping, Switching
 from shared.domain.text import clean_id
+from shared.domain.voice import RIGHT_TO_LEFT
 from shared.store import connection
 from shared.store.keys import parts
 
@@ -148,6 +149,27 @@ def post_automation(request: Request, staff: Staff) -> Answer:
     return Answer(200, automation_answer(known, Speaker(book, book.programme.club.languages[0])))
 
 
+def get_dormant_report(request: Request, staff: Staff) -> Answer:
+    from shared.actions.find_dormant import find_dormant
+    from shared.api.dormant_answers import dormant_answer, dormant_asked, dormant_rows
+
+    query, club = request.query(frozenset({"days", "purchases_min", "format", "language", "cursor"})), opening.club()
+    rule, known = dormant_asked(query)
+    language = language_asked(query, club.laws.at(club.now()))
+    part = find_dormant(club, staff.mode, rule, query.get("cursor"), request.seconds_left)
+    if known == "json":
+        return Answer(200, dormant_answer(*part, rule))
+    from shared.api.sheets import CONTENT_TYPES, csv_of, xlsx_of
+
+    rows = dormant_rows(part.found, part.book, language)
+    is_part = part.cursor is not None or "cursor" in query
+    name = f"dormant-{part.today.isoformat()}{'-part' if is_part else ''}.{known}"
+    if known == "csv":
+        return Answer(200, csv_of(rows), page=CONTENT_TYPES["csv"], file=name, cursor=part.cursor)
+    sheet = xlsx_of(rows, club.now(), right_to_left=language in RIGHT_TO_LEFT)
+    return Answer(200, sheet, page=CONTENT_TYPES["xlsx"], file=name, cursor=part.cursor)
+
+
 def _posted(recorded: Recorded, named: str) -> Answer:
     row, club = recorded.row, opening.club()
     book = club.laws.version(int(row["v"])) if "v" in row else club.laws.at(club.now())
@@ -181,6 +203,7 @@ HANDLERS: dict[str, StaffHandler] = {
     "GET /v1/marketing": get_marketing,
     "POST /v1/marketing": post_marketing,
     "GET /v1/automations": get_automations,
+    "GET /v1/reports/dormant": get_dormant_report,
     "POST /v1/automations/{automation_id}": post_automation,
 }
 

@@ -6,6 +6,7 @@ import gc
 import itertools
 import time
 import traceback
+from binascii import b2a_base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -64,12 +65,15 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer in JSON; with `page`, a text of that media type."""
+    """An answer in JSON; with `page`, a text or bytes of that media type, to be kept as `file` where that has a name. `cursor`:
+    where what a file has no room for goes on."""
 
     status: int
-    body: Mapping[str, Any] | str
+    body: Mapping[str, Any] | str | bytes
     replayed: bool = False
     page: str = ""
+    file: str = ""
+    cursor: str | None = None
 
 
 # A page of ours runs nothing, asks nobody for anything, and stands in nobody's frame; it is one member's, so no cache keeps it.
@@ -140,12 +144,24 @@ def _is_first() -> bool | None:
 
 
 def _answered(answer: Answer) -> dict[str, Any]:
-    if isinstance(answer.body, str):
-        return {"statusCode": answer.status, "headers": _OF_A_PAGE | {"content-type": answer.page}, "body": answer.body}
+    if isinstance(answer.body, str | bytes):
+        return _page(answer, answer.body)
     headers = {"content-type": "application/json"}
     if answer.replayed:
         headers["idempotency-replayed"] = "true"
     return {"statusCode": answer.status, "headers": headers, "body": _json(answer.body)}
+
+
+def _page(answer: Answer, body: str | bytes) -> dict[str, Any]:
+    headers = _OF_A_PAGE | {"content-type": answer.page}
+    if answer.file:
+        headers["content-disposition"] = f'attachment; filename="{answer.file}"'
+    if answer.cursor is not None:
+        headers["next-cursor"] = answer.cursor
+    told: dict[str, Any] = {"statusCode": answer.status, "headers": headers}
+    if isinstance(body, bytes):
+        return told | {"body": b2a_base64(body, newline=False).decode(), "isBase64Encoded": True}
+    return told | {"body": body}
 
 
 def _refused(problem: Problem, request_id: str) -> dict[str, Any]:

@@ -840,6 +840,41 @@ AutomationsAnswer = TypedDict(
 AutomationsAnswer.__doc__ = "The automations of the programme in force, in its order, with their counts of some days."
 
 
+class DormantTold(TypedDict):
+    """A member who fell silent. Purchases and spend are those of the 365 days until the last purchase."""
+
+    member_id: MemberId
+    purchases: int
+    spend_minor: Minor
+    last_purchase_on: Day
+    silent_days: int
+    tier: Annotated[str | None, Field(description="Of the main set; null for none.")]
+    balance: Units
+
+
+class DormantTotals(TypedDict):
+    members: int
+    purchases: int
+    spend_minor: Minor
+    balance: Units
+
+
+class DormantAnswer(TypedDict):
+    """Members who bought often and then fell silent, of the accounts that were read, who spent most first."""
+
+    today: Day
+    days: int
+    purchases_min: int
+    currency: str
+    decimals: Decimals
+    members: list[DormantTold]
+    totals: Annotated[DormantTotals, Field(description="Of the members told here.")]
+    accounts_read: int
+    next_cursor: Annotated[
+        str | None, Field(description="Leads to the accounts that were not read yet; null when all were.")
+    ]
+
+
 class RuleTold(TypedDict):
     rule: str
     sentence: str

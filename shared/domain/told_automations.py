@@ -55,7 +55,7 @@ def _gift(speaker: Speaker, one: Giver) -> str:
     for how, tags in (("tags", one.tags), ("untags", one.untags)):
         if tags:
             done.append(speaker.say(f"automation.{how}", tags=speaker.apart(", ".join(tags))))
-    return speaker.listed(done)
+    return speaker.together(done)
 
 
 def _coupon(speaker: Speaker, offer_id: str) -> str:

@@ -100,6 +100,10 @@ class Voice:
         """One of them or another."""
         return str(words(self.language)["join"]["or"]).join(parts)
 
+    def together(self, parts: list[str]) -> str:
+        """Each of them."""
+        return str(words(self.language)["join"]["and"]).join(parts)
+
     def _digits(self, text: str) -> str:
         return text.translate(_DIGITS.get(self.language, {}))
 

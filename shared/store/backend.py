@@ -90,9 +90,9 @@ class Backend(Protocol):
         """All rows of one partition in the order of their sort key."""
 
     def scanned(self, table: TableName, part: int = 0, parts: int = 1, after: Item | None = None) -> Iterator[Item]:
-        """All rows of a part of a table, as they were a moment ago: for sweeps, never on a request's path. A row's part is its
-        key's for good, and rows come in the same sequence each time, though in none that says anything: `after` is a key, and
-        only what comes behind it is read."""
+        """All rows of a part of a table, as they were a moment ago: for sweeps and reports, not where a till or a member waits. A
+        row's part is its key's for good, and rows come in the same sequence each time, though in none that says anything: `after`
+        is a key, and only what comes behind it is read."""
 
     def counted(self, key: str, limit: int, expires_at: int) -> bool:
         """Counts one up in `limits`; False when the limit was reached before. `expires_at` in epoch seconds."""

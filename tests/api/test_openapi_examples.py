@@ -73,6 +73,7 @@ def _claims(name: str) -> dict[str, Any]:
             "set_marketing",
             "list_automations",
             "switch_automation",
+            "get_dormant_report",
         )
         else FINANCE
     )

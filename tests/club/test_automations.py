@@ -6,11 +6,12 @@ from datetime import date
 
 import pytest
 
-from club.automations import NAMED_MAX, Cost, costs, day_of, named, said
+from club.automations import NAMED_MAX, Cost, costs, day_of, named, of_staff, said
 from club.console import Trouble
 from shared.actions.sweep import Swept, dues
 from shared.domain.account import Account
 from shared.domain.automations import AUTOMATION_USED
+from shared.domain.switched import Switched, Word
 from shared.store.memory import Memory
 from shared.store.store import Store
 from tests.domain.shop import BASE, programme
@@ -52,6 +53,15 @@ def test_the_first_members_are_named_and_the_others_counted() -> None:
     assert len(lines) == NAMED_MAX + 1
     assert lines[-1] == "and 5 more."
     assert {line.partition(": ")[2] for line in lines[:-1]} <= {"birthday, gets 50", "birthday, held out"}
+
+
+def test_what_staff_switched_off_is_due_for_nobody_and_says_why() -> None:
+    switched = Switched().said("birthday", Word(False, "manager", "Sold out", "2027-03-01T10:00:00.000+00:00"))
+    assert list(dues(members(5), [DAY], BOOK, NOTHING, switched.off)) == []
+    assert list(of_staff("birthday", switched)) == ["  Switched off by manager on 2027-03-01: Sold out"]
+    again = switched.said("birthday", Word(True, "manager", "It came in", "2027-03-02T10:00:00.000+00:00"))
+    assert len(list(dues(members(5), [DAY], BOOK, NOTHING, again.off))) == 5
+    assert list(of_staff("birthday", again)) == list(of_staff("other", again)) == []
 
 
 def test_who_had_the_gift_before_is_not_due_again() -> None:

@@ -118,6 +118,8 @@ def _examples(told: Told) -> Iterator[tuple[str, dict[str, Any], Any]]:
         yield "request", media["schema"], media["example"]
     for status, answer in told.facts["responses"].items():
         for media in answer["content"].values():
+            if media["schema"].get("format") == "binary":
+                continue
             values = [one["value"] for one in media["examples"].values()] if "examples" in media else [media["example"]]
             for value in values:
                 yield ("answer" if status < "300" else status), media["schema"], value

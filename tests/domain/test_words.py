@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 from babel import Locale
 
+from shared.api.dormant_answers import dormant_rows
 from shared.api.preferences_page import Choice, Done, broken_page, preferences_page
 from shared.api.return_answers import sentences as sentences_of_return
 from shared.domain import sentences, told_guard, told_messages, told_offers, voice
@@ -181,6 +182,9 @@ def everything(language):
     yield from everything_of_contact(language)
     yield from everything_of_preferences(language)
     yield from everything_of_messages(language)
+    yield from (
+        cell for row in dormant_rows([], programme(BASE), language) for cell in row if cell and isinstance(cell, str)
+    )
 
 
 def everything_of_messages(language):

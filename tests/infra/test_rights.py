@@ -31,7 +31,7 @@ RIGHTS = {
         "club": {"GetItem"},
     },
     "office": {
-        "accounts": {"GetItem", "PutItem"},
+        "accounts": {"GetItem", "PutItem", "Scan"},
         "ledger": {"BatchGetItem", "GetItem", "PutItem"},
         "ledger/index/by_account": {"Query"},
         "limits": {"DeleteItem", "GetItem", "PutItem", "Query"},

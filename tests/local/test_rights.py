@@ -120,10 +120,10 @@ def refusing(at: Scene) -> Ask:
 
 
 def stopping(at: Scene) -> Ask:
-    """All marketing, which goes; in the end it is stopped."""
+    """All marketing, and letting it go again: it goes in the end."""
     told = {"reason": "The letter was wrong"}
-    assert at.desk.http.post("/v1/marketing", json=told | {"stopped": False}).status_code == 200
-    return lambda: at.desk.http.post("/v1/marketing", json=told | {"stopped": True})
+    assert at.desk.http.post("/v1/marketing", json=told | {"stopped": True}).status_code == 200
+    return lambda: at.desk.http.post("/v1/marketing", json=told | {"stopped": False})
 
 
 def awaited(at: Scene) -> Ask:
@@ -183,6 +183,7 @@ NEEDS: dict[tuple[str, str, str], Callable[[Scene], Ask]] = {
     ("office", "Query", "limits"): lambda at: lambda: at.desk.http.get("/v1/adjustments"),
     ("office", "DeleteItem", "limits"): lambda at: refusing(at),
     ("office", "Query", "post"): lambda at: lambda: at.desk.http.get(f"/v1/staff/members/{at.member_id}/messages"),
+    ("office", "Scan", "accounts"): lambda at: lambda: at.desk.http.get("/v1/reports/dormant"),
     ("office", "GetItem", "post"): lambda at: lambda: at.desk.http.get("/v1/marketing"),
     ("office", "Query", "club"): lambda at: lambda: at.desk.http.get("/v1/automations"),
     ("office", "PutItem", "post"): stopping,

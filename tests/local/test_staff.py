@@ -48,13 +48,14 @@ def office(club: OpenClub, club_home: Home) -> Iterator[Office]:
 
 def asked(told: Told, desk: Storefront, member_id: str = "M0000000000000001") -> httpx.Response:
     request = request_of(told)
-    url = told.path.format(member_id=member_id, adjustment_id=new_id("J"))
+    url = told.path.format(member_id=member_id, adjustment_id=new_id("J"), automation_id="birthday")
     body = {"json": _of_its_own(request["json"])} if "json" in request else {}
     return desk.http.request(**request | {"url": url} | body)
 
 
 def _of_its_own(body: dict[str, Any]) -> dict[str, Any]:
-    """A body under an id that nobody used."""
+    """A body under an id that nobody used; of a switch one that leaves things going."""
+    body = body | {name: going for name, going in (("stopped", False), ("enabled", True)) if name in body}
     return {name: new_id() if name.endswith("_id") and "member" not in name else value for name, value in body.items()}
 
 

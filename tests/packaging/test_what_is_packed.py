@@ -39,6 +39,7 @@ IN_THE_LAYER = {
     "typing_extensions",
     "typing_inspection",
     "tzdata",
+    "xlsxwriter",
 }
 LAYER_MB_ZIPPED_MAX = 12
 LAYER_MB_UNPACKED_MAX = 35

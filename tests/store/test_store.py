@@ -202,6 +202,14 @@ def test_a_sweep_reads_every_account_once_in_whatever_parts(store: Store) -> Non
         assert sorted(found) == [f"M{number}" for number in range(7)]
 
 
+def test_a_scan_that_stopped_at_a_row_goes_on_behind_it(store: Store) -> None:
+    for number in range(7):
+        joined(store, f"M{number}")
+    in_order = [row["a"] for row in store.backend.scanned("accounts")]
+    for place, account in enumerate(in_order, start=1):
+        assert [row["a"] for row in store.backend.scanned("accounts", after={"a": account})] == in_order[place:]
+
+
 def test_postings_of_some_kinds_since_an_instant_are_read_whole(store: Store) -> None:
     account = bought(store, joined(store), "A-1", "A-2", "A-3")
     rows = {row["k"]: row for row in store.story(account)}
