@@ -51,7 +51,7 @@ def page(chapters: Sequence[Chapter], prices: dict[str, Price], on: date, machin
     about = (
         "Written by `make bench`, which measures everything in one run and fails when a number is missed. Run it on your own "
         "machine: times differ, the ratios and counts should not. It starts a club of its own on a free port and removes it; "
-        "what `make up` started is not touched. It takes a few minutes.\n"
+        "what `make up` started is not touched. It takes a quarter of an hour.\n"
     )
     names = (
         "*Ours* is the packaged purchase function, *tutorial* is `benchmarks/tutorial.py` (what the documentation of the "
