@@ -8,7 +8,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from infra.rooms import CLOCKED, OUTBOX, RELAY
+from infra.rooms import CLOCKED, NOTICES, NOTIFY, OUTBOX, RELAY
 from infra.stage import Stage
 
 
@@ -37,6 +37,8 @@ TOLD: tuple[Told, ...] = (
     Told(RELAY, "posting_set_aside"),
     Told(OUTBOX, "posting_set_aside"),
     Told(CLOCKED, "ledger_broken"),
+    Told(NOTIFY, "sending_paused"),
+    Told(NOTICES, "breaker_opened"),
 )
 TOLD_METRIC = "SetAsideOrBroken"
 
@@ -98,8 +100,8 @@ def alarms_of_functions_and_tables(stage: Stage) -> tuple[Alarm, ...]:
         ),
         Alarm(
             "set-aside-or-broken",
-            "Postings were passed over as they could not be counted (`club tallies` tells), or an account is not what its "
-            "postings make of it (`club verify` tells).",
+            "Postings were passed over as they could not be counted (`club tallies` tells), an account is not what its postings "
+            "make of it (`club verify` tells), or marketing stopped by itself (`club marketing` tells).",
             stage.metrics,
             TOLD_METRIC,
             {},

@@ -72,6 +72,8 @@ GATE = "gate"
 RELAY = "relay"
 # What postings ask to be said and done is handed to it at once.
 OUTBOX = "outbox"
+# What sends.
+NOTIFY = "notify"
 # The queues: of the clock, of messages that a person waits for, and of all others.
 CLOCKED, URGENT, MARKETING = "scheduler", "urgent", "marketing"
 # What SES tells of mails afterwards comes by this queue, into which its topic alone may write.
@@ -204,7 +206,7 @@ ROOMS: tuple[Room, ...] = (
         sends_to=(CLOCKED, MARKETING),
     ),
     Room(
-        "notify",
+        NOTIFY,
         "The queues of messages: each goes once, by what reaches, when its member may be written to",
         memory_mb=512,
         timeout_s=60,

@@ -303,7 +303,7 @@ def _certificates(club: Club) -> Iterator[tuple[str, Any]]:
 
 
 def coupon_given(club: Club) -> None:
-    """The clock wins a member back who bought three times in summer."""
+    """The clock wins a member back who bought three times in September."""
     told = {
         "name": "Noa",
         "card": "C-2046",
@@ -313,12 +313,12 @@ def coupon_given(club: Club) -> None:
     }
     enrol_member(club, CALLER, "form-7733", Joining.model_validate(told), _in_no_hurry)
     for number in range(3):
-        summer = {
+        told = {
             "purchase_id": f"A-09{number}",
             "card": "C-2046",
-            "occurred_at": f"2026-08-0{number + 1}T12:00:00-04:00",
+            "occurred_at": f"2026-09-2{number + 1}T12:00:00-04:00",
         }
-        record_purchase(club, CALLER, Purchase.model_validate(_PURCHASE | summer), _in_no_hurry)
+        record_purchase(club, CALLER, Purchase.model_validate(_PURCHASE | told), _in_no_hurry)
     sweep(club, CALLER.mode, [club.now().astimezone(club.laws.latest().zone).date()], _in_no_hurry)
 
 

@@ -45,6 +45,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
             intent = intent_in(record["body"])
             done = deliver(_post(opening.club()), intent, lambda: deadline - time.monotonic())
             log("info", outcome=done.state, code=done.reason, request=context.aws_request_id)
+            if done.paused:
+                log("error", code="sending_paused", error=done.reason, request=context.aws_request_id)
         except Exception as fault:  # noqa: BLE001  # Whatever it is, the other messages are done.
             name = getattr(fault, "code", type(fault).__name__)
             log("error", code="message_failed", error=name, request=context.aws_request_id)

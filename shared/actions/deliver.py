@@ -80,10 +80,11 @@ class Post:
 
 
 class Delivered(NamedTuple):
-    """What became of a message now, and why."""
+    """What became of a message now, and why. `paused`: nothing more of its channel goes until somebody has seen to it."""
 
     state: State
     reason: str
+    paused: bool = False
 
 
 class _Known(NamedTuple):
@@ -280,7 +281,7 @@ def _unsent(post: Post, claimed: Said, intent: Intent, no: Refused, unspent: Add
             continue
         if no.why == "throttled":
             post.again(intent, round(_PAUSES["throttled"].total_seconds()))
-        return done
+        return done._replace(paused=no.why == "paused")
     raise AssertionError("attempts end with Busy")
 
 

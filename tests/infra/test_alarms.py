@@ -72,7 +72,7 @@ def test_every_alarm_speaks_at_the_topic_that_stands(club: Synthesised) -> None:
         assert [flat(action) for action in alarm["OKActions"]] == [arn]
 
 
-def test_what_is_set_aside_and_what_the_nightly_proof_finds_broken_are_counted_where_their_one_alarm_looks(
+def test_what_should_never_be_is_counted_where_its_one_alarm_looks(
     club: Synthesised,
 ) -> None:
     logs = {
@@ -85,6 +85,8 @@ def test_what_is_set_aside_and_what_the_nightly_proof_finds_broken_are_counted_w
         ("relay", '{ $.code = "posting_set_aside" }'),
         ("outbox", '{ $.code = "posting_set_aside" }'),
         ("scheduler", '{ $.code = "ledger_broken" }'),
+        ("notify", '{ $.code = "sending_paused" }'),
+        ("notices", '{ $.code = "breaker_opened" }'),
     }
     for one in counted:
         ((made),) = one["MetricTransformations"]

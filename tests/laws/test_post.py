@@ -183,6 +183,24 @@ def test_a_provider_that_is_throttled_or_paused_makes_it_slower_and_fails_nothin
     assert timedelta(hours=2) < at - NOON < timedelta(hours=3)
 
 
+def test_a_pause_of_the_whole_account_is_told_to_somebody_and_a_throttle_is_not() -> None:
+    told = {}
+    for why in ("paused", "throttled"):
+
+        def refuses(_: int, why: str = why) -> None:
+            raise Refused(why, "Because")  # type: ignore[arg-type]
+
+        office = PostOffice(automation("news"), wire=refuses)
+        office.join()
+        office.sweep()
+        ((_, intent),) = office.queue
+        deliver(office.post, intent, plenty)
+        office.move(NOON + timedelta(minutes=2))
+        done = deliver(office.post, intent, plenty)
+        told[why] = (done.state, done.reason, done.paused)
+    assert told == {"paused": ("PENDING", "Because", True), "throttled": ("PENDING", "Because", False)}
+
+
 def test_messages_that_come_up_to_three_times_in_any_sequence_are_sent_once() -> None:
     draws = random.Random(5)
     office = PostOffice(automation("a", 1, ", days = 31") + automation("b", 2, ", days = 31"))
