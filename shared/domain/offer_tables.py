@@ -41,6 +41,8 @@ class Offer(Table):
     """The share as arithmetic over the member's figures, from 0 to 100: `min(20, 5 + member.purchases_6m)`."""
     amount_minor: PositiveAmount | None = None
     """The money that it takes off, in minor units."""
+    earns_only: bool = False
+    """It takes nothing off: rules of earning ask for it, such as `when = "'double' in purchase.offers"` with `multiply = 2`."""
     off: Literal["purchase", "line", "unit", "cheapest"] = "purchase"
     """What it takes from: all chosen lines together, each of them, each unit, or one unit of the cheapest."""
     lines: Cel | None = None
@@ -96,9 +98,21 @@ class Offer(Table):
 
     @model_validator(mode="after")
     def _takes_one_thing_off(self) -> Self:
-        if self.get is None:
+        if self.earns_only:
+            taking = (
+                self.percent,
+                self.formula,
+                self.amount_minor,
+                self.buy,
+                self.get,
+                self.max_minor,
+                self.budget_minor,
+            )
+            if any(one is not None for one in taking):
+                raise ValueError("earns_only goes with nothing that an offer takes off")
+        elif self.get is None:
             if (self.percent, self.formula, self.amount_minor).count(None) != 2:
-                raise ValueError("give one of percent, formula, amount_minor, or get with buy")
+                raise ValueError("give one of percent, formula, amount_minor, earns_only, or get with buy")
             wrong = [name for name in ("buy", "get_lines") if getattr(self, name) is not None]
             if wrong or self.whole_sets or self.on_top:
                 raise ValueError("buy, get_lines, whole_sets and on_top go with get")

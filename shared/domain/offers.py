@@ -223,6 +223,9 @@ def _made(rule: OfferRule, scene: Scene, facts: Facts, basket: _Basket, left: Le
     if share is None:
         return "formula"
     places = _places(rule.lines, basket)
+    if rule.offer.earns_only:
+        nothing = [0] * len(basket.lines)
+        return _Made(nothing, nothing) if places else "lines"
     made = _got(rule, places, share, basket) if rule.offer.get is not None else _off(rule.offer, places, share, basket)
     if made.is_empty:
         return "lines"

@@ -45,7 +45,10 @@ def _said(speaker: Speaker, rule: OfferRule, untold: Sequence[str]) -> str:
 
 def applied(speaker: Speaker, offer_id: str, minor: int, free_units: int, *, lowered: bool = False) -> str:
     """What an offer took off a purchase. `lowered`: less than it says, for the floor of margin."""
+    known = speaker.book.offer(offer_id)
     key = "applied" if not free_units else "applied_free" if minor else "applied_on_top"
+    if known is not None and known.offer.earns_only:
+        key = "applied_earns"
     name, units = offer_name(speaker, offer_id), speaker.count("units", free_units)
     said = speaker.say(f"offer.{key}", name=name, amount=speaker.money(minor), units=units)
     return speaker.say("offer.lowered", offer=said) if lowered else said
@@ -81,6 +84,8 @@ def _taken_off(speaker: Speaker, rule: OfferRule) -> str:
                 said = speaker.say(f"offer.{name}", offer=said, lines=_lines(speaker, chosen))
         return speaker.say("offer.whole_sets", offer=said) if one.whole_sets else said
     lines = _lines(speaker, rule.lines) if rule.lines is not None else ""
+    if one.earns_only:
+        return speaker.say("offer.earns_lines" if lines else "offer.earns", lines=lines)
     what = speaker.say(f"offer.{one.off}_lines" if lines else f"offer.{one.off}", lines=lines)
     if one.amount_minor is not None:
         return speaker.say("offer.amount", amount=speaker.money(one.amount_minor), what=what)

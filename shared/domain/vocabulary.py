@@ -167,6 +167,9 @@ PURCHASE_TERMS: tuple[Term, ...] = (
     Term(
         "purchase.discount_minor", "int", "minor units, off the whole order", "500", lambda s: s.bought.discount_minor
     ),
+    Term(
+        "purchase.offers", "list", "offers that it took", "['double']", lambda s: [one.offer for one in s.bought.offers]
+    ),
     Term("purchase.units", "int", "units", "3", lambda s: s.bought.units),
     Term(
         "purchase.number",

@@ -165,3 +165,15 @@ def test_people_read_what_an_offer_is():
         "o2: $5.00 off the whole purchase, from $50.00 on, 100 units in all, at most 1 time for each member.",
         "o3: 20% off the whole purchase, once, with a coupon of one's own that can be used for 30 days.",
     ]
+
+
+def test_an_offer_of_more_points_takes_nothing_off_and_leaves_every_unit_to_the_others():
+    more = "earns_only = true"
+    assert taken([more, "percent = 10"], line(1_000)) == ([[0], [100]], [])
+    assert taken([f"{more}\nlines = \"line.category == 'lp'\""], line(1_000, "cd")) == ([], ["lines"])
+
+
+def test_an_offer_of_more_points_says_nothing_of_what_it_would_take_off():
+    for what in ("percent = 5", "amount_minor = 5", "buy = 2\nget = 1", "budget_minor = 5"):
+        with pytest.raises(ProgrammeFaulty, match="earns_only goes with nothing"):
+            programme(BASE, f'[[offer]]\nid = "o"\nearns_only = true\n{what}')

@@ -338,6 +338,8 @@ def everything_of_offers(language):
     ]
     kinds += [
         "percent = 5\npersonal = true\nvalid_days = 30",
+        "earns_only = true",
+        f"earns_only = true\n{some}",
         'percent = 5\noff = "unit"\nmax_units = 2\nmax_minor = 9\nmin_total_minor = 9\nmin_units = 2\ncode = "SAVE"',
         (
             'percent = 5\nstock = 9\nbudget_minor = 900\ntiers = ["gold"]\nenabled = false\nfrom = 2026-01-01\n'
@@ -353,6 +355,7 @@ def everything_of_offers(language):
     yield printed.partition("</style>")[2]
     for minor, free in ((500, 0), (500, 2), (0, 2)):
         yield told_offers.applied(speaker, "o1", minor, free)
+    yield told_offers.applied(speaker, f"o{kinds.index('earns_only = true')}", 0, 0)
     yield told_offers.applied(speaker, "o1", 500, 0, lowered=True)
     for why in get_args(Why):
         yield told_offers.silent(speaker, Silent(f"o{len(kinds) - 3}", why))

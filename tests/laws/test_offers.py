@@ -203,3 +203,49 @@ def test_whatever_the_offers_no_line_costs_less_than_nothing_and_every_quote_can
     assert (shop.account(member).posted, used(shop, "offer:three"), used(shop, "budget:half")) == (0, 0, 0)
     shop.prove(member)
     verified(shop)
+
+
+DOUBLE = '[[offer]]\nid = "double"\nearns_only = true\ncode = "TWICE"\nlimits = [{ per = "member", times = 1 }]\n'
+TWICE = '[[earn]]\nid = "twice"\nwhen = "\'double\' in purchase.offers"\nmultiply = 2\n'
+
+
+def test_an_offer_of_more_points_takes_nothing_off_and_counts_once() -> None:
+    shop, member = opened(DOUBLE, TWICE)
+    plain, with_code = quoted(shop, basket("A-1", member)), quoted(shop, basket("A-2", member, "twice"))
+    assert (with_code["total_minor"], with_code["offers"]) == (
+        10_000,
+        [{"offer": "double", "discount_minor": 0, "free_units": 0}],
+    )
+    shop.buy(plain)
+    assert shop.account(member).posted == 100
+    shop.buy(with_code)
+    assert shop.account(member).posted == 300
+    again = basket("A-3", member, "TWICE")
+    assert "offers" not in quoted(shop, again) or quoted(shop, again)["offers"] == []
+    differs(shop, again | {"offers": [{"offer": "double", "discount_minor": 0}]})
+    shop.prove(member)
+    verified(shop)
+
+
+def test_what_comes_back_of_a_purchase_with_more_points_takes_its_share_of_them_and_whole_the_use_as_well() -> None:
+    shop, member = opened(DOUBLE, TWICE)
+    shop.buy(quoted(shop, basket("A-1", member, "TWICE")))
+    shop.bring_back(came_back("R-1", shop.now, "A-1", amount_minor=5_000))
+    assert shop.account(member).posted == 100
+    shop.bring_back(came_back("R-2", shop.now, "A-1"))
+    assert shop.account(member).posted == 0
+    shop.buy(quoted(shop, basket("A-2", member, "TWICE")))
+    assert shop.account(member).posted == 200
+    shop.prove(member)
+    verified(shop)
+
+
+def test_a_purchase_with_more_points_keeps_them_when_the_story_is_told_again() -> None:
+    shop, member = opened(DOUBLE, TWICE)
+    shop.now = OPENED + timedelta(days=3)
+    shop.buy(quoted(shop, basket("A-1", member, "TWICE")))
+    late = bought("C-1", OPENED + timedelta(minutes=1), ("CD-1", 1, 1_000)) | {"member_id": member}
+    shop.buy(bought("D-1", OPENED + timedelta(days=1), ("CD-1", 1, 1_000)) | {"member_id": member})
+    shop.buy(late)
+    assert shop.account(member).posted == 200 + 10 + 10
+    shop.prove(member)
