@@ -10,6 +10,8 @@ from infra.tables import TABLES
 from shared.api.routes import PUBLIC_ROUTES, ROUTES, STAFF_ROUTES
 
 _WIDTH, _ROW, _TOP = 1180, 92, 84
+# A room's box is higher than a row: so many rows for each leave some air between two.
+_ROOM_ROWS = 1.24
 
 
 class _Column(NamedTuple):
@@ -25,7 +27,7 @@ _COLUMNS = {
     "callers": _Column(24, 152, 64, "who calls"),
     "door": _Column(236, 152, 64, "the door"),
     "rooms": _Column(448, 310, 100, "functions: one for each kind of caller"),
-    "tables": _Column(860, 296, 64, "tables: one question each"),
+    "tables": _Column(860, 296, 82, "tables: one question each"),
 }
 _COLOURS = ("#0f766e", "#7c3aed", "#b45309", "#be123c", "#1d4ed8", "#4d7c0f")
 
@@ -52,11 +54,16 @@ class _Box(NamedTuple):
 
 def drawn() -> str:
     """The plan as SVG, the same bytes for the same tables."""
-    rows = len(TABLES)
-    tables = {table.name: _Box("tables", i, table.name, (table.question,)) for i, table in enumerate(TABLES)}
-    step = rows / len(ROOMS)
+    rows = len(ROOMS) * _ROOM_ROWS
+    # The tables stand as far apart as the rooms' height lets them.
+    step = rows / len(TABLES)
+    tables = {
+        table.name: _Box("tables", (i + 0.5) * step - 0.5, table.name, _wrapped(table.question, 40))
+        for i, table in enumerate(TABLES)
+    }
     rooms = {
-        room.name: _room(room, (i + 0.5) * step - 0.5, _COLOURS[i % len(_COLOURS)]) for i, room in enumerate(ROOMS)
+        room.name: _room(room, (i + 0.5) * _ROOM_ROWS - 0.5, _COLOURS[i % len(_COLOURS)])
+        for i, room in enumerate(ROOMS)
     }
     middle = (rows - 1) / 2
     callers = [
@@ -66,7 +73,7 @@ def drawn() -> str:
     ]
     door = _Box("door", middle, "HTTP API /v1", ("by key or token",))
     lines = [_line(caller, door, "#64748b") for caller in callers]
-    called = {room.name: rooms[room.name] for room in ROOMS if room.follows is None}
+    called = {room.name: rooms[room.name] for room in ROOMS if room.follows is None and room.works is None}
     lines += [_line(door, box, box.colour, dashed=name == GATE) for name, box in called.items()]
     # Nobody calls these: a table tells them what was written.
     lines += [
@@ -75,7 +82,7 @@ def drawn() -> str:
         if room.follows is not None
     ]
     lines += [_line(rooms[room.name], tables[name], rooms[room.name].colour) for room in ROOMS for name in room.tables]
-    height = _TOP + rows * _ROW + 20
+    height = round(_TOP + rows * _ROW + 20)
     heads = [f'<text x="{one.x}" y="52" font-size="17" fill="#64748b">{one.head}</text>' for one in _COLUMNS.values()]
     return "\n".join(
         [
@@ -94,8 +101,22 @@ def _room(room: Room, row: float, colour: str) -> _Box:
     paths = [route.path for route in ROUTES if route.function == room.name]
     paths += [route.path for route in STAFF_ROUTES if route.function == room.name]
     doors = sorted({f"/{path.split('/')[2]}" for path in paths})
-    doors += [public.path for public in PUBLIC_ROUTES if public.function == room.name]
-    return _Box("rooms", row, room.name, (*_wrapped(room.summary, 40), "  ".join(doors)), colour)
+    doors += sorted({public.path for public in PUBLIC_ROUTES if public.function == room.name})
+    if room.works is not None:
+        doors = [f"by the queue {' and '.join(room.works.queues)}"]
+    if room.follows is not None:
+        doors = [f"by the stream of {room.follows.table}"]
+    return _Box("rooms", row, room.name, (*_wrapped(room.summary, 40), _shortened(doors)), colour)
+
+
+def _shortened(doors: list[str], width: int = 44) -> str:
+    """As many as a line holds."""
+    line = ""
+    for door in doors:
+        if len(line) + len(door) > width:
+            return f"{line} …"
+        line = f"{line}  {door}".strip()
+    return line
 
 
 def _wrapped(text: str, width: int = 36) -> tuple[str, ...]:
