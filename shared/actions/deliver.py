@@ -21,7 +21,7 @@ from shared.domain.contact_gate import Sending, Stop, Verdict
 from shared.domain.contact_tables import Channel
 from shared.domain.delivering import GATHERED, Contacts, Decision, decision, ms_of
 from shared.domain.errors import Busy
-from shared.domain.messages import Intent, State
+from shared.domain.messages import STAFF, Intent, State
 from shared.domain.notices import Label
 from shared.domain.rulebook import Rulebook
 from shared.domain.said import Said
@@ -148,6 +148,8 @@ def _delivered(post: Post, intent: Intent) -> Delivered | None:
 
 def _known(club: Club, intent: Intent) -> _Known:
     """Three round trips, strongly read: what was said and what holds back, the person, the account."""
+    if intent.member == STAFF:
+        return _of_staff(club, intent)
     rows = {
         str(row["s"]): row
         for row in club.store.backend.get_many(
@@ -161,6 +163,15 @@ def _known(club: Club, intent: Intent) -> _Known:
         person = _suppressed(club, intent.member, person, suppressed)
     said = said_of(intent, rows.get(keys.message(intent.id)))
     return _Known(said, rows.get(keys.CONTACTS), person, club.store.account(intent.member))
+
+
+def _of_staff(club: Club, intent: Intent) -> _Known:
+    """Staff have an address in the programme, and no account."""
+    row = club.store.backend.get("post", {"m": STAFF, "s": keys.message(intent.id)})
+    book = club.laws.at(club.now())
+    email = book.programme.contact.staff_email
+    person = Person("", book.programme.club.languages[0], {"email": email} if email else {}, {})
+    return _Known(said_of(intent, row), None, person, Account(STAFF, club.now().astimezone(book.zone).date()))
 
 
 def _writer(post: Post, known: _Known, intent: Intent, book: Rulebook) -> Callable[[Channel], Letter]:
@@ -212,7 +223,8 @@ def _is_due(intent: Intent, account: Account, book: Rulebook, now: datetime, off
         return intent.purpose == "urgent"
     if intent.source in off:
         return False
-    asked_again = rule.automation.on in ("state", "campaign")
+    # Staff are told what was so: it is no condition on them.
+    asked_again = rule.automation.on in ("state", "campaign") and intent.member != STAFF
     return not asked_again or holds(rule, account, now.astimezone(book.zone).date(), book)
 
 
@@ -310,7 +322,8 @@ def _written(
     club: Club, said: Said, besides: list[Put | Add] | None = None, cost_minor: Fraction = Fraction(0)
 ) -> Delivered | None:
     """None where somebody came first. Raises Busy."""
-    counted = [add_source(said, cost_minor)] if said.state in ENDS else []
+    # Notes to staff are no messages of the automation.
+    counted = [add_source(said, cost_minor)] if said.state in ENDS and said.intent.member != STAFF else []
     if club.store.backend.write([put_said(said), *(besides or ()), *counted]):
         return None
     return Delivered(said.state, said.decisions[-1][2])

@@ -15,18 +15,20 @@ from shared.domain.codes import code_shown
 from shared.domain.contact_tables import Channel
 from shared.domain.coupons import coupons_of, due_key_of
 from shared.domain.letter_facts import facts_of_letter
-from shared.domain.letter_frames import frame_of
+from shared.domain.letter_frames import frame_of, sender_of
 from shared.domain.letter_templates import BY_NAME, Manner, variant_of
 from shared.domain.letters import Letter, LetterChannel, LetterUnfit, Shelf, letter
 from shared.domain.links import LinkElsewhere
-from shared.domain.messages import Intent
+from shared.domain.messages import STAFF, Intent
 from shared.domain.rulebook import Rulebook
 from shared.domain.segments import manner_for
 from shared.domain.sms import parts
+from shared.domain.text import cleaned
 from shared.store.keys import mode_of
 from shared.store.people import Person
 from shared.store.wires import Letter as Carried
 
+_SUBJECT_LENGTH_MAX, _NOTE_LENGTH_MAX = 80, 200
 # The club's own address, where the page stands that ends it: `https://…`.
 Address = Callable[[], str]
 
@@ -42,6 +44,8 @@ def write_letter(
     channel: Channel,
 ) -> Letter:
     """Raises Unwritable."""
+    if intent.template == STAFF:
+        return _note(intent, book)
     if intent.template not in BY_NAME or channel not in get_args(LetterChannel):
         raise Unwritable
     languages = book.programme.club.languages
@@ -59,6 +63,18 @@ def write_letter(
         return letter(intent.template, facts, frame, channel, shelf, manner)  # type: ignore[arg-type]
     except (LetterUnfit, LinkElsewhere) as unfit:
         raise Unwritable from unfit
+
+
+def _note(intent: Intent, book: Rulebook) -> Letter:
+    """What staff read: the programme's own words, and whom it is about. Raises Unwritable."""
+    giver = book.giver(intent.source)
+    if giver is None or giver.staff_note is None:
+        raise Unwritable
+    language = book.programme.club.languages[0]
+    name = cleaned(giver.name.get(language, giver.id), _SUBJECT_LENGTH_MAX)
+    member = str(intent.facts["member"])
+    text = f"{cleaned(giver.staff_note, _NOTE_LENGTH_MAX)}\n\n{member}\n"
+    return Letter(f"{name}: {member}", text, sender=sender_of(frame_of(book.programme, language)))
 
 
 def cost(channel: Channel, letter: Callable[[], Carried], book: Rulebook) -> Fraction:

@@ -58,6 +58,8 @@ class Giving(Table):
     """The most that it gives over all members, in points or whole units of its `wallet`."""
     message: AutomaticMessage | None = None
     """What it writes to the member; nothing, if it is not written."""
+    staff_note: Text | None = None
+    """What is written to `[contact] staff_email` when it is due, with the member's id; nothing, if it is not written."""
     tags: Annotated[tuple[RuleId, ...], Field(max_length=TAGS_MAX)] = ()
     """What it notes of the member: `'regular' in member.tags` is a condition from then on."""
     untags: Annotated[tuple[RuleId, ...], Field(max_length=TAGS_MAX)] = ()
@@ -73,8 +75,9 @@ class Giving(Table):
             raise ValueError("holdout = 0 needs no_holdout_because, and nothing else does")
         if self.points is None and (self.budget is not None or self.valid_days is not None):
             raise ValueError("valid_days and budget go with points")
-        if self.points is None and self.offer is None and self.message is None and not (self.tags or self.untags):
-            raise ValueError("it does nothing: points, offer, message or tags is missing")
+        told = self.message is not None or self.staff_note is not None
+        if self.points is None and self.offer is None and not told and not (self.tags or self.untags):
+            raise ValueError("it does nothing: points, offer, message, staff_note or tags is missing")
         if set(self.tags) & set(self.untags):
             raise ValueError("a tag is given and taken away")
         return self

@@ -23,7 +23,7 @@ from shared.domain.facts import facts_of
 from shared.domain.lately import Lately
 from shared.domain.ledger import Leg, Posting, packed
 from shared.domain.lots import Lot
-from shared.domain.messages import Fact, message_text
+from shared.domain.messages import Fact, messages_text
 from shared.domain.money import ratio
 from shared.domain.rulebook import AutomationRule, Rulebook
 from shared.domain.tables import MAIN_WALLET
@@ -224,8 +224,8 @@ def post_due(due: Due, account: Account, book: Rulebook, now: datetime, *, key: 
         used |= used_with(account, offer, one.id, due.period, today, fingerprint[0])
         facts |= {"offer": offer.id, "ends_on": last_day_of(offer, today).isoformat()}
         row["cp"] = packed([offer.id, facts["ends_on"]])
-    if one.message is not None and due.arm == "treated":
-        row["ms"] = message_text(one, today, facts)
+    if due.arm == "treated" and (said := messages_text(one, today, facts)) is not None:
+        row["ms"] = said
     if due.arm == "treated":
         used |= {TAG + tag: {"": (1, 0)} for tag in one.tags} | {TAG + tag: {} for tag in one.untags}
     change = Change(today, units if main else 0, moves if main else (), purses, used=used)

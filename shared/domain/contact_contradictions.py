@@ -28,6 +28,9 @@ def contradictions_of_messages(text: str, programme: Programme) -> Said:
     )  # fmt: skip
     for table, givers in both:
         for index, one in enumerate(givers):
+            if one.staff_note is not None and (programme.contact.staff_email is None or "email" not in served):
+                told = f"{table} {one.id!r} writes to staff, and [contact] has no staff_email or does not send by email"
+                yield Fault(*place(text, (table, index, "staff_note")), told)
             if one.message is None:
                 continue
             where = place(text, (table, index, "message"))
@@ -85,6 +88,11 @@ def _of_mail(contact: Contact) -> Iterator[tuple[str, str]]:
             email_canonical(contact.sender_email)
         except ContactInvalid as refusal:
             yield "sender_email", f"sender_email {refusal.reason}"
+    if contact.staff_email is not None:
+        try:
+            email_canonical(contact.staff_email)
+        except ContactInvalid as refusal:
+            yield "staff_email", f"staff_email {refusal.reason}"
     if "email" in contact.channels:
         for key, why in (
             ("sender_email", "where it comes from"),

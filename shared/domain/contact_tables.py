@@ -84,6 +84,8 @@ class Contact(Table):
     """The address that mail comes from."""
     sender_address: Text | None = None
     """The postal address at the foot of mail."""
+    staff_email: Text | None = None
+    """Where automations with a `staff_note` write to."""
     quiet_hours: QuietHours = QuietHours.plain()
     """When nobody is written to."""
     day_max: Many = 1

@@ -22,6 +22,9 @@ _FRESH_MS = 2 * 24 * 60 * 60 * 1000
 # One event writes to its member at most so often.
 MESSAGES_OF_A_POSTING_MAX = 4
 Fact = str | int
+# Whom a note goes to that is for staff, and what it is called among templates.
+STAFF = "staff"
+_STAFF_DAYS = 7
 # M2. SENT to REFUSED are ends.
 State = Literal["PENDING", "CLAIMED", "SENT", "FAILED", "UNKNOWN", "EXPIRED", "REFUSED"]
 
@@ -66,21 +69,17 @@ def intent_in(text: str) -> Intent:
     )
 
 
-def message_text(one: Giver, today: date, facts: Mapping[str, Fact]) -> str:
-    """What a posting's row says of the message of an automation."""
-    message = one.message
-    assert message is not None
-    last_day = (today + timedelta(days=message.days - 1)).isoformat()
-    said = [
-        message.template,
-        one.id,
-        message.purpose,
-        list(message.channels),
-        last_day,
-        message.worth_minor,
-        dict(facts),
-    ]
-    return packed([said])
+def messages_text(one: Giver, today: date, facts: Mapping[str, Fact]) -> str | None:
+    """What a posting's row says of the messages of an automation, to the member and to staff; None where there are none."""
+    said: list[list[object]] = []
+    if (message := one.message) is not None:
+        last_day = (today + timedelta(days=message.days - 1)).isoformat()
+        channels = list(message.channels)
+        said.append([message.template, one.id, message.purpose, channels, last_day, message.worth_minor, dict(facts)])
+    if one.staff_note is not None:
+        last_day = (today + timedelta(days=_STAFF_DAYS - 1)).isoformat()
+        said.append([STAFF, one.id, "urgent", ["email"], last_day, 0, {}])
+    return packed(said) if said else None
 
 
 def intents_of(row: Row) -> list[Intent]:
@@ -91,10 +90,12 @@ def intents_of(row: Row) -> list[Intent]:
     intents = []
     for at, told in enumerate(unpacked(row["ms"])[:MESSAGES_OF_A_POSTING_MAX]):
         template, source, purpose, channels, last_day, worth_minor, facts = told
+        # Staff read of the member; what they were told is not the member's.
+        whose, about = (STAFF, {"member": member}) if template == STAFF else (member, facts)
         intents.append(
             Intent(
-                message_id(key, at, created_ms), member, key, source, template, purpose, tuple(channels), created_ms,
-                date.fromisoformat(last_day), worth_minor, facts,
+                message_id(key, at, created_ms), whose, key, source, template, purpose, tuple(channels), created_ms,
+                date.fromisoformat(last_day), worth_minor, about,
             )
         )  # fmt: skip
     return intents

@@ -52,6 +52,8 @@ def _gift(speaker: Speaker, one: Giver) -> str:
         channels = one.message.channels or speaker.book.programme.contact.channels
         by = speaker.listed([speaker.say(f"channel.{channel}") for channel in channels])
         done.append(speaker.say("automation.message", template=speaker.apart(one.message.template), channels=by))
+    if one.staff_note is not None:
+        done.append(speaker.say("automation.staff_note", note=speaker.apart(one.staff_note)))
     for how, tags in (("tags", one.tags), ("untags", one.untags)):
         if tags:
             done.append(speaker.say(f"automation.{how}", tags=speaker.apart(", ".join(tags))))

@@ -39,6 +39,7 @@ def test_a_contact_table_that_fits_is_taken(keys: str) -> None:
     [
         ('channels = ["email", "email"]', 1, "an entry of channels stands twice"),
         ('channels = ["whatsapp"]', 1, "nothing sends by whatsapp yet"),
+        (MAIL + 'staff_email = "nobody"', 5, "staff_email must"),
         ('channels = ["fax"]', 1, "contact.channels must be one of 'email', 'sms', 'push' or 'whatsapp'"),
         ('channels = ["email"]', 1, "sender_email is missing"),
         (MAIL.replace("sender_address", "sender"), 1, "sender_address is missing"),
@@ -64,3 +65,10 @@ def test_a_contact_table_that_fits_is_taken(keys: str) -> None:
 def test_a_contradiction_is_told_in_a_sentence_where_it_stands(keys: str, line: int, said: str) -> None:
     told = faults(keys)
     assert any(at == line and said in sentence for at, sentence in told), told
+
+
+def test_a_note_to_staff_needs_their_address() -> None:
+    note = '[[automation]]\nid = "a"\non = "join"\nstaff_note = "Call them"\n'
+    told = "automation 'a' writes to staff, and [contact] has no staff_email or does not send by email"
+    assert [said for _, said in faults(MAIL + note)] == [told]
+    assert faults(MAIL + 'staff_email = "team@shop.example"\n' + note) == []

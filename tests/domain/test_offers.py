@@ -141,7 +141,7 @@ def test_a_personal_offer_is_for_who_gave_a_coupon_of_it_and_a_guest_does_not_he
         ('offer = "o"', "'o', which is not personal"),
         ('offer = "own"\nvalid_days = 3', "valid_days and budget go with points"),
         ('offer = "own"\nbudget = 3', "valid_days and budget go with points"),
-        ("", "does nothing: points, offer, message or tags is missing"),
+        ("", "does nothing: points, offer, message, staff_note or tags is missing"),
     ],
 )
 def test_an_automation_gives_coupons_of_personal_offers_alone(automation, fault):

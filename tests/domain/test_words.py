@@ -307,6 +307,7 @@ def everything_of_automations(language):
     kinds += [
         'on = "birthday"\noffer = "pair"',
         'on = "join"\ntags = ["new"]\nuntags = ["old", "gone"]',
+        'on = "join"\nstaff_note = "Call"',
         'on = "birthday"\noffer = "back"',
         'on = "birthday"\npoints = 5\noffer = "back"',
     ]

@@ -155,6 +155,18 @@ def test_what_the_scheduler_cannot_do_lies_with_the_dead_letters_and_a_message_w
     assert (works["BatchSize"], works["FunctionResponseTypes"]) == (1, ["ReportBatchItemFailures"])
 
 
+def test_a_one_time_code_never_stands_behind_a_campaign(club: Synthesised) -> None:
+    """Each queue has its own line to the function: a backlog of one is nothing to the other (M11)."""
+    notify = club.functions()["notify"]["FunctionName"]
+    queues = {
+        club.full("AWS::SQS::Queue")[made["EventSourceArn"]["Fn::GetAtt"][0]]["Properties"]["QueueName"]: made
+        for made in club.resources("AWS::Lambda::EventSourceMapping")
+        if "StartingPosition" not in made and flat_name(club, made) == notify
+    }
+    assert set(queues) == {club.stage.queue("urgent"), club.stage.queue("marketing")}
+    assert all(made["FunctionResponseTypes"] == ["ReportBatchItemFailures"] for made in queues.values())
+
+
 def _mapping(club: Synthesised, room: str) -> dict[str, Any]:
     """The mapping of the stream that a room follows."""
     (made,) = (

@@ -78,6 +78,7 @@ class PostOffice:
 
     text: str
     now: datetime = NOON
+    contact: str = ""
     wire: Callable[[int], None] = lambda _: None
     answering: Callable[[int], None] = lambda _: None
     sent: list[tuple[str, str, datetime]] = field(default_factory=list)
@@ -86,7 +87,7 @@ class PostOffice:
     stop: Any = None
 
     def __post_init__(self) -> None:
-        self.shop = Shop(EARN + CONTACT + self.text, now=self.now)
+        self.shop = Shop(EARN + CONTACT + self.contact + self.text, now=self.now)
         self.memory = self.shop.memory
         self.sendings = count(1)
         wires = {name: Line(self, name) for name in ("email", "sms")}

@@ -312,3 +312,39 @@ def test_what_a_channel_may_cost_in_a_month_is_kept() -> None:
     assert len(office.sent) == 125
     waits = [office.states(member)["news"] for member in members]
     assert sorted({*waits}) == [("EXPIRED", "cost_ceiling"), ("SENT", "allowed")]
+
+
+STAFF_TOLD = """[[automation]]
+id = "call"
+name = { en = "Call them" }
+on = "state"
+when = "member.purchases >= 1"
+staff_note = "Bought often, then stopped: call."
+"""
+
+
+def noted(more: str = "") -> PostOffice:
+    contact = 'staff_email = "team@rimon.example.com"\n'
+    return PostOffice(f"{STAFF_TOLD}{more}", now=datetime(2025, 3, 10, 8, 30, tzinfo=UTC), contact=contact)
+
+
+def test_staff_are_told_of_a_member_once_at_any_hour_and_the_member_reads_nothing_of_it() -> None:
+    office = noted('holdout = 0\nno_holdout_because = "all"\n')
+    member = office.join("profiling")
+    office.shop.buy(bought("A-1", office.now - timedelta(days=1), ("CD-1", 1, 1_000)) | {"member_id": member})
+    office.sweep()
+    office.sweep()
+    for _ in range(2):
+        office.work(A_WEEK)
+    assert [(address, label.member) for address, label in office.told] == [("team@rimon.example.com", "staff")]
+    assert office.said(member) == []
+    (said,) = office.said("staff")
+    assert (said.state, said.intent.facts) == ("SENT", {"member": member})
+
+
+def test_of_who_is_held_out_staff_are_not_told() -> None:
+    office = noted("holdout = 100\n")
+    office.shop.buy(bought("A-1", office.now - timedelta(days=1), ("CD-1", 1, 1_000)) | {"member_id": office.join()})
+    office.sweep()
+    office.work(A_WEEK)
+    assert office.told == []

@@ -16,15 +16,16 @@ from shared.actions.enrol_member import enrol_member
 from shared.actions.record_purchase import quote_purchase
 from shared.actions.sweep import grant_called, sweep
 from shared.actions.write_letter import write_letter
+from shared.domain.account import Account
 from shared.domain.automations import arm_of
 from shared.domain.codes import code_canonical
 from shared.domain.ledger import Row
 from shared.domain.letters import Letter
 from shared.domain.member import Joining
-from shared.domain.messages import Intent, calls_now, intents_of
+from shared.domain.messages import STAFF, Intent, calls_now, intents_of
 from shared.domain.purchase import Purchase
 from shared.store.backend import Put
-from shared.store.people import person_of
+from shared.store.people import Person, person_of
 from shared.store.rows import account_row
 from tests.laws.shop import Shop, bought, plenty
 
@@ -158,3 +159,18 @@ def test_a_letter_whose_facts_are_gone_is_not_written(shop: DemoShop) -> None:
     shop.now = OPENED + timedelta(days=800)
     with pytest.raises(Unwritable):
         shop.letter(intent)
+
+
+def test_staff_read_the_programmes_own_words_and_whom_they_are_about(shop: DemoShop) -> None:
+    contact = DEMO.replace("[contact]\n", '[contact]\nstaff_email = "team@rimon.example.com"\n')
+    told = DemoShop(
+        f'{contact}\n[[automation]]\nid = "call"\non = "join"\nstaff_note = "Call\\nthem"\n', now=OPENED, head=""
+    )
+    book, person = told.club.laws.at(OPENED), Person("", "en", {"email": "team@rimon.example.com"}, {})
+    intent = Intent("1-ab", STAFF, "due#x", "call", STAFF, "urgent", ("email",), 0, OPENED.date(), 0, {"member": "M1"})
+    nobody = Account(STAFF, OPENED.date())
+    letter = write_letter(told.club, shelf(), lambda: "https://api.example.com", intent, person, nobody, book, "email")
+    assert (letter.subject, letter.text) == ("call: M1", "Call them\n\nM1\n")
+    assert letter.sender == "Rimon Records <club@rimon.example.com>"
+    with pytest.raises(Unwritable):
+        write_letter(shop.club, shelf(), lambda: "", intent, person, nobody, shop.club.laws.at(OPENED), "email")
