@@ -21,12 +21,11 @@ from shared.domain.automations import (
     Due,
     asks_ledger,
     caused_by,
-    due_key,
     due_on,
     is_due_still,
-    post_due,
 )
 from shared.domain.errors import AdjustmentDiffers
+from shared.domain.granting import due_key, post_due
 from shared.domain.kpi import counted_at
 from shared.domain.night import night
 from shared.domain.rulebook import Rulebook

@@ -1,4 +1,4 @@
-"""Who is due for an automation on a civil day, and what that makes of an account: a posting, held out or not.
+"""Who is due for an automation on a civil day, or because of what happened, or for a campaign; held out or not.
 
 `due#<automation>#<member>#<period>` is grant and record in one: an automation is due once in a period, however often it is asked.
 What an account remembers of it (`auto:<id>`) is when it was last due, and how often.
@@ -8,31 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 
-from shared.domain.account import TAG, Account, Used
+from shared.domain.account import Account
 from shared.domain.automation_tables import EVENTS, Automation, Giver
-from shared.domain.changes import Change, PurseChange
-from shared.domain.changing import changing_posting
 from shared.domain.comparisons import Facts
-from shared.domain.coupons import has_room, last_day_of, used_with
-from shared.domain.decide import ISSUED, frame, lot_of, with_lapses, with_more
+from shared.domain.coupons import has_room
 from shared.domain.facts import facts_of
 from shared.domain.lately import Lately
-from shared.domain.ledger import Leg, Posting, packed
-from shared.domain.lots import Lot
-from shared.domain.messages import Fact, messages_text
 from shared.domain.money import ratio
 from shared.domain.rulebook import AutomationRule, Rulebook
-from shared.domain.tables import MAIN_WALLET
 from shared.domain.tiers import tiers_on
 from shared.domain.vocabulary import Scene
 
 # Where an account remembers when an automation was due.
 AUTOMATION_USED = "auto:"
-_LAST = "last"
+LAST = "last"
 # A campaign is sent once.
 _SENT = "sent"
 # Who changes the birthday, or moves it to another calendar, has no second gift within a year of the first; a birthday of another
@@ -195,44 +188,6 @@ def arm_of(automation: Giver, account_id: str) -> Arm:
     return "held_out" if drawn * denominator * 100 < numerator * _ARMS else "treated"
 
 
-def due_key(due: Due, account_id: str) -> str:
-    return f"due#{due.rule.automation.id}#{account_id}#{due.period}"
-
-
-def post_due(due: Due, account: Account, book: Rulebook, now: datetime, *, key: str, fingerprint: bytes) -> Posting:
-    """What an automation gives a member, or that it was due and the member is held out. Units and coupon live from today."""
-    account, lapses = with_lapses(account, book, now)
-    one, today = due.rule.automation, now.astimezone(book.zone).date()
-    units = due.units if due.arm == "treated" else 0
-    moves = (_lot(one, today, units, book),) if units else ()
-    name = AUTOMATION_USED + one.id
-    times = account.used.get(name, {}).get("", (0, 0))[0]
-    used: dict[str, Mapping[str, Used]] = {name: {"": (times + 1, 0), _LAST: (due.day.toordinal(), 0)}}
-    behind = "" if one.wallet == MAIN_WALLET else f"/{one.wallet}"
-    main = one.wallet == MAIN_WALLET
-    purses = {} if main or not units else {one.wallet: PurseChange(units, moves)}
-    row = frame("due", book, now, key, fingerprint) | {
-        "au": packed([one.id, due.period, due.day.isoformat(), due.arm, units])
-    }
-    if due.cause:
-        row["ca"] = due.cause
-    facts: dict[str, Fact] = {"points": units} if units and main else {}
-    if moves and moves[0].expires_on is not None:
-        facts["ends_on"] = moves[0].expires_on.isoformat()
-    if due.offer and due.arm == "treated":
-        offer = next(offer for offer in book.programme.offer if offer.id == due.offer)
-        used |= used_with(account, offer, one.id, due.period, today, fingerprint[0])
-        facts |= {"offer": offer.id, "ends_on": last_day_of(offer, today).isoformat()}
-        row["cp"] = packed([offer.id, facts["ends_on"]])
-    if due.arm == "treated" and (said := messages_text(one, today, facts)) is not None:
-        row["ms"] = said
-    if due.arm == "treated":
-        used |= {TAG + tag: {"": (1, 0)} for tag in one.tags} | {TAG + tag: {} for tag in one.untags}
-    change = Change(today, units if main else 0, moves if main else (), purses, used=used)
-    legs = (Leg(account.id + behind, units), Leg(ISSUED + behind, -units))
-    return with_more(changing_posting(row, legs, change, account, book, today), lapses)
-
-
 def _is_its_day(one: Automation, account: Account, day: date) -> bool:
     if one.on == "state":
         return True
@@ -263,9 +218,9 @@ def _is_its_turn(one: Giver, account: Account, day: date) -> bool:
     if one.offer is not None and not has_room(account, day):
         return False
     used = account.used.get(AUTOMATION_USED + one.id, {})
-    if _LAST not in used:
+    if LAST not in used:
         return True
-    since = day.toordinal() - used[_LAST][0]
+    since = day.toordinal() - used[LAST][0]
     match one.on:
         case "birthday" | "anniversary":
             return since >= _YEARLY_DAYS_MIN
@@ -291,9 +246,3 @@ def _of_cause(cause: str) -> str:
 
 def _units(one: Giver, book: Rulebook) -> int:
     return int(one.points * 10 ** book.decimals(one.wallet)) if one.points is not None else 0
-
-
-def _lot(one: Giver, today: date, units: int, book: Rulebook) -> Lot:
-    if one.valid_days is not None:
-        return Lot(today, today + timedelta(days=one.valid_days), units)
-    return lot_of(today, units, book.wallet(one.wallet), book)._replace(usable_on=today)
