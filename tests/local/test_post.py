@@ -48,8 +48,11 @@ def always_open(club: OpenClub, tmp_path_factory: pytest.TempPathFactory) -> Ite
     for name, text in (("open.toml", "\n".join(kept)), ("demo.toml", PROGRAMME.read_text("utf-8"))):
         (folder / name).write_text(text + "\n", "utf-8")
     programme.publish(folder / "open.toml", at_once=True)
+    # Functions keep the law that they have read for so long.
+    time.sleep(LAW_IS_KEPT_S)
     yield
     programme.publish(folder / "demo.toml", at_once=True)
+    time.sleep(LAW_IS_KEPT_S)
 
 
 def joined(main: Storefront, **more: Any) -> str:
