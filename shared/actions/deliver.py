@@ -247,6 +247,8 @@ def _sent(
     channel = told.channel
     assert channel is not None
     assert known.person is not None
+    # Before the claim: a wire that cannot be had now is no message that may have gone.
+    wire, label = post.wires(book)[channel], Label(intent.member, intent.id, intent.source, intent.purpose)
     said, day = known.said, now.astimezone(book.zone).date()
     claim = post.club.new_id()
     claimed = said.decided(now, "CLAIMED", "allowed")._replace(
@@ -262,7 +264,6 @@ def _sent(
         if _known(post.club, intent).said.claim != claim:
             raise
     try:
-        wire, label = post.wires(book)[channel], Label(intent.member, intent.id, intent.source, intent.purpose)
         provider_id = wire.send(known.person.addresses[channel], letter(channel), label).id
     except Refused as no:
         return _unsent(post, claimed, intent, no, spent(-told.cost_minor), ms_of(now))

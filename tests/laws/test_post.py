@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import random
 from datetime import UTC, date, datetime, timedelta
@@ -348,3 +349,20 @@ def test_of_who_is_held_out_staff_are_not_told() -> None:
     office.sweep()
     office.work(A_WEEK)
     assert office.told == []
+
+
+def test_a_wire_that_cannot_be_had_at_the_moment_leaves_the_message_to_be_sent_later() -> None:
+    office = PostOffice(automation("news"))
+    member = office.join()
+    office.sweep()
+    wires, asked = office.post.wires, itertools.count(1)
+
+    def sometimes(book):
+        if next(asked) == 1:
+            raise Unanswered
+        return wires(book)
+
+    office.post = dataclasses.replace(office.post, wires=sometimes)
+    office.work(A_WEEK)
+    assert office.states(member) == {"news": ("SENT", "allowed")}
+    assert len(office.sent) == 1
