@@ -21,7 +21,7 @@ DORMANT = 6
 def dormant(main: Storefront) -> str:
     """A member who bought records three times, and then did not for more than two months."""
     member_id = str(main.join(person()).json()["member_id"])
-    ago = datetime.now(UTC) - timedelta(days=70)
+    ago = datetime.now(UTC) - timedelta(days=63)
     for number in range(3):
         at = (ago + timedelta(hours=number)).isoformat(timespec="seconds")
         assert main.buy(purchase(line(9_000, category="vinyl"), member_id=member_id, occurred_at=at)).status_code == 201
