@@ -1,13 +1,9 @@
-"""What offers take off a purchase: each in the order of the file, exactly, line by line.
-
-Money is rounded once for what an offer speaks of (the purchase, a line, a unit), half up; off the purchase it is shared by the
-lines in proportion, and what rounding leaves goes to the line where it has added up to one.
-"""
+"""Which offers apply to a purchase, each in the order of the file, and why the others do not."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from types import MappingProxyType
@@ -15,13 +11,12 @@ from typing import Literal, NamedTuple
 
 from shared.domain.account import Account, Used
 from shared.domain.comparisons import Facts
-from shared.domain.conditions import Condition
 from shared.domain.earning import in_force
-from shared.domain.facts import facts_of, line_facts
+from shared.domain.facts import facts_of
 from shared.domain.floor import Room
 from shared.domain.formulas import FormulaUndefined
 from shared.domain.limits import counted_within, period, room_within
-from shared.domain.money import rounded, shares
+from shared.domain.offer_amounts import Basket, Made, money_off, places_of, units_got
 from shared.domain.offer_tables import Offer
 from shared.domain.purchase import Purchase
 from shared.domain.rulebook import OfferRule, Rulebook
@@ -96,59 +91,12 @@ class Offered(NamedTuple):
         return [sum(one.by_line[at] for one in self.applied) for at in range(lines)]
 
 
-class _Basket:
-    """What is left of each line to take from: minor units, and units that no offer has counted yet. Only goods are discounted."""
-
-    def __init__(self, purchase: Purchase, book: Rulebook) -> None:
-        self.lines, self.policies = purchase.lines, book.programme.policies
-        self.full = [
-            net if line.kind == "goods" else 0 for line, net in zip(purchase.lines, purchase.net_by_line(), strict=True)
-        ]
-        self.left = list(self.full)
-        self.units = [line.quantity if line.kind == "goods" else 0 for line in purchase.lines]
-        self.room = Room.of(purchase, self.full, book) if book.programme.margin.floor_percent is not None else None
-
-    @property
-    def base(self) -> list[int]:
-        """What a share is a share of."""
-        return self.left if self.policies.percent_discounts == "of_the_rest" else self.full
-
-    @property
-    def total_minor(self) -> int:
-        """What a minimum is asked of."""
-        return sum(self.left if self.policies.minimum_spend == "after_discounts" else self.full)
-
-    def take(self, made: _Made) -> None:
-        self.left = [left - off for left, off in zip(self.left, made.by_line, strict=True)]
-        self.units = [units - some for units, some in zip(self.units, made.counted, strict=True)]
-        if self.room is not None:
-            self.room.take(made.by_line, made.places, made.free_on_top)
-
-
-class _Made(NamedTuple):
-    """By line: what is taken off, and the units that no other offer may count. `free` units in all.
-
-    `places` are the lines that it speaks of: what is bought and what is got.
-    """
-
-    by_line: list[int]
-    counted: list[int]
-    free: int = 0
-    free_on_top: int = 0
-    places: frozenset[int] = frozenset()
-    lowered: bool = False
-
-    @property
-    def is_empty(self) -> bool:
-        return not any(self.by_line) and not self.free
-
-
 def offers_on(scene: Scene, book: Rulebook, left: Left = NO_LEFT, named: Sequence[str] | None = None) -> Offered:
     """What offers take off the scene's purchase, whose lines are told without them.
 
     `left`: what is left of stocks, budgets and coupons. `named`: only these, as a quote had them; else all that apply.
     """
-    facts, basket = facts_of(scene, book), _Basket(scene.bought, book)
+    facts, basket = facts_of(scene, book), Basket(scene.bought, book)
     rules = [rule for rule in book.offers if named is None or rule.offer.id in named]
     if book.programme.policies.several_offers == "best" and named is None:
         return _best(rules, scene, facts, book, left)
@@ -200,7 +148,7 @@ def _best(rules: Sequence[OfferRule], scene: Scene, facts: Facts, book: Rulebook
     """The one that takes most off, alone; of equal ones the first."""
     found, silent = list[Applied](), list[Silent]()
     for rule in rules:
-        made = _made(rule, scene, facts, _Basket(scene.bought, book), left)
+        made = _made(rule, scene, facts, Basket(scene.bought, book), left)
         if isinstance(made, str):
             silent.append(Silent(rule.offer.id, made))
         else:
@@ -211,22 +159,26 @@ def _best(rules: Sequence[OfferRule], scene: Scene, facts: Facts, book: Rulebook
     return Offered((best,), (*silent, *(Silent(one.offer, "outdone") for one in found if one is not best)))
 
 
-def _applied(rule: OfferRule, made: _Made, left: Left) -> Applied:
+def _applied(rule: OfferRule, made: Made, left: Left) -> Applied:
     coupon = left.coupons[rule.offer.id] if rule.offer.personal else ""
     return Applied(rule.offer.id, tuple(made.by_line), made.free, made.lowered, coupon)
 
 
-def _made(rule: OfferRule, scene: Scene, facts: Facts, basket: _Basket, left: Left) -> _Made | Why:
+def _made(rule: OfferRule, scene: Scene, facts: Facts, basket: Basket, left: Left) -> Made | Why:
     if (why := _silent(rule, scene, facts, basket, left)) is not None:
         return why
     share = _share(rule, facts)
     if share is None:
         return "formula"
-    places = _places(rule.lines, basket)
+    places = places_of(rule.lines, basket)
     if rule.offer.earns_only:
         nothing = [0] * len(basket.lines)
-        return _Made(nothing, nothing) if places else "lines"
-    made = _got(rule, places, share, basket) if rule.offer.get is not None else _off(rule.offer, places, share, basket)
+        return Made(nothing, nothing) if places else "lines"
+    made = (
+        units_got(rule, places, share, basket)
+        if rule.offer.get is not None
+        else money_off(rule.offer, places, share, basket)
+    )
     if made.is_empty:
         return "lines"
     if basket.room is not None:
@@ -238,16 +190,16 @@ def _made(rule: OfferRule, scene: Scene, facts: Facts, basket: _Basket, left: Le
 
 
 def _above_floor(
-    made: _Made, rule: OfferRule, places: Sequence[int], share: Fraction, basket: _Basket, room: Room
-) -> _Made:
+    made: Made, rule: OfferRule, places: Sequence[int], share: Fraction, basket: Basket, room: Room
+) -> Made:
     """What is left of an offer above the floor of margin: so much less money, or so many fewer free units."""
     if rule.offer.get is None:
         by_line = room.lowered(made.by_line, made.places)
         return made._replace(by_line=by_line, lowered=by_line != made.by_line)
 
-    def fewer(units: int) -> _Made:
+    def fewer(units: int) -> Made:
         step = rule.offer.get or 1
-        return _got(rule, places, share, basket, units - units % step if rule.offer.whole_sets else units)
+        return units_got(rule, places, share, basket, units - units % step if rule.offer.whole_sets else units)
 
     def passes(units: int) -> bool:
         some = fewer(units)
@@ -271,7 +223,7 @@ def in_the_way(rule: OfferRule, scene: Scene, book: Rulebook, left: Left) -> Why
     return "budget" if offer.budget_minor is not None and left.minor.get(offer.id, offer.budget_minor) <= 0 else None
 
 
-def _silent(rule: OfferRule, scene: Scene, facts: Facts, basket: _Basket, left: Left) -> Why | None:
+def _silent(rule: OfferRule, scene: Scene, facts: Facts, basket: Basket, left: Left) -> Why | None:
     """Why an offer is not for this purchase at all."""
     offer = rule.offer
     if (why := _not_for(offer, scene, left)) is not None:
@@ -315,123 +267,3 @@ def _share(rule: OfferRule, facts: Facts) -> Fraction | None:
         return max(Fraction(0), min(Fraction(1), rule.formula.value(facts) * _HUNDREDTH))
     except FormulaUndefined:
         return None
-
-
-def _places(lines: Condition | None, basket: _Basket) -> list[int]:
-    return [
-        at
-        for at, line in enumerate(basket.lines)
-        if basket.units[at] and (lines is None or lines.failing(line_facts(line, basket.left[at])) is None)
-    ]
-
-
-def _off(offer: Offer, places: Sequence[int], share: Fraction, basket: _Basket) -> _Made:
-    by_line = [0] * len(basket.lines)
-    for at, minor in _BY[offer.off](offer, places, share, basket).items():
-        by_line[at] = min(minor, basket.left[at])
-    if offer.max_minor is not None and sum(by_line) > offer.max_minor:
-        by_line = shares(offer.max_minor, by_line)
-    return _Made(by_line, [0] * len(by_line), places=frozenset(places))
-
-
-def _purchase(offer: Offer, places: Sequence[int], share: Fraction, basket: _Basket) -> dict[int, int]:
-    left = [basket.left[at] for at in places]
-    off = (
-        offer.amount_minor
-        if offer.amount_minor is not None
-        else _rounded(share * sum(basket.base[at] for at in places))
-    )
-    off = min(off, sum(left), offer.max_minor or off)
-    return dict(zip(places, shares(off, left, "half_up"), strict=True))
-
-
-def _line(offer: Offer, places: Sequence[int], share: Fraction, basket: _Basket) -> dict[int, int]:
-    fixed = offer.amount_minor
-    return {at: fixed if fixed is not None else _rounded(share * basket.base[at]) for at in places}
-
-
-def _unit(offer: Offer, places: Sequence[int], share: Fraction, basket: _Basket) -> dict[int, int]:
-    off = {}
-    for at in places:
-        quantity = basket.lines[at].quantity
-        units, price = min(quantity, offer.max_units or quantity), Fraction(basket.base[at], quantity)
-        each = Fraction(_rounded(share * price))
-        if offer.amount_minor is not None:
-            each = min(Fraction(offer.amount_minor), price)
-        off[at] = _rounded(units * each)
-    return off
-
-
-def _cheapest(offer: Offer, places: Sequence[int], share: Fraction, basket: _Basket) -> dict[int, int]:
-    prices = {at: Fraction(basket.base[at], basket.lines[at].quantity) for at in places if basket.left[at]}
-    if not prices:
-        return {}
-    at = min(prices, key=lambda place: prices[place])
-    each = min(Fraction(offer.amount_minor), prices[at]) if offer.amount_minor is not None else share * prices[at]
-    return {at: _rounded(each)}
-
-
-_BY: Mapping[str, Callable[[Offer, Sequence[int], Fraction, _Basket], dict[int, int]]] = {
-    "purchase": _purchase, "line": _line, "unit": _unit, "cheapest": _cheapest,
-}  # fmt: skip
-
-
-def _got(rule: OfferRule, places: Sequence[int], share: Fraction, basket: _Basket, most: int | None = None) -> _Made:
-    """Buy so many, get so many, `most` in all: a unit that was bought is not free, and counts for no other offer."""
-    offer = rule.offer
-    assert offer.buy is not None, "get goes with buy"
-    assert offer.get is not None
-    by_line, counted = [0] * len(basket.lines), [0] * len(basket.lines)
-    bought = sum(basket.units[at] for at in places)
-    if offer.on_top:
-        free = min(bought // offer.buy * offer.get, offer.max_units or bought * offer.get)
-        free = free if most is None else min(free, most)
-        _count(counted, places, -(-free // offer.get) * offer.buy, basket)
-        return _Made(by_line, counted, free, free, frozenset(places))
-    free_places = _places(rule.get_lines, basket) if rule.get_lines is not None else list(places)
-    there = sum(basket.units[at] for at in free_places)
-    either = sum(basket.units[at] for at in {*places, *free_places})
-    free = _free_units(offer, bought, there, either)
-    free = free if most is None else min(free, most)
-    dear = basket.policies.free_unit == "dearest"
-    # Of what may be bought as well, so many have to stay as the bought ones need.
-    spare = bought - -(-free // offer.get) * offer.buy
-    left = free
-    for at in sorted(free_places, key=lambda place: _price(place, basket), reverse=dear):
-        units = min(left, basket.units[at], spare if at in places else left)
-        by_line[at] = min(basket.left[at], _rounded(share * units * _price(at, basket)))
-        counted[at] += units
-        spare -= units if at in places else 0
-        left -= units
-    made = free - left
-    _count(counted, places, -(-made // offer.get) * offer.buy, basket)
-    if offer.max_minor is not None and sum(by_line) > offer.max_minor:
-        by_line = shares(offer.max_minor, by_line)
-    return _Made(by_line, counted, made, places=frozenset({*places, *free_places}))
-
-
-def _free_units(offer: Offer, bought: int, there: int, either: int) -> int:
-    """How many units are free, of so many that may be bought, that may be free, and that are in the basket at all."""
-    assert offer.buy is not None
-    assert offer.get is not None
-    times = min(bought // offer.buy, there // offer.get, either // (offer.buy + offer.get))
-    free = times * offer.get
-    if not offer.whole_sets and bought >= (times + 1) * offer.buy:
-        free += max(0, min(offer.get, there - free, either - free - (times + 1) * offer.buy))
-    return min(free, offer.max_units) if offer.max_units is not None else free
-
-
-def _count(counted: list[int], places: Sequence[int], units: int, basket: _Basket) -> None:
-    """Notes bought units, so that no other offer counts them."""
-    for at in places:
-        some = min(units, basket.units[at] - counted[at])
-        counted[at] += some
-        units -= some
-
-
-def _price(at: int, basket: _Basket) -> Fraction:
-    return Fraction(basket.left[at], basket.lines[at].quantity)
-
-
-def _rounded(minor: Fraction) -> int:
-    return rounded(minor.numerator, minor.denominator, "half_up")
