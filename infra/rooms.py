@@ -142,7 +142,7 @@ ROOMS: tuple[Room, ...] = (
             Grant("post", ("GetItem", "PutItem"), of=("switch#*", "breaker#*")),
             Grant("club", ("GetItem",)),
             # How much, day by day.
-            Grant("club", ("Query",), of=("tally#*",)),
+            Grant("club", ("Query",), of=("tally#*", "kpi#*")),
         ),
     ),
     Room(

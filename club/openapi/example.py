@@ -26,6 +26,7 @@ from shared.actions.extend_points import extend_points, reinstate_points
 from shared.actions.find_dormant import find_dormant
 from shared.actions.find_member import account_of, find_member
 from shared.actions.merge_members import merge_members
+from shared.actions.read_days import read_days
 from shared.actions.read_messages import read_messages
 from shared.actions.read_offers import coupon_for, offers_for
 from shared.actions.read_statement import LIMIT_DEFAULT, read_statement
@@ -55,6 +56,7 @@ from shared.api import (
     message_answers,
     offer_answers,
     redemption_answers,
+    report_answers,
     return_answers,
     staff_answers,
 )
@@ -187,6 +189,9 @@ REQUESTS: dict[str, Asked] = {
     "switch_automation": Asked({"automation_id": "win-back"}, {"enabled": False, "reason": "The stock is empty"}),
     "list_automations": Asked({"from": "2026-11-01", "until": "2026-11-30", "language": "en"}),
     "get_dormant_report": Asked({"days": "60", "purchases_min": "3", "format": "json", "language": "en"}),
+    "get_report": Asked(
+        {"report": "days", "from": "2026-11-23", "until": "2026-11-24", "format": "json", "language": "en"}
+    ),
     "get_marketing": Asked({}),
     "set_marketing": Asked({}, {"stopped": True, "reason": "The letter was wrong"}),
     "adjust_balance": Asked({}, {"adjustment_id": "J-1001", **_MEMBER, "units": 50, "reason": "The parcel was late"}),
@@ -368,6 +373,8 @@ def _switches(club: Club) -> Iterator[tuple[str, Any]]:
     rule, _ = dormant_answers.dormant_asked(REQUESTS["get_dormant_report"].parameters)
     part = find_dormant(club, STAFF.mode, rule, None, _in_no_hurry)
     yield "get_dormant_report", dormant_answers.dormant_answer(*part, rule)
+    first, last = (date.fromisoformat(REQUESTS["get_report"].parameters[name]) for name in ("from", "until"))
+    yield "get_report", report_answers.report_answer(read_days(club, STAFF.mode, first, last, _in_no_hurry))
     yield "get_marketing", marketing_answers.marketing_answer(*marketing_of(club, STAFF.mode).told)
     stopping = Stopping.model_validate(REQUESTS["set_marketing"].body)
     marketing = set_marketing(club, STAFF, stopping, _in_no_hurry)

@@ -442,6 +442,15 @@ OPERATIONS: dict[str, Operation] = {
         files=("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         refusals=(errors.Invalid, errors.LanguageUnknown, errors.CursorInvalid),
     ),
+    "get_report": Operation(
+        "staff",
+        "`days`: each figure of each civil day from `from` until `until`, as the day was closed in the morning after it; of a "
+        "day that is open still, as it is now. What was told of a closed day later stands by itself, with that day's own date.",
+        shapes.ReportAnswer,
+        parameters=("report", "from", "until", "report_format", "language"),
+        files=("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        refusals=(errors.Invalid, errors.LanguageUnknown, errors.ReportUnknown),
+    ),
     "set_marketing": Operation(
         "staff",
         "After 15 seconds at the latest no message of marketing goes. What comes or waits meanwhile is refused, and does not "
@@ -473,6 +482,11 @@ PARAMETERS: dict[str, Json] = {
         "in": "path",
         "description": "An automation of the programme in force.",
         "schema": {"type": "string", "pattern": r"^[a-z0-9][a-z0-9-]{0,39}$"},
+    },
+    "report": {
+        "in": "path",
+        "description": "Which report.",
+        "schema": {"type": "string", "enum": ["days"]},
     },
     "from": {
         "in": "query",

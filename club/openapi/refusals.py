@@ -54,6 +54,10 @@ FACTS: dict[type[errors.Refused], dict[str, tuple[Json, errors.Fact]]] = {
         "field": (_FIELD, "redemption_id"),
         "reason": (_REASON, "is of no redemption of this store"),
     },
+    errors.ReportUnknown: {
+        "field": (_FIELD, "report"),
+        "reason": (_REASON, "is none of days"),
+    },
     errors.AutomationUnknown: {
         "field": (_FIELD, "automation_id"),
         "reason": (_REASON, "is of no automation of the programme"),

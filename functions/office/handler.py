@@ -17,7 +17,7 @@ from shared.api.pages import language_asked, limit_asked, page_asked
 from shared.api.resolver import Answer, Handler, Request, lambda_handler
 from shared.api.routes import STAFF_ROUTES
 from shared.api.staff_answers import staff_answer, staff_posted, waiting_told
-from shared.domain.errors import GroupNotAllowed, Invalid
+from shared.domain.errors import GroupNotAllowed, Invalid, ReportUnknown
 from shared.domain.ledger import Row
 from shared.domain.purchase import ID_LENGTH_MAX
 from shared.domain.sentences import Speaker
@@ -31,6 +31,7 @@ from shared.store.keys import parts
 WAITING_DEFAULT = 100
 # Counts are asked for of so many days, when nothing else is said.
 DAYS_DEFAULT = 30
+REPORTS = ("days",)
 
 StaffHandler = Callable[[Request, Staff], Answer]
 
@@ -170,6 +171,30 @@ def get_dormant_report(request: Request, staff: Staff) -> Answer:
     return Answer(200, sheet, page=CONTENT_TYPES["xlsx"], file=name, cursor=part.cursor)
 
 
+def get_report(request: Request, staff: Staff) -> Answer:
+    from shared.actions.read_days import DAYS_MAX, read_days
+    from shared.api.days import days_asked
+    from shared.api.report_answers import format_asked, report_answer, report_sheets
+
+    named = request.path("report")
+    if named not in REPORTS:
+        raise ReportUnknown(field="report", reason=f"is none of {', '.join(REPORTS)}")
+    query, club = request.query(frozenset({"from", "until", "format", "language"})), opening.club()
+    book, known = club.laws.at(club.now()), format_asked(query)
+    language = language_asked(query, book)
+    first, last = days_asked(query, club.now().astimezone(book.zone).date(), DAYS_DEFAULT, DAYS_MAX)
+    report = read_days(club, staff.mode, first, last, request.seconds_left)
+    if known == "json":
+        return Answer(200, report_answer(report))
+    from shared.api.sheets import CONTENT_TYPES, csv_of_sheets, xlsx_of_sheets
+
+    sheets, name = report_sheets(report, language), f"{report.name}-{report.first}-{report.last}.{known}"
+    if known == "csv":
+        return Answer(200, csv_of_sheets(sheets), page=CONTENT_TYPES["csv"], file=name)
+    made = xlsx_of_sheets(sheets, club.now(), right_to_left=language in RIGHT_TO_LEFT)
+    return Answer(200, made, page=CONTENT_TYPES["xlsx"], file=name)
+
+
 def _posted(recorded: Recorded, named: str) -> Answer:
     row, club = recorded.row, opening.club()
     book = club.laws.version(int(row["v"])) if "v" in row else club.laws.at(club.now())
@@ -204,6 +229,7 @@ HANDLERS: dict[str, StaffHandler] = {
     "POST /v1/marketing": post_marketing,
     "GET /v1/automations": get_automations,
     "GET /v1/reports/dormant": get_dormant_report,
+    "GET /v1/reports/{report}": get_report,
     "POST /v1/automations/{automation_id}": post_automation,
 }
 

@@ -144,6 +144,8 @@ STAFF_ROUTES: tuple[StaffRoute, ...] = (
     # It reads every account, so it is the slowest: one that is asked for all day costs money.
     StaffRoute("GET", "/v1/reports/dormant", "office", _LEADING, 1, 5,
                "Who bought often and then fell silent; as JSON, CSV or XLSX", "get_dormant_report"),
+    StaffRoute("GET", "/v1/reports/{report}", "office", _LEADING, 2, 10,
+               "The club's figures, of days or of a month; as JSON, CSV or XLSX", "get_report"),
 )  # fmt: skip
 
 

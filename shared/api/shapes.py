@@ -875,6 +875,44 @@ class DormantAnswer(TypedDict):
     ]
 
 
+class ReportColumn(TypedDict):
+    name: str
+    unit: Annotated[
+        Literal["text", "day", "number", "minor", "share", "units"],
+        Field(
+            description="`minor`: minor units of the currency; `units`: the wallet's smallest; `share`: a part of one."
+        ),
+    ]
+    decimals: Annotated[int, Field(description="Of a wallet's units: how many of their digits are decimals.")]
+
+
+class ReportSection(TypedDict):
+    """Rows under named columns: each row has a value for each column, in their sequence."""
+
+    section: str
+    columns: list[ReportColumn]
+    rows: Annotated[
+        list[list[str | int | None]],
+        Field(description="null: no data. A number that is no whole one is written as a text, exact to six decimals."),
+    ]
+
+
+ReportAnswer = TypedDict(
+    "ReportAnswer",
+    {
+        "report": str,
+        "currency": str,
+        "from": Day,
+        "until": Day,
+        "sections": list[ReportSection],
+        "notes": Annotated[
+            list[str], Field(description="What to know: what is open still, what nobody can say, and why.")
+        ],
+    },
+)
+ReportAnswer.__doc__ = "A report: its sections, and what to know of them."
+
+
 class RuleTold(TypedDict):
     rule: str
     sentence: str

@@ -91,6 +91,11 @@ class AutomationUnknown(Unknown):
     title = "The programme has no such automation."
 
 
+class ReportUnknown(Unknown):
+    code = "report_unknown"
+    title = "There is no such report."
+
+
 class RewardUnknown(Unknown):
     code = "reward_unknown"
     title = "The programme has no such reward."

@@ -68,6 +68,12 @@ def closed_on(backend: Backend, mode: keys.Mode, day: date) -> Closed | None:
     return _closed_in(mode, row) if row is not None else None
 
 
+def closed_in(backend: Backend, mode: keys.Mode, year: int) -> dict[date, Closed]:
+    """The closed days of a year, in one round trip."""
+    rows = backend.listed("club", keys.closed_days(mode, date(year, 1, 1)))
+    return {closed.day: closed for closed in (_closed_in(mode, row) for row in rows)}
+
+
 def close(backend: Backend, closed: Closed) -> Closed:
     """The day as it is closed from now on: as somebody closed it before, where somebody did."""
     row = {

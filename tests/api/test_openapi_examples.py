@@ -74,6 +74,7 @@ def _claims(name: str) -> dict[str, Any]:
             "list_automations",
             "switch_automation",
             "get_dormant_report",
+            "get_report",
         )
         else FINANCE
     )

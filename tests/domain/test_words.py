@@ -11,6 +11,7 @@ from babel import Locale
 
 from shared.api.dormant_answers import dormant_rows
 from shared.api.preferences_page import Choice, Done, broken_page, preferences_page
+from shared.api.report_answers import report_sheets
 from shared.api.return_answers import sentences as sentences_of_return
 from shared.domain import sentences, told_guard, told_messages, told_offers, voice
 from shared.domain.contact_tables import Contact
@@ -22,6 +23,7 @@ from shared.domain.offers import Silent, Why
 from shared.domain.preferences import kinds
 from shared.domain.printed import coupon_page
 from shared.domain.reasons import Earned, Fired, NotFired
+from shared.domain.reports import Column, Report, Section
 from shared.domain.rewards import Refusal
 from shared.domain.rulebook import rulebook
 from shared.domain.sentences import Speaker
@@ -185,6 +187,9 @@ def everything(language):
     yield from (
         cell for row in dormant_rows([], programme(BASE), language) for cell in row if cell and isinstance(cell, str)
     )
+    day, known = date(2026, 1, 1), Section("figures", (Column("members", "number"),), ((None,),))
+    sheets = report_sheets(Report("days", "USD", day, day, (known,), ("open",)), language)
+    yield from (str(cell) for rows in sheets.values() for row in rows for cell in row)
 
 
 def everything_of_messages(language):

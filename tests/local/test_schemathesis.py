@@ -298,6 +298,7 @@ def cases(draw: Any, operation: Any, name: str, places: list[Place]) -> tuple[Ca
             "purchase_id": at.purchase_id,
             "return_id": at.return_id,
             "automation_id": "birthday",
+            "report": "days",
             "coupon": "spring.none.2026-01-01",
         }
         known |= {one: f"{at.return_id}-{name.partition('_')[0]}" for one in ("redemption_id", "adjustment_id")}
