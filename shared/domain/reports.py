@@ -10,6 +10,8 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
+from shared.domain.ledger import packed, unpacked
+
 # What a column counts. `minor`: the currency's minor units; `share`: a part of one; `units` of a wallet, in its smallest unit.
 Unit = Literal["text", "day", "number", "minor", "share", "units"]
 Value = str | int | Fraction | date | None
@@ -40,3 +42,43 @@ class Report(NamedTuple):
     last: date
     sections: tuple[Section, ...]
     notes: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """As a row holds it for good: a closed month says the same after any release."""
+        sections = [
+            [
+                one.name,
+                [list(column) for column in one.columns],
+                [[_stored(value) for value in row] for row in one.rows],
+            ]
+            for one in self.sections
+        ]
+        return packed([self.name, self.currency, self.first, self.last, sections, list(self.notes)])
+
+
+def report_in(text: str) -> Report:
+    """The reverse of `Report.text`."""
+    name, currency, first, last, sections, notes = unpacked(text)
+    read = []
+    for named, columns, rows in sections:
+        known = tuple(Column(*column) for column in columns)
+        read.append(Section(named, known, tuple(_row(known, row) for row in rows)))
+    days = date.fromisoformat(first), date.fromisoformat(last)
+    return Report(name, currency, *days, tuple(read), tuple(notes))
+
+
+def _stored(value: Value) -> str | int | None:
+    if isinstance(value, Fraction):
+        return f"{value.numerator}/{value.denominator}"
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _row(columns: tuple[Column, ...], row: list[str | int | None]) -> tuple[Value, ...]:
+    return tuple(_read(column, value) for column, value in zip(columns, row, strict=True))
+
+
+def _read(column: Column, value: str | int | None) -> Value:
+    if not isinstance(value, str) or column.unit == "text":
+        return value
+    return date.fromisoformat(value) if column.unit == "day" else Fraction(value)
