@@ -21,7 +21,7 @@ from shared.domain.contact_gate import Sending, Stop, Verdict
 from shared.domain.contact_tables import Channel
 from shared.domain.delivering import GATHERED, Contacts, Decision, decision, ms_of
 from shared.domain.errors import Busy
-from shared.domain.messages import STAFF, Intent, State
+from shared.domain.messages import REPORT, STAFF, Intent, State
 from shared.domain.notices import Label
 from shared.domain.rulebook import Rulebook
 from shared.domain.said import Said
@@ -169,7 +169,8 @@ def _of_staff(club: Club, intent: Intent) -> _Known:
     """Staff have an address in the programme, and no account."""
     row = club.store.backend.get("post", {"m": STAFF, "s": keys.message(intent.id)})
     book = club.laws.at(club.now())
-    email = book.programme.contact.staff_email
+    contact = book.programme.contact
+    email = contact.finance_email if intent.template == REPORT else contact.staff_email
     person = Person("", book.programme.club.languages[0], {"email": email} if email else {}, {})
     return _Known(said_of(intent, row), None, person, Account(STAFF, club.now().astimezone(book.zone).date()))
 

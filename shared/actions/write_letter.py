@@ -19,12 +19,16 @@ from shared.domain.letter_frames import frame_of, sender_of
 from shared.domain.letter_templates import BY_NAME, Manner, variant_of
 from shared.domain.letters import Letter, LetterChannel, LetterUnfit, Shelf, letter
 from shared.domain.links import LinkElsewhere
-from shared.domain.messages import STAFF, Intent
+from shared.domain.messages import REPORT, STAFF, Intent
+from shared.domain.report_letters import letter_of_reports
+from shared.domain.reports import CHAPTERS
 from shared.domain.rulebook import Rulebook
 from shared.domain.segments import manner_for
 from shared.domain.sms import parts
 from shared.domain.text import cleaned
+from shared.domain.voice import Voice
 from shared.store.keys import mode_of
+from shared.store.months import chapters_of
 from shared.store.people import Person
 from shared.store.wires import Letter as Carried
 
@@ -46,6 +50,8 @@ def write_letter(
     """Raises Unwritable."""
     if intent.template == STAFF:
         return _note(intent, book)
+    if intent.template == REPORT:
+        return _report(club, intent, book)
     if intent.template not in BY_NAME or channel not in get_args(LetterChannel):
         raise Unwritable
     languages = book.programme.club.languages
@@ -75,6 +81,19 @@ def _note(intent: Intent, book: Rulebook) -> Letter:
     member = str(intent.facts["member"])
     text = f"{cleaned(giver.staff_note, _NOTE_LENGTH_MAX)}\n\n{member}\n"
     return Letter(f"{name}: {member}", text, sender=sender_of(frame_of(book.programme, language)))
+
+
+def _report(club: Club, intent: Intent, book: Rulebook) -> Letter:
+    """What finance reads of a closed month, in the club's first language. Raises Unwritable where nothing of it is closed."""
+    language, month = book.programme.club.languages[0], str(intent.facts["month"])
+    closed = chapters_of(club.store.backend, mode_of(intent.key, None), month, CHAPTERS)
+    if not closed:
+        raise Unwritable
+    voice = Voice(language, book.programme.club.currency)
+    title = voice.say("report.of_month", club=cleaned(book.programme.club.name, _SUBJECT_LENGTH_MAX), month=month)
+    return letter_of_reports(
+        [one.report for one in closed], title, language, sender_of(frame_of(book.programme, language))
+    )
 
 
 def cost(channel: Channel, letter: Callable[[], Carried], book: Rulebook) -> Fraction:

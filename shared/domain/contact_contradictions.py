@@ -83,16 +83,14 @@ def _told(contact: Contact) -> Iterator[tuple[str, str]]:
 
 
 def _of_mail(contact: Contact) -> Iterator[tuple[str, str]]:
-    if contact.sender_email is not None:
-        try:
-            email_canonical(contact.sender_email)
-        except ContactInvalid as refusal:
-            yield "sender_email", f"sender_email {refusal.reason}"
-    if contact.staff_email is not None:
-        try:
-            email_canonical(contact.staff_email)
-        except ContactInvalid as refusal:
-            yield "staff_email", f"staff_email {refusal.reason}"
+    for name in ("sender_email", "staff_email", "finance_email"):
+        if (address := getattr(contact, name)) is not None:
+            try:
+                email_canonical(address)
+            except ContactInvalid as refusal:
+                yield name, f"{name} {refusal.reason}"
+    if contact.finance_email is not None and "email" not in contact.channels:
+        yield "finance_email", "finance is written to by email, which is none of the channels"
     if "email" in contact.channels:
         for key, why in (
             ("sender_email", "where it comes from"),

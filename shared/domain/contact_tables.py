@@ -86,6 +86,8 @@ class Contact(Table):
     """The postal address at the foot of mail."""
     staff_email: Text | None = None
     """Where automations with a `staff_note` write to."""
+    finance_email: Text | None = None
+    """Where the report of each month goes when it is closed."""
     quiet_hours: QuietHours = QuietHours.plain()
     """When nobody is written to."""
     day_max: Many = 1

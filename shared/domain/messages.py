@@ -24,6 +24,8 @@ MESSAGES_OF_A_POSTING_MAX = 4
 Fact = str | int
 # Whom a note goes to that is for staff, and what it is called among templates.
 STAFF = "staff"
+# The monthly report, to whoever answers for the sums.
+REPORT = "report"
 _STAFF_DAYS = 7
 # M2. SENT to REFUSED are ends.
 State = Literal["PENDING", "CLAIMED", "SENT", "FAILED", "UNKNOWN", "EXPIRED", "REFUSED"]
@@ -99,6 +101,14 @@ def intents_of(row: Row) -> list[Intent]:
             )
         )  # fmt: skip
     return intents
+
+
+def report_intent(key: str, month: str, now_ms: int, today: date) -> Intent:
+    """The mail of a closed month, once: its id is made of `key` alone, so that whoever asks again asks for the same one."""
+    last_day = today + timedelta(days=_STAFF_DAYS - 1)
+    return Intent(
+        message_id(key, 0, 0), STAFF, key, REPORT, REPORT, "urgent", ("email",), now_ms, last_day, 0, {"month": month}
+    )
 
 
 def calls_now(row: Row) -> bool:

@@ -14,6 +14,8 @@ from shared.domain.ledger import packed, unpacked
 
 # What a column counts. `minor`: the currency's minor units; `share`: a part of one; `units` of a wallet, in its smallest unit.
 Unit = Literal["text", "day", "number", "minor", "share", "units"]
+# Of a month, in the sequence in which they are read.
+CHAPTERS = ("kpi", "cost", "liability", "effect", "targets")
 Value = str | int | Fraction | date | None
 
 

@@ -139,6 +139,7 @@ PATTERNS: tuple[KeyPattern, ...] = (
         "How many members of this part did the sweep find at the end of that day, and of what kind?",
     ),
     KeyPattern("club", "kind = kpi#<mode>#<year>, id = <day>", "With which figures was that day closed?"),
+    KeyPattern("club", "kind = month#<mode>, id = <month>#<chapter>", "With which figures was that month closed?"),
     KeyPattern("club", "kind = poison, id = <place in the stream>", "What could not be counted, and why?"),
 )
 
@@ -387,6 +388,14 @@ def counts_of(mode: Mode, day: date) -> str:
 
 def counts_part(part: int, parts: int) -> str:
     return f"{parts:04d}#{part:04d}"
+
+
+def months(mode: Mode) -> str:
+    return f"month#{mode}"
+
+
+def chapter_of(month: str, name: str) -> str:
+    return f"{month}#{name}"
 
 
 def closed_days(mode: Mode, day: date) -> str:

@@ -64,6 +64,7 @@ KEPT: tuple[Kept, ...] = (
     Kept("club", "members counted by the sweep", ("kind = count#",), f"{COUNTS_KEPT_DAYS} days", _TTL,
          "a day is closed in the morning after it, or when the week is caught up"),
     Kept("club", "closed days", ("kind = kpi#",), "for ever", "", "one row a day: reports and targets compare years"),
+    Kept("club", "closed months", ("kind = month#",), "for ever", "", "a few rows a month: a closed month never changes"),
     Kept("club", "poison", ("kind = poison",), f"{POISON_KEPT_DAYS} days after it last came", _JOB,
          "a recount names again what it cannot count"),
 )  # fmt: skip

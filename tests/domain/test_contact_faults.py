@@ -40,6 +40,8 @@ def test_a_contact_table_that_fits_is_taken(keys: str) -> None:
         ('channels = ["email", "email"]', 1, "an entry of channels stands twice"),
         ('channels = ["whatsapp"]', 1, "nothing sends by whatsapp yet"),
         (MAIL + 'staff_email = "nobody"', 5, "staff_email must"),
+        (MAIL + 'finance_email = "nobody"', 5, "finance_email must"),
+        ('finance_email = "sums@shop.example"', 1, "finance is written to by email, which is none of the channels"),
         ('channels = ["fax"]', 1, "contact.channels must be one of 'email', 'sms', 'push' or 'whatsapp'"),
         ('channels = ["email"]', 1, "sender_email is missing"),
         (MAIL.replace("sender_address", "sender"), 1, "sender_address is missing"),

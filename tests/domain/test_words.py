@@ -189,6 +189,7 @@ def everything(language):
     )
     day, known = date(2026, 1, 1), Section("figures", (Column("members", "number"),), ((None,),))
     sheets = report_sheets(Report("days", "USD", day, day, (known,), ("open",)), language)
+    yield voice.Voice(language, "USD").say("report.of_month", club="Rimon", month="2026-10")
     yield from (str(cell) for rows in sheets.values() for row in rows for cell in row)
 
 
