@@ -55,6 +55,10 @@ FREE = frozenset(
         "AWS::Logs::LogGroup",
         # A metric costs by the hours in which something was counted: in a good month there are none.
         "AWS::Logs::MetricFilter",
+        # Mail costs by the piece, and what is told of it afterwards by the request.
+        "AWS::SES::ConfigurationSet",
+        "AWS::SES::ConfigurationSetEventDestination",
+        "AWS::SNS::Subscription",
         "AWS::SNS::Topic",
         "AWS::SNS::TopicPolicy",
         # A schedule costs by its calls.
