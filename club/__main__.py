@@ -8,7 +8,7 @@ import httpx
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from club import conform, docs, key, load, programme, staff
+from club import conform, docs, key, load, programme, report, staff
 from club.automations import automations, year
 from club.campaign import app as campaign
 from club.console import Trouble, complain
@@ -17,6 +17,7 @@ from club.down import down
 from club.export import export
 from club.guard import guard
 from club.job import job
+from club.kpis import kpis
 from club.marketing import marketing
 from club.preview import preview
 from club.quote import quote
@@ -49,6 +50,8 @@ app.command("year")(year)
 app.command("statement")(statement)
 app.command("verify")(verify)
 app.command("rebuild")(rebuild)
+app.command("kpis")(kpis)
+app.add_typer(report.app, name="report")
 app.command("tallies")(tallies)
 app.command("export")(export)
 app.command("diff")(diff)

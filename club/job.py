@@ -18,15 +18,19 @@ from club.console import Trouble, complain, err, out, say, step
 from club.programme import Stage, in_force
 from club.store import tables
 from club.verify import told
+from functions.scheduler.timetable import BY_NAME
 from infra.stage import stage_named
 from shared.actions.close_days import close_day, yesterday_of
+from shared.actions.close_month import close_month
 from shared.actions.club import Club
 from shared.actions.forget import forget
 from shared.actions.sweep import days_to_sweep, sweep
+from shared.actions.take_census import month_before, take_census
 from shared.actions.verify_accounts import verify_accounts
 from shared.actions.walking import Unfinished
 from shared.domain.kpi import FIGURES, figure_of
 from shared.domain.rulebook import Rulebook
+from shared.store.census import census_in
 from shared.store.kpi import Closed, Counts, put_counts
 from shared.store.laws import Laws
 from shared.store.runs import last_day, put_last_day
@@ -139,4 +143,29 @@ def _plenty() -> float:
     return 60.0
 
 
-RUNS: Mapping[str, Callable[[Desk], bool]] = {"sweep": _sweep, "verify": _verify, "kpi": _kpi, "retention": _retention}
+def _census(at: Desk) -> bool:
+    name, last = month_before(at.day)
+    with step(f"Reading each member's postings, for {name}"):
+        counted = take_census(at.club, "live", last, _plenty)
+        while counted.on is not None:
+            counted = take_census(at.club, "live", last, _plenty, counted.on)
+    say(f"The members are counted for {name}: `club job month` closes it.")
+    return True
+
+
+def _month(at: Desk) -> bool:
+    name, last = month_before(at.day)
+    backend, parts = at.club.store.backend, BY_NAME["census"].parts
+    try:
+        # As the clock counted it, or as somebody did by hand.
+        closed = close_month(at.club, "live", last, parts if census_in(backend, "live", name, parts) else 1)
+    except Unfinished:
+        raise Trouble(f"Nobody has counted the members for {name} yet: `club job census` does.") from None
+    say(f"{name} was closed at {datetime.fromtimestamp(closed.closed_ms // 1000, at.book.zone):%Y-%m-%d %H:%M}.")
+    say(f"`club report monthly --month {name}` shows it.")
+    return True
+
+
+RUNS: Mapping[str, Callable[[Desk], bool]] = {
+    "sweep": _sweep, "verify": _verify, "kpi": _kpi, "census": _census, "month": _month, "retention": _retention,
+}  # fmt: skip

@@ -196,14 +196,15 @@ ROOMS: tuple[Room, ...] = (
             # What staff switched off.
             Grant("post", ("GetItem",), of=("switch#*",)),
             # How far each job has come; the day's tallies and the sweep's counts, of which the day is closed; campaigns.
-            Grant("club", ("GetItem",), of=("programme", "job", "tally", "kpi#*")),
-            Grant("club", ("Query",), of=("campaign", "tally#*", "count#*", "poison")),
-            Grant("club", ("PutItem",), of=("campaign", "job", "count#*", "kpi#*")),
+            Grant("club", ("GetItem",), of=("programme", "job", "tally", "kpi#*", "month#*")),
+            Grant("club", ("Query",), of=("campaign", "tally#*", "count#*", "census#*", "poison")),
+            # The census and the month that is closed from it.
+            Grant("club", ("PutItem",), of=("campaign", "job", "count#*", "kpi#*", "census#*", "month#*")),
             # What says nothing any more.
             Grant("club", ("DeleteItem",), of=("tally#*", "poison")),
         ),
         works=Works((CLOCKED,), tries_max=5),
-        sends_to=(CLOCKED, MARKETING),
+        sends_to=(CLOCKED, MARKETING, URGENT),
     ),
     Room(
         NOTIFY,

@@ -17,6 +17,7 @@ from shared.domain.member import Joining, Lookup
 from shared.domain.purchase import ID_LENGTH_MAX, Purchase
 from shared.domain.purchase_return import Return
 from shared.domain.redemption import Capturing, Redemption, Reversing, Voiding
+from shared.domain.reports import CHAPTERS
 from shared.domain.schema import ID_PATTERN
 from shared.domain.staff_requests import Adjustment, Deciding, Extension, Merge, Reinstatement, Stopping, Switching
 
@@ -445,11 +446,13 @@ OPERATIONS: dict[str, Operation] = {
     "get_report": Operation(
         "staff",
         "`days`: each figure of each civil day from `from` until `until`, as the day was closed in the morning after it; of a "
-        "day that is open still, as it is now. What was told of a closed day later stands by itself, with that day's own date.",
+        "day that is open still, as it is now. What was told of a closed day later stands by itself, with that day's own "
+        "date.\n\n"
+        "All others are chapters of a `month` as it was closed on the third day after it; a closed month never changes.",
         shapes.ReportAnswer,
-        parameters=("report", "from", "until", "report_format", "language"),
+        parameters=("report", "month", "from", "until", "report_format", "language"),
         files=("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        refusals=(errors.Invalid, errors.LanguageUnknown, errors.ReportUnknown),
+        refusals=(errors.Invalid, errors.LanguageUnknown, errors.ReportUnknown, errors.MonthOpen),
     ),
     "set_marketing": Operation(
         "staff",
@@ -486,7 +489,12 @@ PARAMETERS: dict[str, Json] = {
     "report": {
         "in": "path",
         "description": "Which report.",
-        "schema": {"type": "string", "enum": ["days"]},
+        "schema": {"type": "string", "enum": ["days", *CHAPTERS]},
+    },
+    "month": {
+        "in": "query",
+        "description": "Of all reports but `days`: the civil month; the last one that is over, if it is not written.",
+        "schema": {"type": "string", "pattern": r"^[0-9]{4}-(0[1-9]|1[0-2])$"},
     },
     "from": {
         "in": "query",

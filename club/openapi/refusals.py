@@ -6,6 +6,7 @@ from typing import Any
 
 from shared.api.problems import INTERNAL, STATUSES, Problem, problem_of
 from shared.domain import errors
+from shared.domain.reports import CHAPTERS
 
 Json = dict[str, Any]
 
@@ -56,8 +57,9 @@ FACTS: dict[type[errors.Refused], dict[str, tuple[Json, errors.Fact]]] = {
     },
     errors.ReportUnknown: {
         "field": (_FIELD, "report"),
-        "reason": (_REASON, "is none of days"),
+        "reason": (_REASON, f"is none of days, {', '.join(CHAPTERS)}"),
     },
+    errors.MonthOpen: {"month": (_TEXT, "2026-11"), "report": (_TEXT, "kpi")},
     errors.AutomationUnknown: {
         "field": (_FIELD, "automation_id"),
         "reason": (_REASON, "is of no automation of the programme"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from shared.actions import adjust_balance, opening
 from shared.actions.extend_points import extend_points, reinstate_points
@@ -17,9 +17,10 @@ from shared.api.pages import language_asked, limit_asked, page_asked
 from shared.api.resolver import Answer, Handler, Request, lambda_handler
 from shared.api.routes import STAFF_ROUTES
 from shared.api.staff_answers import staff_answer, staff_posted, waiting_told
-from shared.domain.errors import GroupNotAllowed, Invalid, ReportUnknown
+from shared.domain.errors import GroupNotAllowed, Invalid, MonthOpen, ReportUnknown
 from shared.domain.ledger import Row
 from shared.domain.purchase import ID_LENGTH_MAX
+from shared.domain.reports import CHAPTERS, Report
 from shared.domain.sentences import Speaker
 from shared.domain.staff_requests import Adjustment, Deciding, Extension, Merge, Reinstatement, Stopping, Switching
 from shared.domain.text import clean_id
@@ -31,7 +32,6 @@ from shared.store.keys import parts
 WAITING_DEFAULT = 100
 # Counts are asked for of so many days, when nothing else is said.
 DAYS_DEFAULT = 30
-REPORTS = ("days",)
 
 StaffHandler = Callable[[Request, Staff], Answer]
 
@@ -172,18 +172,15 @@ def get_dormant_report(request: Request, staff: Staff) -> Answer:
 
 
 def get_report(request: Request, staff: Staff) -> Answer:
-    from shared.actions.read_days import DAYS_MAX, read_days
-    from shared.api.days import days_asked
     from shared.api.report_answers import format_asked, report_answer, report_sheets
 
-    named = request.path("report")
-    if named not in REPORTS:
-        raise ReportUnknown(field="report", reason=f"is none of {', '.join(REPORTS)}")
-    query, club = request.query(frozenset({"from", "until", "format", "language"})), opening.club()
-    book, known = club.laws.at(club.now()), format_asked(query)
-    language = language_asked(query, book)
-    first, last = days_asked(query, club.now().astimezone(book.zone).date(), DAYS_DEFAULT, DAYS_MAX)
-    report = read_days(club, staff.mode, first, last, request.seconds_left)
+    named, club = request.path("report"), opening.club()
+    if named not in ("days", *CHAPTERS):
+        raise ReportUnknown(field="report", reason=f"is none of days, {', '.join(CHAPTERS)}")
+    asked = {"from", "until"} if named == "days" else {"month"}
+    query = request.query(frozenset({*asked, "format", "language"}))
+    known, language = format_asked(query), language_asked(query, club.laws.at(club.now()))
+    report = (_report_of_days if named == "days" else _report_of_month)(request, staff, query)
     if known == "json":
         return Answer(200, report_answer(report))
     from shared.api.sheets import CONTENT_TYPES, csv_of_sheets, xlsx_of_sheets
@@ -193,6 +190,27 @@ def get_report(request: Request, staff: Staff) -> Answer:
         return Answer(200, csv_of_sheets(sheets), page=CONTENT_TYPES["csv"], file=name)
     made = xlsx_of_sheets(sheets, club.now(), right_to_left=language in RIGHT_TO_LEFT)
     return Answer(200, made, page=CONTENT_TYPES["xlsx"], file=name)
+
+
+def _report_of_days(request: Request, staff: Staff, query: Mapping[str, str]) -> Report:
+    from shared.actions.read_days import DAYS_MAX, read_days
+    from shared.api.days import days_asked
+
+    club = opening.club()
+    today = club.now().astimezone(club.laws.at(club.now()).zone).date()
+    return read_days(club, staff.mode, *days_asked(query, today, DAYS_DEFAULT, DAYS_MAX), request.seconds_left)
+
+
+def _report_of_month(request: Request, staff: Staff, query: Mapping[str, str]) -> Report:
+    from shared.api.days import month_asked
+    from shared.store.months import chapter_of
+
+    club, named = opening.club(), request.path("report")
+    month = month_asked(query, club.now().astimezone(club.laws.at(club.now()).zone).date())
+    chapter = chapter_of(club.store.backend, staff.mode, month, named)
+    if chapter is None:
+        raise MonthOpen(month=month, report=named)
+    return chapter.report
 
 
 def _posted(recorded: Recorded, named: str) -> Answer:

@@ -11,14 +11,19 @@ from functions.scheduler.task import CALLED, CAMPAIGN, Task
 from functions.scheduler.timetable import BY_NAME
 from shared.actions.caller import Caller
 from shared.actions.close_days import close_days
+from shared.actions.close_month import close_month
 from shared.actions.club import Club
 from shared.actions.forget import forget
 from shared.actions.send_campaign import begin_campaigns, send_campaign
 from shared.actions.sweep import days_to_sweep, grant_called, sweep
+from shared.actions.take_census import month_before, take_census
 from shared.actions.verify_accounts import verify_accounts
 from shared.actions.wake_waiting import wake_waiting
 from shared.actions.walking import Place, Seconds, Unfinished
+from shared.domain.decide import ms
+from shared.domain.messages import report_intent
 from shared.observe import log
+from shared.store.keys import months
 from shared.store.kpi import Counts, put_counts
 from shared.store.runs import last_day, put_last_day
 
@@ -107,6 +112,26 @@ def _kpi(clock: Clock, task: Task) -> None:
     log("info", job=task.job, days=len(close_days(clock.club, "live")))
 
 
+def _census(clock: Clock, task: Task) -> None:
+    """Of the month before the day it was begun on, whatever day it is when a part comes again."""
+    assert task.place is not None
+    _, last = month_before(task.days[-1])
+    counted = take_census(clock.club, "live", last, clock.seconds_left, task.place)
+    if counted.on is not None:
+        clock.send("scheduler", task._replace(place=counted.on).body)
+    log("info", job=task.job, part=task.place.part, accounts=counted.members)
+
+
+def _month(clock: Clock, task: Task) -> None:
+    club = clock.club
+    name, last = month_before(club.now().astimezone(club.laws.at(club.now()).zone).date())
+    close_month(club, "live", last, clock.parts or BY_NAME["census"].parts)
+    if club.laws.at(club.now()).programme.contact.finance_email is not None:
+        intent = report_intent(f"{months('live')}#{name}", name, ms(club.now()), club.now().date())
+        clock.send("urgent", intent.text)
+    log("info", job=task.job, days=last.day)
+
+
 def _retention(clock: Clock, task: Task) -> None:
     forgotten = forget(clock.club, lambda text: clock.send("marketing", text), clock.seconds_left)
     log("info", job=task.job, days=forgotten.days, messages=forgotten.messages, rows=forgotten.rows)
@@ -128,6 +153,8 @@ JOBS: Mapping[str, Callable[[Clock, Task], None]] = {
     "sweep": _sweep,
     "verify": _verify,
     "kpi": _kpi,
+    "census": _census,
+    "month": _month,
     "retention": _retention,
     "waiting": _waiting,
 }

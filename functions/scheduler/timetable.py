@@ -8,7 +8,8 @@ from typing import NamedTuple
 class Entry(NamedTuple):
     """One job, at these minutes of these hours of each day: never before four, since a day of daylight saving may lack the hour.
 
-    `parts`: into so many messages a run is cut, which are worked off side by side; 0 where one does all.
+    `parts`: into so many messages a run is cut, which are worked off side by side; 0 where one does all. `day`: of each month,
+    where it is not of every day.
     """
 
     job: str
@@ -16,15 +17,18 @@ class Entry(NamedTuple):
     minutes: str
     parts: int
     what: str
+    day: int | None = None
 
     @property
     def expression(self) -> str:
         """As EventBridge Scheduler writes it."""
-        return f"cron({self.minutes} {self.hours} * * ? *)"
+        return f"cron({self.minutes} {self.hours} {self.day or '*'} * ? *)"
 
     @property
     def when(self) -> str:
         """For people."""
+        if self.day is not None:
+            return f"{self._replace(day=None).when} on day {self.day} of each month"
         if self.hours.isdigit() and self.minutes.isdigit():
             return f"{int(self.hours):02d}:{int(self.minutes):02d}"
         return f"from {self.hours.replace('-', ' to ')} o'clock, at minute {self.minutes.replace(',', ', ')}"
@@ -35,6 +39,9 @@ TIMETABLE: tuple[Entry, ...] = (
     Entry("verify", "5", "0", 8, "Members that changed, and a 28th of all others, proven by their postings"),
     Entry("kpi", "5", "30", 0, "The day before is closed: its figures are written once and stay as they are"),
     Entry("retention", "6", "0", 0, "Forgets what nobody needs any more and no time to live takes away"),
+    # What is told late of the last days of a month has two days to come.
+    Entry("census", "7", "0", 8, "Each member once: figures of the month that ended, read from the postings", day=3),
+    Entry("month", "8", "0", 0, "The month that ended is closed, written once, and finance has a mail of it", day=3),
     Entry(
         "waiting",
         "4-23",

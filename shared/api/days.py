@@ -1,4 +1,4 @@
-"""Which days a report is asked for: `from` and `until` of the query, civil days of the club's zone."""
+"""Which days or month a report is asked for: `from` and `until`, or `month`, of the query; civil days of the club's zone."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from shared.domain.errors import Invalid
 
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -20,6 +21,16 @@ def days_asked(query: Mapping[str, str], today: date, days_default: int, days_ma
     if (last - first).days >= days_max:
         raise Invalid("from", f"is more than {days_max} days before until")
     return first, last
+
+
+def month_asked(query: Mapping[str, str], today: date) -> str:
+    """A civil month as `2026-10`; the one before today's where nothing else is said. Raises Invalid."""
+    told = query.get("month")
+    if told is None:
+        return f"{today.replace(day=1) - timedelta(days=1):%Y-%m}"
+    if not _MONTH.fullmatch(told):
+        raise Invalid("month", "must be a month as YYYY-MM")
+    return told
 
 
 def _before(last: date, days: int) -> date:

@@ -61,7 +61,7 @@ def _rows(section: Section, voice: Voice) -> list[list[Cell]]:
     headings: list[Cell] = [_heading(column, voice) for column in section.columns]
     return [
         headings,
-        *([_cell(*pair, voice) for pair in zip(section.columns, row, strict=True)] for row in section.rows),
+        *([_cell(*pair, voice) for pair in zip(section.columns_of(row), row, strict=True)] for row in section.rows),
     ]
 
 

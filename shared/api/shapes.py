@@ -878,9 +878,10 @@ class DormantAnswer(TypedDict):
 class ReportColumn(TypedDict):
     name: str
     unit: Annotated[
-        Literal["text", "day", "number", "minor", "share", "units"],
+        Literal["text", "day", "number", "minor", "share", "units", "by_row"],
         Field(
-            description="`minor`: minor units of the currency; `units`: the wallet's smallest; `share`: a part of one."
+            description="`minor`: minor units of the currency; `units`: the wallet's smallest; `share`: a part of one; "
+            "`by_row`: what the row has under `unit`."
         ),
     ]
     decimals: Annotated[int, Field(description="Of a wallet's units: how many of their digits are decimals.")]

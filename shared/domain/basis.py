@@ -43,16 +43,20 @@ class Costs:
     other: Cost | None
 
     @classmethod
-    def of(cls, costs: Sequence[Cost]) -> Costs:
+    def told(cls, costs: Sequence[Cost]) -> Costs:
         return cls(
             {cost.sku: cost for cost in costs if cost.sku is not None},
             {cost.category: cost for cost in costs if cost.category is not None},
             next((cost for cost in costs if cost.sku is None and cost.category is None), None),
         )
 
+    def of(self, line: Line) -> Cost | None:
+        """What is known of the cost of a line's goods."""
+        return self.by_sku.get(line.sku) or self.by_category.get(line.category or "") or self.other
+
     def minor(self, line: Line) -> int:
         """What the line's goods cost the shop; a half is rounded up. Nothing is known: nothing."""
-        cost = self.by_sku.get(line.sku) or self.by_category.get(line.category or "") or self.other
+        cost = self.of(line)
         if cost is None:
             return 0
         if cost.unit_minor is not None:

@@ -96,6 +96,11 @@ class ReportUnknown(Unknown):
     title = "There is no such report."
 
 
+class MonthOpen(Unknown):
+    code = "month_open"
+    title = "This month has no such report: it is not closed yet, or was before there were any."
+
+
 class RewardUnknown(Unknown):
     code = "reward_unknown"
     title = "The programme has no such reward."

@@ -60,7 +60,7 @@ def _pieces(report: Report, voice: Voice) -> list[tuple[Markup, list[str]]]:
 def _section(section: Section, voice: Voice) -> tuple[Markup, list[str]]:
     headings = [column.name for column in section.columns]
     rows = [
-        [shown(column, value, voice) for column, value in zip(section.columns, row, strict=True)]
+        [shown(column, value, voice) for column, value in zip(section.columns_of(row), row, strict=True)]
         for row in section.rows[:ROWS_MAX]
     ]
     if len(section.rows) > ROWS_MAX:

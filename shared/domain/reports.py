@@ -12,8 +12,9 @@ from typing import Literal, NamedTuple
 
 from shared.domain.ledger import packed, unpacked
 
-# What a column counts. `minor`: the currency's minor units; `share`: a part of one; `units` of a wallet, in its smallest unit.
-Unit = Literal["text", "day", "number", "minor", "share", "units"]
+# What a column counts. `minor`: the currency's minor units; `share`: a part of one; `units` of a wallet, in its smallest unit;
+# `by_row`: each row has its own, in its column `unit`.
+Unit = Literal["text", "day", "number", "minor", "share", "units", "by_row"]
 # Of a month, in the sequence in which they are read.
 CHAPTERS = ("kpi", "cost", "liability", "effect", "targets")
 Value = str | int | Fraction | date | None
@@ -33,6 +34,14 @@ class Section(NamedTuple):
     name: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Value, ...], ...]
+
+    def columns_of(self, row: tuple[Value, ...]) -> tuple[Column, ...]:
+        """The columns as they are in a row, where its own unit is known."""
+        own = next((value for column, value in zip(self.columns, row, strict=True) if column.name == "unit"), None)
+        return tuple(
+            column._replace(unit=own) if column.unit == "by_row" else column  # type: ignore[arg-type]
+            for column in self.columns
+        )
 
 
 class Report(NamedTuple):

@@ -128,7 +128,7 @@ class Rulebook:
 
     @cached_property
     def costs(self) -> Costs:
-        return Costs.of(self.programme.cost)
+        return Costs.told(self.programme.cost)
 
     def wallet(self, wallet_id: str) -> Points | Wallet:
         """The rules of a wallet. The main one's stand in `[points]`."""

@@ -125,6 +125,12 @@ def _happened(row: Row) -> Iterator[tuple[str, int]]:
     if "rd" in row and unpacked(row["rd"])[4] == CERTIFICATE:
         prefix = "certificate_"
     yield prefix + kind.times, 1
+    if "of" in row:
+        taken = unpacked(row["of"])
+        yield f"{prefix}offers", len(taken)
+        yield f"{prefix}offers_minor", sum(whole(one[1]) for one in taken)
+    if "cp" in row:
+        yield "coupons", 1
     if kind.money:
         name, place = kind.at
         yield prefix + kind.money, whole(unpacked(row[name])[place])

@@ -139,6 +139,11 @@ PATTERNS: tuple[KeyPattern, ...] = (
         "How many members of this part did the sweep find at the end of that day, and of what kind?",
     ),
     KeyPattern("club", "kind = kpi#<mode>#<year>, id = <day>", "With which figures was that day closed?"),
+    KeyPattern(
+        "club",
+        "kind = census#<mode>#<month>#<parts>#<part>, id = <account before the first>",
+        "Which figures do the members of this part have at the end of that month, each in a line?",
+    ),
     KeyPattern("club", "kind = month#<mode>, id = <month>#<chapter>", "With which figures was that month closed?"),
     KeyPattern("club", "kind = poison, id = <place in the stream>", "What could not be counted, and why?"),
 )
@@ -388,6 +393,10 @@ def counts_of(mode: Mode, day: date) -> str:
 
 def counts_part(part: int, parts: int) -> str:
     return f"{parts:04d}#{part:04d}"
+
+
+def census_of(mode: Mode, month: str, part: int, parts: int) -> str:
+    return f"census#{mode}#{month}#{parts:04d}#{part:04d}"
 
 
 def months(mode: Mode) -> str:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from shared.store.backend import TableName
 from shared.store.breaker import JUDGED_DAYS
+from shared.store.census import KEPT_DAYS as CENSUS_KEPT_DAYS
 from shared.store.counts import KEPT_DAYS as COUNTS_OF_STAFF_KEPT_DAYS
 from shared.store.kpi import COUNTS_KEPT_DAYS
 from shared.store.post import KEPT_DAYS, WAITED_DAYS_MAX
@@ -64,6 +65,8 @@ KEPT: tuple[Kept, ...] = (
     Kept("club", "members counted by the sweep", ("kind = count#",), f"{COUNTS_KEPT_DAYS} days", _TTL,
          "a day is closed in the morning after it, or when the week is caught up"),
     Kept("club", "closed days", ("kind = kpi#",), "for ever", "", "one row a day: reports and targets compare years"),
+    Kept("club", "the census of a month", ("kind = census#",), f"{CENSUS_KEPT_DAYS} days", _TTL,
+         "a month is closed from it within days"),
     Kept("club", "closed months", ("kind = month#",), "for ever", "", "a few rows a month: a closed month never changes"),
     Kept("club", "poison", ("kind = poison",), f"{POISON_KEPT_DAYS} days after it last came", _JOB,
          "a recount names again what it cannot count"),

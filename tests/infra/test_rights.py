@@ -69,7 +69,7 @@ FOLLOW = {"relay": "ledger", "outbox": "ledger"}
 WORK = {"scheduler": {"scheduler"}, "notify": {"urgent", "marketing"}, "notices": {"notices"}}
 SEND = {
     "notify": {"urgent", "marketing"},
-    "scheduler": {"scheduler", "marketing"},
+    "scheduler": {"scheduler", "marketing", "urgent"},
     "outbox": {"urgent", "marketing", "scheduler"},
 }
 SENDS_LETTERS = {"notify"}

@@ -61,6 +61,8 @@ class Clockwork:
     sent: int = 0
     longest: int = 0
     dead: list[dict[str, Any]] = field(default_factory=list)
+    # What goes to another queue than the clock's own.
+    elsewhere: Callable[[str], None] = lambda _: None
 
     def run(self, job: str) -> None:
         queue: deque[tuple[str, int]] = deque([(json.dumps({"job": job}), 0)])
@@ -68,11 +70,14 @@ class Clockwork:
             text, tries = queue.popleft()
             self.messages, self.longest = self.messages + 1, max(self.longest, len(text))
 
-            def send(_: str, told: str) -> None:
+            def send(to: str, told: str) -> None:
+                if to != "scheduler":
+                    return self.elsewhere(told)
                 queue.append((told, 0))
                 self.sent += 1
                 if self.sent == self.kill_after_send:
                     raise Killed
+                return None
 
             clock = Clock(self.shop.club, self.seconds_left, send, self.parts)
             try:

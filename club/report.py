@@ -1,0 +1,169 @@
+"""`club report`: a month or some days in the terminal, as the API and the mail tell them, with small charts of the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from club import aws
+from club.automations import peppers_of
+from club.console import Trouble, out, say, step
+from club.programme import Stage, in_force
+from club.store import tables
+from shared.actions.close_month import KPI, month_now
+from shared.actions.club import Club
+from shared.actions.read_days import DAYS_MAX, read_days
+from shared.actions.take_census import census_now
+from shared.domain.report_letters import shown
+from shared.domain.reports import CHAPTERS, Report, Section, Value
+from shared.domain.voice import Voice
+from shared.store.laws import Laws
+from shared.store.months import chapter_of
+from shared.store.store import Store
+
+app = typer.Typer(help="Figures of a month or of days, as tables and small charts.", no_args_is_help=True)
+_BARS = " ▁▂▃▄▅▆▇█"
+# A terminal is so wide; more columns are for a file.
+_COLUMNS_MAX = 14
+
+
+@app.command()
+def monthly(
+    month: Annotated[
+        str, typer.Option(help="The month, as 2026-10; the last one that is over, if it is not written.")
+    ] = "",
+    stage: Stage = aws.LOCAL,
+) -> None:
+    """Print a month: as it was closed, beside the month before and the one a year before. An open one is counted now."""
+    club = _club(stage)
+    today = club.now().astimezone(club.laws.at(club.now()).zone).date()
+    last = _last_day(month, today)
+    report, is_closed = _of_month(club, last, today)
+    before = [
+        _closed(club, day)
+        for day in (last.replace(day=1) - timedelta(days=1), _last_day(f"{last.year - 1}-{last:%m}", today))
+    ]
+    voice = Voice("en", report.currency)
+    say(f"{last:%B %Y}, {'closed' if is_closed else 'not closed: counted from the ledger now'}.")
+    out.print(_figures(report, before, voice))
+    for section in report.sections[1:]:
+        _print(section, voice)
+    for name in CHAPTERS[1:]:
+        chapter = chapter_of(club.store.backend, "live", f"{last:%Y-%m}", name)
+        for section in chapter.report.sections if chapter is not None else ():
+            _print(section, voice)
+
+
+@app.command()
+def days(
+    from_: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day; without it, 30 days.")
+    ] = None,
+    to: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day; without it, today.")] = None,
+    stage: Stage = aws.LOCAL,
+) -> None:
+    """Print each figure of some days as a line of bars, with its least, its most and its last."""
+    club = _club(stage)
+    until = to.date() if to is not None else club.now().astimezone(club.laws.at(club.now()).zone).date()
+    since = from_.date() if from_ is not None else until - timedelta(days=29)
+    if not 0 <= (until - since).days < DAYS_MAX:
+        raise Trouble(f"From {since} to {until} are not 1 to {DAYS_MAX} days.")
+    with step("Reading the days"):
+        report = read_days(club, "live", since, until, lambda: 60.0)
+    section = report.sections[0]
+    table = Table("figure", "least", "most", "last", f"{since} to {until}", box=None, pad_edge=False)
+    voice = Voice("en", report.currency)
+    for place, column in list(enumerate(section.columns))[2:]:
+        values = [row[place] for row in section.rows]
+        known = [value for value in values if isinstance(value, int)]
+        if known:
+            told = (shown(column, value, voice) for value in (min(known), max(known), values[-1]))
+            table.add_row(Text(column.name), *told, bars(values))
+    out.print(table)
+    for note in report.notes:
+        say(note)
+
+
+def bars(values: Sequence[Value]) -> str:
+    """A line of bars, each as high as its value beside the highest; a dot where nobody knows.
+
+    >>> bars([0, 4, None, 8])
+    ' ▄·█'
+    """
+    numbers = [Fraction(value) if isinstance(value, int | Fraction) else None for value in values]
+    most = max((number for number in numbers if number is not None), default=Fraction(0))
+    steps = len(_BARS) - 1
+    return "".join(
+        "·" if number is None else _BARS[max(0, round(number / most * steps)) if most > 0 else 0] for number in numbers
+    )
+
+
+def _club(stage: str) -> Club:
+    in_force(stage)
+    backend = tables(stage)
+    return Club(Store(backend), Laws(backend, 60), peppers_of(stage))
+
+
+def _last_day(month: str, today: date) -> date:
+    """Raises Trouble."""
+    if not month:
+        return today.replace(day=1) - timedelta(days=1)
+    try:
+        first = datetime.strptime(month, "%Y-%m").date()  # noqa: DTZ007  # A civil month has no zone.
+    except ValueError:
+        raise Trouble(f"{month!r} is not a month, such as 2026-10.") from None
+    return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def _of_month(club: Club, last: date, today: date) -> tuple[Report, bool]:
+    """The month as it was closed, else as it is now: until today, where it is not over."""
+    closed = _closed(club, last)
+    if closed is not None:
+        return closed, True
+    if last.replace(day=1) > today:
+        raise Trouble(f"{last:%Y-%m} has not begun.")
+    last = min(last, today)
+    with step("Reading each member's postings") as progress:
+        census = census_now(club, "live", last, lambda members: progress.update(members, unit="members"))
+    return month_now(club, "live", last, census), False
+
+
+def _closed(club: Club, last: date) -> Report | None:
+    chapter = chapter_of(club.store.backend, "live", f"{last:%Y-%m}", KPI)
+    return chapter.report if chapter is not None else None
+
+
+def _figures(report: Report, before: Sequence[Report | None], voice: Voice) -> Table:
+    """Each figure beside those of the months before; what these do not tell is left empty."""
+    table = Table("figure", f"{report.first:%Y-%m}", "a month before", "a year before", "", box=None, pad_edge=False)
+    for column in table.columns[1:4]:
+        column.justify = "right"
+    known = [{row[0]: row[2] for row in one.sections[0].rows} if one is not None else {} for one in before]
+    section = report.sections[0]
+    for row in section.rows:
+        kind = section.columns_of(row)[2]
+        cells = [shown(kind, row[2], voice)]
+        cells += [shown(kind, one[row[0]], voice) if row[0] in one else "" for one in known]
+        values = [known[1].get(row[0]), known[0].get(row[0]), row[2]]
+        table.add_row(Text(str(row[0])), *cells, bars(values) if any(known) else "")
+    return table
+
+
+def _print(section: Section, voice: Voice) -> None:
+    if not section.rows:
+        return
+    say(f"\n{section.name.replace('_', ' ')}")
+    columns = section.columns[:_COLUMNS_MAX]
+    table = Table(*(column.name for column in columns), box=None, pad_edge=False)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for row in section.rows:
+        kinds = section.columns_of(row)
+        table.add_row(*(Text(shown(*pair, voice)) for pair in list(zip(kinds, row, strict=True))[:_COLUMNS_MAX]))
+    out.print(table)

@@ -1,0 +1,175 @@
+"""The figures of a month: what each is called, in which unit, what it counts, of what it is a share. `club kpis` prints them.
+
+Days are civil days of the club's zone, money is in minor units. Where there is nothing to divide by it is None: "no data", and
+never 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import NamedTuple
+
+from shared.domain import rfm
+from shared.domain.census import Census, Line
+from shared.domain.cohorts import cohort_sections
+from shared.domain.concentration import gini, top_share
+from shared.domain.kpi import ACTIVE_DAYS
+from shared.domain.reports import Column, Report, Section, Unit, Value
+from shared.domain.tables import MAIN_WALLET
+
+
+class Month(NamedTuple):
+    """What a month is counted from: its first and last day, the members' lines, and its days' tallies together. `decimals` of the
+    points."""
+
+    first: date
+    last: date
+    census: Census
+    tallies: Mapping[str, int]
+    currency: str
+    decimals: int = 0
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        return self.census.lines
+
+    def count(self, holds: Callable[[Line], bool]) -> int:
+        return sum(1 for line in self.lines if holds(line))
+
+    def told(self, name: str) -> int:
+        return self.tallies.get(name, 0)
+
+    def net(self, name: str) -> int:
+        """Units that went one way, less those that went the other."""
+        return self.told(f"{name}.{MAIN_WALLET}") - self.told(f"{name}_back.{MAIN_WALLET}")
+
+    def is_active(self, line: Line) -> bool:
+        return line.last > (self.last - timedelta(days=ACTIVE_DAYS)).toordinal()
+
+    @property
+    def year_spend(self) -> list[int]:
+        return [line.spend_12m_minor for line in self.lines if line.purchases_12m]
+
+    @property
+    def year_margin(self) -> list[int] | None:
+        """None where the cost of some goods is not known."""
+        margins = [line.margin_12m_minor for line in self.lines if line.purchases_12m]
+        return None if None in margins else [margin for margin in margins if margin is not None]
+
+
+class Kpi(NamedTuple):
+    """One figure. `of`: what it is divided by, "" for a figure that is none of something."""
+
+    name: str
+    unit: Unit
+    what: str
+    of: str
+    value: Callable[[Month], Value]
+
+
+def _share(part: int, whole: int) -> Fraction | None:
+    return Fraction(part, whole) if whole else None
+
+
+def _buyers(month: Month) -> int:
+    return month.count(lambda line: line.purchases_month > 0)
+
+
+def _median_gap(month: Month) -> Fraction | None:
+    """The middle one; of an even number the mean of the two in the middle."""
+    gaps, many = sorted(month.census.gaps.items()), sum(month.census.gaps.values())
+    if not many:
+        return None
+    return Fraction(_nth(gaps, (many - 1) // 2) + _nth(gaps, many // 2), 2)
+
+
+def _nth(gaps: Sequence[tuple[int, int]], place: int) -> int:
+    for days, times in gaps:
+        if place < times:
+            return days
+        place -= times
+    raise AssertionError("there are fewer")
+
+
+_YEAR = f"within the {ACTIVE_DAYS} days until its last day"
+KPIS: tuple[Kpi, ...] = (
+    Kpi("members", "number", "enrolled at the end of the month; of two memberships that became one, one", "",
+        lambda m: len(m.lines)),
+    Kpi("members_new", "number", "of these, those who joined within the month", "",
+        lambda m: m.count(lambda line: line.joined >= m.first.toordinal())),
+    Kpi("members_active", "number", f"of these, those who bought {_YEAR}", "", lambda m: m.count(m.is_active)),
+    Kpi("members_dormant", "number", f"of these, those who bought before, and not {_YEAR}", "",
+        lambda m: m.count(lambda line: line.first > 0 and not m.is_active(line))),
+    Kpi("members_without_purchase", "number", "of these, those who never bought anything they kept", "",
+        lambda m: m.count(lambda line: not line.first)),
+    Kpi("members_churned", "number", "active at the end of the month before, and dormant at the end of this one", "",
+        lambda m: m.count(lambda line: line.was_active and not m.is_active(line))),
+    Kpi("churn_rate", "share", "members_churned", "members who were active at the end of the month before",
+        lambda m: _share(m.count(lambda line: line.was_active and not m.is_active(line)),
+                         m.count(lambda line: line.was_active))),
+    Kpi("members_returning", "number", "had become dormant, and bought within the month", "",
+        lambda m: m.count(lambda line: line.came_back)),
+    Kpi("buyers", "number", "members who bought within the month, and kept something of it", "", _buyers),
+    Kpi("buyers_again", "number", "of these, those who had bought before the month", "",
+        lambda m: m.count(lambda line: line.purchases_month > 0 and line.first < m.first.toordinal())),
+    Kpi("active_rate", "share", "members_active", "members",
+        lambda m: _share(m.count(m.is_active), len(m.lines))),
+    Kpi("purchases", "number", "purchases of members on the month's days, as they were told", "",
+        lambda m: m.told("purchases")),
+    Kpi("spend_minor", "minor", "what these came to, before anything came back", "", lambda m: m.told("spend_minor")),
+    Kpi("returns", "number", "returns of members on the month's days, of whatever purchase", "", lambda m: m.told("returns")),
+    Kpi("returned_minor", "minor", "what was paid back for these", "", lambda m: m.told("returned_minor")),
+    Kpi("guest_purchases", "number", "purchases where nobody was known: a guest is never a member", "",
+        lambda m: m.told("guest_purchases")),
+    Kpi("guest_spend_minor", "minor", "what these came to", "", lambda m: m.told("guest_spend_minor")),
+    Kpi("member_share_of_purchases", "share", "purchases", "purchases and guest_purchases",
+        lambda m: _share(m.told("purchases"), m.told("purchases") + m.told("guest_purchases"))),
+    Kpi("member_share_of_revenue", "share", "spend_minor", "spend_minor and guest_spend_minor",
+        lambda m: _share(m.told("spend_minor"), m.told("spend_minor") + m.told("guest_spend_minor"))),
+    Kpi("member_share_of_customers", "share", "buyers",
+        "buyers and guest_purchases: nobody knows which guests are the same person, so each counts as one",
+        lambda m: _share(_buyers(m), _buyers(m) + m.told("guest_purchases"))),
+    Kpi("basket_minor", "minor", "spend_minor", "purchases", lambda m: _share(m.told("spend_minor"), m.told("purchases"))),
+    Kpi("guest_basket_minor", "minor", "guest_spend_minor", "guest_purchases",
+        lambda m: _share(m.told("guest_spend_minor"), m.told("guest_purchases"))),
+    Kpi("frequency", "number", "purchases of the month that were kept", "buyers",
+        lambda m: _share(sum(line.purchases_month for line in m.lines), _buyers(m))),
+    Kpi("points_issued", "units", "points given for purchases and activities, less those taken back unspent", "",
+        lambda m: m.net("issued")),
+    Kpi("points_used", "units", "points taken for rewards and payments, less those given back", "",
+        lambda m: m.net("redeemed")),
+    Kpi("points_expired", "units", "points that lapsed, as far as it was booked", "", lambda m: m.net("expired")),
+    Kpi("redemption_rate", "share", "points_used", "points_issued", lambda m: _share(m.net("redeemed"), m.net("issued"))),
+    Kpi("coupons_given", "number", "coupons that automations and campaigns gave", "", lambda m: m.told("coupons")),
+    Kpi("offers_used", "number", "times an offer was taken in a purchase, of guests too", "",
+        lambda m: m.told("offers") + m.told("guest_offers")),
+    Kpi("offers_minor", "minor", "what these took off", "", lambda m: m.told("offers_minor") + m.told("guest_offers_minor")),
+    Kpi("top_fifth_of_revenue", "share", f"what the fifth of members brought who brought most {_YEAR}, returns taken off",
+        f"what all brought who bought {_YEAR}", lambda m: top_share(m.year_spend)),
+    Kpi("gini_of_revenue", "share", "how unequal that is: 0, each the same; 1, one brings all", "",
+        lambda m: gini(m.year_spend)),
+    Kpi("top_fifth_of_margin", "share", "the same of margin: after tax and the cost of the goods",
+        "the margin of all; no data where the cost of some goods is not known",
+        lambda m: top_share(m.year_margin) if m.year_margin is not None else None),
+    Kpi("gini_of_margin", "share", "how unequal the margin is; no data as above", "",
+        lambda m: gini(m.year_margin) if m.year_margin is not None else None),
+    Kpi("rhythm_days", "number", "days between two days of a member's purchases, ever: the median of all such pairs", "",
+        _median_gap),
+)  # fmt: skip
+
+
+def report_of_month(month: Month) -> Report:
+    figures = tuple((kpi.name, kpi.unit, kpi.value(month)) for kpi in KPIS)
+    columns = (Column("figure", "text"), Column("unit", "text"), Column("value", "by_row", month.decimals))
+    year = [rfm.Bought(one.last, one.purchases_12m, one.spend_12m_minor) for one in month.lines if one.purchases_12m]
+    ever = [rfm.Bought(one.last, one.purchases, one.spend_minor) for one in month.lines if one.purchases]
+    last = month.last.toordinal()
+    sections = (
+        Section("figures", columns, figures),
+        *cohort_sections(month.lines, month.last),
+        *rfm.rfm_sections(year, last, "rfm_12m"),
+        *rfm.rfm_sections(ever, last, "rfm_ever"),
+    )
+    return Report("kpi", month.currency, month.first, month.last, sections)
