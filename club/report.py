@@ -160,9 +160,11 @@ def _print(section: Section, voice: Voice) -> None:
         return
     say(f"\n{section.name.replace('_', ' ')}")
     columns = section.columns[:_COLUMNS_MAX]
-    table = Table(*(column.name for column in columns), box=None, pad_edge=False)
-    for column in table.columns[1:]:
-        column.justify = "right"
+    table = Table(*(column.name.removeprefix("month_") for column in columns), box=None, pad_edge=False)
+    for shown_column in table.columns:
+        shown_column.no_wrap = True
+    for shown_column in table.columns[1:]:
+        shown_column.justify = "right"
     for row in section.rows:
         kinds = section.columns_of(row)
         table.add_row(*(Text(shown(*pair, voice)) for pair in list(zip(kinds, row, strict=True))[:_COLUMNS_MAX]))
