@@ -18,6 +18,7 @@ from club.export import export
 from club.guard import guard
 from club.job import job
 from club.kpis import kpis
+from club.liability import liability
 from club.marketing import marketing
 from club.preview import preview
 from club.quote import quote
@@ -51,6 +52,7 @@ app.command("statement")(statement)
 app.command("verify")(verify)
 app.command("rebuild")(rebuild)
 app.command("kpis")(kpis)
+app.command("liability")(liability)
 app.add_typer(report.app, name="report")
 app.command("tallies")(tallies)
 app.command("export")(export)

@@ -161,7 +161,7 @@ def _month(at: Desk) -> bool:
         closed = close_month(at.club, "live", last, parts if census_in(backend, "live", name, parts) else 1)
     except Unfinished:
         raise Trouble(f"Nobody has counted the members for {name} yet: `club job census` does.") from None
-    say(f"{name} was closed at {datetime.fromtimestamp(closed.closed_ms // 1000, at.book.zone):%Y-%m-%d %H:%M}.")
+    say(f"{name} was closed at {datetime.fromtimestamp(closed[0].closed_ms // 1000, at.book.zone):%Y-%m-%d %H:%M}.")
     say(f"`club report monthly --month {name}` shows it.")
     return True
 

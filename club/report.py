@@ -16,7 +16,7 @@ from club.automations import peppers_of
 from club.console import Trouble, out, say, step
 from club.programme import Stage, in_force
 from club.store import tables
-from shared.actions.close_month import KPI, month_now
+from shared.actions.close_month import month_now
 from shared.actions.club import Club
 from shared.actions.read_days import DAYS_MAX, read_days
 from shared.actions.take_census import census_now
@@ -24,7 +24,7 @@ from shared.domain.report_letters import shown
 from shared.domain.reports import CHAPTERS, Report, Section, Value
 from shared.domain.voice import Voice
 from shared.store.laws import Laws
-from shared.store.months import chapter_of
+from shared.store.months import chapter_of, chapters_of
 from shared.store.store import Store
 
 app = typer.Typer(help="Figures of a month or of days, as tables and small charts.", no_args_is_help=True)
@@ -41,23 +41,22 @@ def monthly(
     stage: Stage = aws.LOCAL,
 ) -> None:
     """Print a month: as it was closed, beside the month before and the one a year before. An open one is counted now."""
-    club = _club(stage)
+    club = club_of(stage)
     today = club.now().astimezone(club.laws.at(club.now()).zone).date()
-    last = _last_day(month, today)
-    report, is_closed = _of_month(club, last, today)
+    last = last_day_of(month, today)
+    chapters, is_closed = chapters_now(club, last, today)
+    report = chapters[0]
     before = [
         _closed(club, day)
-        for day in (last.replace(day=1) - timedelta(days=1), _last_day(f"{last.year - 1}-{last:%m}", today))
+        for day in (last.replace(day=1) - timedelta(days=1), last_day_of(f"{last.year - 1}-{last:%m}", today))
     ]
     voice = Voice("en", report.currency)
     say(f"{last:%B %Y}, {'closed' if is_closed else 'not closed: counted from the ledger now'}.")
     out.print(_figures(report, before, voice))
     for section in report.sections[1:]:
         _print(section, voice)
-    for name in CHAPTERS[1:]:
-        chapter = chapter_of(club.store.backend, "live", f"{last:%Y-%m}", name)
-        for section in chapter.report.sections if chapter is not None else ():
-            _print(section, voice)
+    for chapter in chapters[1:]:
+        print_chapter(chapter, voice)
 
 
 @app.command()
@@ -69,7 +68,7 @@ def days(
     stage: Stage = aws.LOCAL,
 ) -> None:
     """Print each figure of some days as a line of bars, with its least, its most and its last."""
-    club = _club(stage)
+    club = club_of(stage)
     until = to.date() if to is not None else club.now().astimezone(club.laws.at(club.now()).zone).date()
     since = from_.date() if from_ is not None else until - timedelta(days=29)
     if not 0 <= (until - since).days < DAYS_MAX:
@@ -104,14 +103,15 @@ def bars(values: Sequence[Value]) -> str:
     )
 
 
-def _club(stage: str) -> Club:
+def club_of(stage: str) -> Club:
+    """The club of a stage, with its law. Raises Trouble where none is published."""
     in_force(stage)
     backend = tables(stage)
     return Club(Store(backend), Laws(backend, 60), peppers_of(stage))
 
 
-def _last_day(month: str, today: date) -> date:
-    """Raises Trouble."""
+def last_day_of(month: str, today: date) -> date:
+    """The last day of a month as it was typed; of the last one that is over, where none was. Raises Trouble."""
     if not month:
         return today.replace(day=1) - timedelta(days=1)
     try:
@@ -121,11 +121,11 @@ def _last_day(month: str, today: date) -> date:
     return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
-def _of_month(club: Club, last: date, today: date) -> tuple[Report, bool]:
-    """The month as it was closed, else as it is now: until today, where it is not over."""
-    closed = _closed(club, last)
-    if closed is not None:
-        return closed, True
+def chapters_now(club: Club, last: date, today: date) -> tuple[list[Report], bool]:
+    """The chapters of a month as they were closed, else as they are now: until today, where it is not over."""
+    closed = chapters_of(club.store.backend, "live", f"{last:%Y-%m}", CHAPTERS)
+    if closed:
+        return [one.report for one in closed], True
     if last.replace(day=1) > today:
         raise Trouble(f"{last:%Y-%m} has not begun.")
     last = min(last, today)
@@ -135,7 +135,7 @@ def _of_month(club: Club, last: date, today: date) -> tuple[Report, bool]:
 
 
 def _closed(club: Club, last: date) -> Report | None:
-    chapter = chapter_of(club.store.backend, "live", f"{last:%Y-%m}", KPI)
+    chapter = chapter_of(club.store.backend, "live", f"{last:%Y-%m}", CHAPTERS[0])
     return chapter.report if chapter is not None else None
 
 
@@ -153,6 +153,14 @@ def _figures(report: Report, before: Sequence[Report | None], voice: Voice) -> T
         values = [known[1].get(row[0]), known[0].get(row[0]), row[2]]
         table.add_row(Text(str(row[0])), *cells, bars(values) if any(known) else "")
     return table
+
+
+def print_chapter(report: Report, voice: Voice) -> None:
+    say(f"\n{report.name.upper()}")
+    for section in report.sections:
+        _print(section, voice)
+    for note in report.notes:
+        say(note)
 
 
 def _print(section: Section, voice: Voice) -> None:

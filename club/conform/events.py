@@ -14,6 +14,7 @@ from club.conform.given import STATES, given, review
 from club.conform.machine import Machine, Moment
 from club.conform.money_draft import PAYS
 from club.conform.offering import apply_again, register_usage, use_code, validate_coupon
+from club.conform.owed import period
 from club.conform.points import CAMPAIGN
 from club.conform.purchases import accrue, apply_code, cancel_draft, change_qty, confirm, earn_units, purchase
 from club.conform.redeeming import (
@@ -192,6 +193,7 @@ EVENTS: Mapping[str, tuple[tuple[str, ...], Play]] = {
     "birthday_run": ((), birthday_run),
     "recalculate_tier": (("qualifying_amount",), review),
     "allocate": (("discount", "discount_type", "items", "shipping"), allocate),
+    "period": (("year", "sales", "points_redeemed_cumulative"), period),
     "evaluate": (("x", "price"), evaluate),
     "accruals": (("raw_points",), accrue),
     "end_campaign": (("pending",), end_campaign),

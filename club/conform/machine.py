@@ -39,7 +39,7 @@ from shared.store.store import Store
 
 # Events that speak of no member of their own: they are about the programme, or about an order named by `ref`.
 _OF_NOBODY = {"allocate", "evaluate", "change_rule", "disable_rule", "cancel_draft", "confirm_order", "apply_code", "change_qty",
-              "settle", "birthday_run", "midnight_run", "expiry_run", "end_campaign", "stock_rewards"}  # fmt: skip
+              "settle", "period", "birthday_run", "midnight_run", "expiry_run", "end_campaign", "stock_rewards"}  # fmt: skip
 
 
 class Moment:

@@ -12,6 +12,7 @@ from club.conform.conditions import CONDITION, SEEN, SEGMENT
 from club.conform.facts import ACCRUAL
 from club.conform.machine import Machine
 from club.conform.offering import OF_OFFERS, off_minor
+from club.conform.owed import PERIOD
 from club.conform.points import CAMPAIGN
 from club.conform.redeeming import lots_lapsed
 from club.conform.splitting import code_value
@@ -219,6 +220,10 @@ def _segment(machine: Machine) -> set[str]:
     return {names[one.id] for one in members_of(SEGMENT, accounts, at, machine.book)}
 
 
+def _part(name: str) -> Callable[[Machine], Any]:
+    return lambda machine: machine.parts[name]
+
+
 READERS: Mapping[str, Callable[[Machine], Any]] = {
     "points_earned": lambda machine: _points(_last(machine)),
     "points_earned_each": lambda machine: [_points(answer) for answer in machine.answers],
@@ -248,6 +253,7 @@ READERS: Mapping[str, Callable[[Machine], Any]] = {
     "basis_minor": _basis,
     "condition_met": lambda machine: any(one["rule"] == CONDITION for one in _fired(machine)),
     "value": lambda machine: machine.value,
+    **{name: _part(name) for name in PERIOD},
     "items_part": lambda machine: machine.parts["items"],
     "shipping_part": lambda machine: machine.parts["shipping"],
     "code_value_minor": code_value,

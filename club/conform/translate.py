@@ -111,6 +111,7 @@ KEYS: Mapping[str, Callable[[Draft, Any], None]] = {
     "discounts_before_payment": accepted("discounts_before_payment", True),
     "segment": segment,
     "formula": _elsewhere,
+    "liability": _elsewhere,
     "guest_purchases": accepted("guest_purchases", "no_points"),
     "duplicate_request": one_answer(
         "duplicate_request", {"refuse_409": "refuse", "replay": "replay", "silent_noop": "ignore"}

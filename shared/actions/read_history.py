@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from shared.actions.club import Club
 from shared.domain.account import Account
@@ -13,22 +14,33 @@ from shared.domain.ledger import Row, unpacked
 MERGED_MAX = 50
 
 
-def read_history(club: Club, account: Account) -> History:
+class Told(NamedTuple):
+    """The account's own postings, oldest first, and the history that they tell with those of memberships that became this one."""
+
+    rows: list[Row]
+    history: History
+
+
+def read_history(club: Club, account: Account) -> Told:
     """Two round trips for each hundred postings. Raises Busy."""
-    return history_of(account.joined_on, _rows(club, account), club.laws.version)
+    own = club.store.story(account)
+    rows = [*own, *_of_others(club, account, own)]
+    return Told(own, history_of(account.joined_on, rows, club.laws.version))
 
 
-def _rows(club: Club, account: Account) -> Iterator[Row]:
-    waiting, seen = [account], {account.id}
+def _of_others(club: Club, account: Account, own: list[Row]) -> Iterator[Row]:
+    waiting, seen = [own], {account.id}
     while waiting:
-        for row in club.store.story(waiting.pop()):
-            yield row
+        for row in waiting.pop():
             left = _left(row)
-            if left is not None and left not in seen:
-                seen.add(left)
-                assert len(seen) <= MERGED_MAX, f"{account.id} came of more than {MERGED_MAX} memberships"
-                found = club.store.account(left)
-                waiting += [found] if found is not None else []
+            if left is None or left in seen:
+                continue
+            seen.add(left)
+            assert len(seen) <= MERGED_MAX, f"{account.id} came of more than {MERGED_MAX} memberships"
+            found = club.store.account(left)
+            rows = club.store.story(found) if found is not None else []
+            yield from rows
+            waiting.append(rows)
 
 
 def _left(row: Row) -> str | None:

@@ -9,8 +9,12 @@ from typing import NamedTuple
 from shared.actions.club import Club
 from shared.actions.read_history import read_history
 from shared.actions.walking import ENOUGH_S, WHOLE, Place, Seconds, Unfinished
-from shared.domain.census import Census, census_of
+from shared.domain.account import Account
+from shared.domain.census import Census, all_of, census_of
 from shared.domain.errors import Busy
+from shared.domain.owed import end_of, owed_of
+from shared.domain.proving import recorded_by
+from shared.domain.rebuilding import rebuilt
 from shared.store import keys
 from shared.store.census import PAGE_LINES_MAX, put_page
 from shared.store.rows import account_if_readable
@@ -34,12 +38,12 @@ def take_census(
 ) -> Counted:  # fmt: skip
     """The members of a part behind a place, as many as there is time for; one page at least. Raises Unfinished where DynamoDB
     does not answer: the part comes again from this place."""
-    book, backend, month = club.laws.at(club.now()), club.store.backend, f"{last_day:%Y-%m}"
+    backend, month = club.store.backend, f"{last_day:%Y-%m}"
     after, last, members = place.after, place.after, 0
     held: list[Census] = []
 
     def kept(on: str | None) -> None:
-        put_page(backend, mode, month, place.part, place.parts, after, _together(held), on, club.now())
+        put_page(backend, mode, month, place.part, place.parts, after, all_of(held), on, club.now())
 
     try:
         for row in backend.scanned("accounts", place.part, place.parts, {"a": after} if after else None):
@@ -49,9 +53,9 @@ def take_census(
                 if seconds_left() < ENOUGH_S:
                     return Counted(place._replace(after=after), members)
             last = str(row["a"])
-            account = account_if_readable(row) if keys.is_account_id(mode, last) else None
+            account = account_if_readable(row) if keys.mode_of("", last) == mode else None
             if account is not None:
-                held.append(census_of(account, read_history(club, account), last_day, book))
+                held.append(_counted(club, account, last_day))
                 members += 1
         kept(None)
     except Busy:
@@ -61,18 +65,22 @@ def take_census(
 
 def census_now(club: Club, mode: keys.Mode, last_day: date, heard: Callable[[int], None] = lambda _: None) -> Census:
     """Of all members, until a day, and nothing is written: for whoever looks at a month that is open. Raises Busy."""
-    book, held = club.laws.at(club.now()), list[Census]()
+    held: list[Census] = []
     for row in club.store.backend.scanned("accounts"):
-        account = account_if_readable(row) if keys.is_account_id(mode, row["a"]) else None
+        account = account_if_readable(row) if keys.mode_of("", row["a"]) == mode else None
         if account is not None:
-            held.append(census_of(account, read_history(club, account), last_day, book))
+            held.append(_counted(club, account, last_day))
             heard(len(held))
-    return _together(held)
+    return all_of(held)
 
 
-def _together(held: list[Census]) -> Census:
-    gaps: dict[int, int] = {}
-    for one in held:
-        for days, times in one.gaps.items():
-            gaps[days] = gaps.get(days, 0) + times
-    return Census(tuple(line for one in held for line in one.lines), gaps)
+def _counted(club: Club, account: Account, last_day: date) -> Census:
+    """What one account adds. A gift certificate is nobody's, and owed all the same."""
+    book, is_certificate = club.laws.at(club.now()), keys.is_certificate(account.id)
+    told = read_history(club, account)
+    rows, _ = recorded_by(told.rows, account.sequence, end_of(last_day, book.zone))
+    census = Census() if is_certificate else census_of(account, told.history, last_day, book)
+    if not rows:
+        return census
+    then = rebuilt(rows, club.laws.version, account)
+    return census._replace(owed=owed_of(rows, then, last_day, book.zone, is_certificate=is_certificate))

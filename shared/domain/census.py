@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
+from types import MappingProxyType
 from typing import NamedTuple
 
 from shared.domain.account import MERGED, Account
+from shared.domain.civil_months import month_of
 from shared.domain.history import Bought, History
 from shared.domain.kpi import ACTIVE_DAYS
+from shared.domain.owed import Owed, together
 from shared.domain.rulebook import Rulebook
 from shared.domain.tiers import tiers_on
 
@@ -44,16 +47,20 @@ class Line(NamedTuple):
 
 
 class Census(NamedTuple):
-    """Lines, and how often which number of days lay between two days of one member's purchases."""
+    """Lines; how often which number of days lay between two days of one member's purchases; and what is owed to all of them."""
 
     lines: tuple[Line, ...] = ()
-    gaps: Mapping[int, int] = {}
+    gaps: Mapping[int, int] = MappingProxyType({})
+    owed: Owed = {}  # noqa: RUF012  # Nobody adds to it: sums are made anew.
 
-    def more(self, other: Census) -> Census:
-        gaps = dict(self.gaps)
-        for days, times in other.gaps.items():
+
+def all_of(parts: Sequence[Census]) -> Census:
+    """Any parts of a census as one."""
+    gaps: dict[int, int] = {}
+    for part in parts:
+        for days, times in part.gaps.items():
             gaps[days] = gaps.get(days, 0) + times
-        return Census(self.lines + other.lines, gaps)
+    return Census(tuple(line for part in parts for line in part.lines), gaps, together(part.owed for part in parts))
 
 
 def census_of(account: Account, history: History, last_day: date, book: Rulebook) -> Census:
@@ -88,11 +95,6 @@ def census_of(account: Account, history: History, last_day: date, book: Rulebook
     for before, after in pairwise(days):
         gaps[(after - before).days] = gaps.get((after - before).days, 0) + 1
     return Census((line,), gaps)
-
-
-def month_of(day: date) -> int:
-    """Months since year 0: the difference of two is how many months lie between them."""
-    return day.year * 12 + day.month - 1
 
 
 def _bits(bought: Sequence[Bought]) -> int:

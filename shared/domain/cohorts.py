@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from fractions import Fraction
 
-from shared.domain.census import Line, month_of
+from shared.domain.census import Line
+from shared.domain.civil_months import month_of, month_text
 from shared.domain.reports import Column, Section, Value
 
 # As many cohorts and months after them as a page shows.
@@ -55,12 +56,3 @@ def _since(line: Line, month: int) -> int:
         return 0
     after = month_of(date.fromordinal(line.first)) - month
     return line.months << after if after >= 0 else line.months >> -after
-
-
-def month_text(month: int) -> str:
-    """A month as `census.month_of` counts it.
-
-    >>> month_text(2026 * 12 + 9)
-    '2026-10'
-    """
-    return f"{month // 12:04d}-{month % 12 + 1:02d}"

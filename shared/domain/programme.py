@@ -14,6 +14,7 @@ from pydantic import Field, StringConstraints
 from shared.domain.automation_tables import Automation, Campaign
 from shared.domain.contact_tables import Contact
 from shared.domain.earn_tables import Achievement, Basis, Cost, Earn
+from shared.domain.liability_tables import Liability
 from shared.domain.margin_tables import Margin
 from shared.domain.offer_tables import Offer
 from shared.domain.policies import Policies
@@ -140,6 +141,7 @@ class Programme(Table):
     attribute: Annotated[tuple[Attribute, ...], Field(max_length=ATTRIBUTES_MAX)] = ()
     cost: Annotated[tuple[Cost, ...], Field(max_length=COSTS_MAX)] = ()
     margin: Margin = Margin.plain()
+    liability: Liability = Liability.plain()
     complement: Annotated[tuple[Complement, ...], Field(max_length=COMPLEMENTS_MAX)] = ()
     event: Annotated[tuple[Event, ...], Field(max_length=EVENTS_MAX)] = ()
     earn: Annotated[tuple[Earn, ...], Field(max_length=RULES_MAX)] = ()

@@ -4,10 +4,9 @@ reached from the first page counts: a part that is walked twice, or killed on th
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
 from datetime import datetime
 
-from shared.domain.census import Census, Line
+from shared.domain.census import Census, Line, all_of
 from shared.domain.decide import ms
 from shared.domain.ledger import packed, unpacked
 from shared.store import keys
@@ -27,7 +26,8 @@ def put_page(
     now: datetime,
 ) -> None:  # fmt: skip
     """The lines of a part from behind the account `after` until `on`; `on` is None at the end of the part. Raises Busy."""
-    content = packed([[list(line) for line in census.lines], sorted(census.gaps.items())])
+    owed = [[*name, many] for name, many in sorted(census.owed.items())]
+    content = packed([[list(line) for line in census.lines], sorted(census.gaps.items()), owed])
     row = {
         "kind": keys.census_of(mode, month, part, parts), "id": after or _FIRST, "z": zlib.compress(content.encode(), 9),
         "x": ms(now) // 1000 + KEPT_DAYS * _DAY_S, **({"on": on} if on is not None else {}),
@@ -37,8 +37,7 @@ def put_page(
 
 def census_in(backend: Backend, mode: keys.Mode, month: str, parts: int) -> Census | None:
     """All parts together; None until each of them was walked to its end. Raises Busy."""
-    lines: list[Line] = []
-    gaps: dict[int, int] = {}
+    found: list[Census] = []
     for part in range(parts):
         pages = {str(row["id"]): row for row in backend.listed("club", keys.census_of(mode, month, part, parts))}
         place: str | None = _FIRST
@@ -46,13 +45,12 @@ def census_in(backend: Backend, mode: keys.Mode, month: str, parts: int) -> Cens
             page = pages.get(place)
             if page is None:
                 return None
-            lines += _lines(page, gaps)
+            found.append(_read(page))
             place = page.get("on")
-    return Census(tuple(lines), gaps)
+    return all_of(found)
 
 
-def _lines(page: Item, gaps: dict[int, int]) -> Iterator[Line]:
-    told, between = unpacked(zlib.decompress(bytes(page["z"])).decode())
-    for days, times in between:
-        gaps[days] = gaps.get(days, 0) + times
-    return (Line(*one) for one in told)
+def _read(page: Item) -> Census:
+    lines, gaps, owed = unpacked(zlib.decompress(bytes(page["z"])).decode())
+    sums = {tuple(name): many for *name, many in owed}
+    return Census(tuple(Line(*one) for one in lines), dict(map(tuple, gaps)), sums)
