@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
-from shared.domain.owed import BACK, EXPIRED, USED, Owed, those
+from shared.domain.owed import BACK, EXPIRED, GIVEN, USED, Owed, those
 
 # Fewer members behind a curve than this, and one who never comes back decides it.
 MEMBERS_MIN = 100
@@ -111,10 +111,13 @@ def _rounded(share: Fraction) -> Fraction:
 
 
 def counts_by_month(owed: Owed) -> Mapping[int, tuple[int, int, int, int]]:
-    """Of each month in which points were given: how many, and how many of them were used, lapsed, came back."""
-    found, curve = {}, those(owed, "curve")
-    for (given,), units in those(owed, "given").items():
-        ends = {how: sum(many for name, many in curve.items() if name[0] == given and name[2] == how)
-                for how in (USED, EXPIRED, BACK)}  # fmt: skip
-        found[int(given)] = (units, ends[USED], ends[EXPIRED], ends[BACK])
-    return found
+    """Of each month in which points were booked: how many were given, and how many of them were used, lapsed, came back."""
+    cohorts = those(owed, "cohort")
+    months = {month for month, _ in cohorts}
+    return {
+        int(month): (
+            cohorts.get((month, GIVEN), 0), cohorts.get((month, USED), 0), cohorts.get((month, EXPIRED), 0),
+            cohorts.get((month, BACK), 0),
+        )
+        for month in months
+    }  # fmt: skip

@@ -126,14 +126,14 @@ def _moved(owed: Owed) -> Section:
 
 
 def _breakage(owed: Owed, month: int, curve: Curve | Unlearned) -> Section:
-    rows, members = [], those(owed, "members")
+    rows = []
     for given, (units, used, expired, back) in sorted(counts_by_month(owed).items())[-COHORTS_MAX:]:
         left = units - used - expired - back
         share = share_at(curve, month - given)
         expected = share if isinstance(curve, Curve) else None
-        rows.append((month_text(given), members.get((str(given),), 0), units, used, expired, back, left, expected))
+        rows.append((month_text(given), units, used, expired, back, left, expected))
     columns = (
-        Column("given_in", "text"), Column("members", "number"), Column("given", "number"), Column("used", "number"),
+        Column("booked_in", "text"), Column("given", "number"), Column("used", "number"),
         Column("expired", "number"), Column("came_back", "number"), Column("open", "number"), Column("of_open_expected", "share"),
     )  # fmt: skip
     return Section("breakage", columns, tuple(rows))
@@ -172,7 +172,7 @@ def _revenue(cohorts: Sequence[Cohort], before: Mapping[int, Cohort], month: int
             now = one.recognised_minor - earned_before
             rows.append((month_text(one.month), one.allocated_minor, one.recognised_minor, now, left))
     columns = (
-        Column("given_in", "text"), Column("allocated_minor", "minor"), Column("recognised_minor", "minor"),
+        Column("booked_in", "text"), Column("allocated_minor", "minor"), Column("recognised_minor", "minor"),
         Column("recognised_within_minor", "minor"), Column("deferred_minor", "minor"),
     )  # fmt: skip
     return Section("deferred_revenue", columns, tuple(rows))

@@ -21,7 +21,7 @@ from shared.domain.tables import CERTIFICATE, MAIN_WALLET
 from shared.domain.tallies import BETWEEN_MEMBERS
 
 # What becomes of points that were given. What goes to another of a member's accounts is theirs still.
-USED, EXPIRED, BACK = "used", "expired", "back"
+GIVEN, USED, EXPIRED, BACK = "given", "used", "expired", "back"
 _WHITHER: Mapping[str, str] = {"redeemed": USED, "completed": USED, "expired": EXPIRED}
 NEVER = ""
 # Where a row tells its money, and which way it goes.
@@ -37,7 +37,9 @@ _SALES: Mapping[str, tuple[int, int]] = {"purchase": (0, 1), "return": (1, -1)}
 #   given        month: points given in it
 #   members      month: members to whom
 #   sales        what purchases that were booked within the month came to, less what was paid back within it
-#   curve        month given, months after, "used" | "expired" | "back": what became of them
+#   curve        month given, months after, "used" | "expired" | "back": what became of them. These three are by when it happened:
+#                a shop's history that is loaded has ages
+#   cohort       month in which points were booked, "given" | "used" | "expired" | "back": as the books have them
 Owed = dict[tuple[str, ...], int]
 
 
@@ -76,9 +78,9 @@ def owed_of(rows: Sequence[Row], then: Account, last_day: date, zone: ZoneInfo, 
             else:
                 _add(owed, ("moved", name, account, when), units)
             if name == MAIN_WALLET:
-                _follow(owed, queue, account, units, booked)
-    for given in {month for month, _ in queue}:
-        _add(owed, ("members", str(given)), 1)
+                _follow(owed, queue, account, units, happened, booked)
+    for (given,) in those(owed, "given"):
+        _add(owed, ("members", given), 1)
     _open(owed, main, then.posted, then.lots, then.held(MAIN_WALLET), last_day)
     for name, purse in then.purses.items():
         _open(owed, name, purse.posted, purse.lots, then.held(name), last_day)
@@ -89,23 +91,26 @@ def _month(row: Row, name: str, zone: ZoneInfo) -> int:
     return month_of(instant(row, name).astimezone(zone).date())
 
 
-def _follow(owed: Owed, queue: list[list[int]], account: str, units: int, month: int) -> None:
+def _follow(owed: Owed, queue: list[list[int]], account: str, units: int, happened: int, booked: int) -> None:
     """What was given first is used and lapses first; what comes back with goods is of what was given last."""
     if units > 0:
         if account not in BETWEEN_MEMBERS:
-            _add(owed, ("given", str(month)), units)
-        queue.append([month, units])
+            _add(owed, ("given", str(happened)), units)
+            _add(owed, ("cohort", str(booked), GIVEN), units)
+        queue.append([happened, booked, units])
         return
     left = -units
     whither = None if account in BETWEEN_MEMBERS else _WHITHER.get(account, BACK)
-    while left > 0 and any(one[1] for one in queue):
-        open_ones = [one for one in queue if one[1]]
-        one = open_ones[-1 if whither == BACK else 0]
-        part = min(left, one[1])
-        one[1] -= part
+    while left > 0 and queue:
+        one = queue[-1 if whither == BACK else 0]
+        part = min(left, one[2])
+        one[2] -= part
         left -= part
         if whither is not None:
-            _add(owed, ("curve", str(one[0]), str(month - one[0]), whither), part)
+            _add(owed, ("curve", str(one[0]), str(max(0, happened - one[0])), whither), part)
+            _add(owed, ("cohort", str(one[1]), whither), part)
+        if not one[2]:
+            queue.remove(one)
 
 
 def _open(owed: Owed, name: str, posted: int, lots: Iterable[Lot], held: int, last_day: date) -> None:
@@ -128,5 +133,6 @@ def _add(to: Owed, name: tuple[str, ...], more: int) -> None:
 
 def end_of(last_day: date, zone: ZoneInfo) -> int:
     """The last millisecond of a civil day, since 1970."""
-    midnight = datetime.combine(last_day + timedelta(days=1), datetime.min.time(), zone)
+    after = last_day + timedelta(days=1)
+    midnight = datetime(after.year, after.month, after.day, tzinfo=zone)
     return int(midnight.timestamp() * 1000) - 1
