@@ -14,6 +14,7 @@ from club.campaign import app as campaign
 from club.console import Trouble, complain
 from club.diff import diff
 from club.down import down
+from club.expected import expected
 from club.export import export
 from club.guard import guard
 from club.job import job
@@ -27,6 +28,7 @@ from club.segment import segment
 from club.statement import statement
 from club.tallies import tallies
 from club.up import up
+from club.uplift import uplift
 from club.verify import verify
 from club.vocabulary import vocabulary
 from shared.domain.errors import Busy
@@ -53,6 +55,8 @@ app.command("verify")(verify)
 app.command("rebuild")(rebuild)
 app.command("kpis")(kpis)
 app.command("liability")(liability)
+app.command("uplift")(uplift)
+app.command("expected")(expected)
 app.add_typer(report.app, name="report")
 app.command("tallies")(tallies)
 app.command("export")(export)

@@ -27,7 +27,12 @@ CORRIDORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("shared.store", ("shared.store", "shared.domain", "shared.settings")),
     ("shared.actions", ("shared.actions", "shared.store", "shared.domain", "shared.settings")),
     ("shared.api", ("shared.api", "shared.domain", "shared.observe")),
-    ("functions", ("shared",)),
+    # What numeric libraries are loaded for: only commands look into it.
+    ("shared.statistics", ("shared.statistics",)),
+    (
+        "functions",
+        ("shared.domain", "shared.store", "shared.actions", "shared.api", "shared.settings", "shared.observe"),
+    ),
     ("infra", ("infra", "shared.api.routes", "functions.scheduler.timetable")),
     ("club", ("club", "infra", "shared", "functions.scheduler.timetable")),
 )

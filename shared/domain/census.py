@@ -28,7 +28,7 @@ class Line(NamedTuple):
     """One member at the end of a month. Days are ordinals, 0 for none. What ends in `_12m` is of the 365 days until that end;
     `margin_12m_minor` is None where one of these purchases has goods whose cost nobody knows. `months`: bit k is 1 where the
     member bought in the k-th month after that of the first purchase. `was_active`: at the end of the month before;
-    `came_back`: bought within the month after a silence of 365 days."""
+    `came_back`: bought within the month after a silence of 365 days. `again_minor`: spent after the first day of all."""
 
     joined: int
     first: int = 0
@@ -44,6 +44,7 @@ class Line(NamedTuple):
     was_active: bool = False
     came_back: bool = False
     tier: str = ""
+    again_minor: int = 0
 
 
 class Census(NamedTuple):
@@ -90,6 +91,7 @@ def census_of(account: Account, history: History, last_day: date, book: Rulebook
         _is_active(days, month_began - timedelta(days=1)),
         _came_back(days, month_began),
         tier,
+        sum(one.kept_minor for one in bought if one.on > days[0]),
     )
     gaps: dict[int, int] = {}
     for before, after in pairwise(days):
