@@ -9,6 +9,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from club import conform, docs, key, load, programme, report, staff
+from club.assess import assess
 from club.automations import automations, year
 from club.campaign import app as campaign
 from club.console import Trouble, complain
@@ -43,6 +44,7 @@ app.command("publish")(programme.publish_command)
 app.command("rules")(programme.rules)
 app.command("quote")(quote)
 app.command("guard")(guard)
+app.command("assess")(assess)
 app.command("segment")(segment)
 app.command("preview")(preview)
 app.command("automations")(automations)

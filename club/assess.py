@@ -1,0 +1,211 @@
+"""`club assess`: would a club pay for a shop that has none yet? Answered from its purchases, with what is assumed beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from club.console import Trouble, out, say, step
+from club.shop_file import DATES, ShopFile, shop_file
+from shared.domain.assessing import COMES_BACK_WITHIN_DAYS, Shop, shop_of
+from shared.domain.models import BUYERS_MIN, DAYS_MIN, KNOWN_SHARE_MIN, Assessment, Assumed, assessment
+from shared.domain.money import decimals
+from shared.domain.voice import Voice
+
+# In dollars, from the price list of us-east-1 of 2026-11 and units that this club was measured to use: a purchase of 5 write
+# units, relay and log included; a night's reading of each account; mail at 0.16 a thousand.
+_PURCHASE_DOLLARS = Fraction(52, 10_000_000)
+_NIGHTS_OF_MEMBER_DOLLARS = Fraction(73, 10_000_000)
+_IDLE_YEAR_DOLLARS = Fraction(12)
+_MAIL_DOLLARS = Fraction(16, 100_000)
+_MAILS_A_YEAR = 24
+_STAFF_HOURS_A_YEAR, _STAFF_HOUR_DOLLARS = 48, 25
+
+_REASONS = {
+    "too_short": f"the file covers fewer than {DAYS_MIN} days: one season would decide",
+    "buyers_few": f"fewer than {BUYERS_MIN} buyers are known: a few people would decide",
+    "buyers_unknown": f"the buyer of fewer than {float(KNOWN_SHARE_MIN):.0%} of purchases is known",
+    "margin_unknown": "nobody told what is left of a price: say --margin-percent, or add a column of cost",
+    "nobody_returns": "nobody bought on a second day: a club rewards coming back, and nobody does",
+    "no_margin_is_enough": "each model would need more of a rise than is assumed even if the goods cost nothing",
+    "none_pays": "each model would need more of a rise than is assumed",
+    "pays": "at least one model is paid back by less of a rise than is assumed",
+}
+
+
+def assess(
+    purchases: Annotated[Path, typer.Argument(help="A CSV of purchases: buyer, date, amount; purchase id, cost.")],
+    margin_percent: Annotated[
+        float | None, typer.Option(help="What is left of a price after tax and the goods' cost, in percent.")
+    ] = None,
+    rise_percent: Annotated[
+        float, typer.Option(min=0, max=1_000, help="How much more members may buy again: an assumption, not a promise.")
+    ] = 10,
+    enrolled_percent: Annotated[
+        float, typer.Option(min=1, max=100, help="Of known buyers, those who would join.")
+    ] = 50,
+    currency: Annotated[str, typer.Option(help="The currency of the file, as USD.")] = "USD",
+    dollar: Annotated[float | None, typer.Option(help="What one US dollar costs in that currency.")] = None,
+    fixed: Annotated[float | None, typer.Option(min=0, help="Staff and agency a year, in the file's currency.")] = None,
+    column: Annotated[
+        list[str] | None, typer.Option(help="Which column is what, as buyer=Client; again for each.")
+    ] = None,
+    dates: Annotated[str | None, typer.Option(help=f"How dates are written: {', '.join(DATES)}.")] = None,
+) -> None:
+    """Tell whether a club would pay, from a shop's purchases: yes, no or not enough data, with figures and reasons."""
+    currency = currency.upper()
+    if len(currency) != len("USD") or not currency.isalpha():
+        raise Trouble(f"{currency!r} is not a currency, such as USD.")
+    if currency != "USD" and dollar is None:
+        raise Trouble(f"Prices of AWS are in dollars: say what one costs in {currency} with --dollar.")
+    if dollar is not None and dollar <= 0:
+        raise Trouble("A dollar costs more than nothing.")
+    if dates is not None and dates not in DATES:
+        raise Trouble(f"--dates is one of {', '.join(DATES)}.")
+    if margin_percent is not None and not 0 < margin_percent <= 100:
+        raise Trouble("A margin is above 0 and at most 100 percent.")
+    said = dict(_pairs(column or []))
+    with step(f"Reading {purchases.name}") as progress:
+        file = shop_file(purchases, currency, said, dates, progress)
+    shop = shop_of(file.sales)
+    if shop is None:
+        raise Trouble(f"There is not one purchase in {purchases}.")
+    margin = shop.margin if margin_percent is None else _exact(margin_percent) * Fraction(1, 100)
+    assumed = _assumed(margin, rise_percent, enrolled_percent, currency, _exact(dollar or 1), fixed)
+    answer = assessment(shop, assumed)
+    voice = Voice("en", currency)
+    _unread(file)
+    out.print(_figures(shop, file, voice))
+    out.print(_models(answer, voice))
+    for line in sentences(shop, assumed, answer, voice):
+        say(line)
+
+
+def sentences(shop: Shop, assumed: Assumed, answer: Assessment, voice: Voice) -> Iterator[str]:
+    """The answer, its reasons, and everything that was assumed."""
+    yield f"\nWould a club pay here? {answer.answer.capitalize()}: {'; '.join(_REASONS[one] for one in answer.reasons)}."
+    paying = [one for one in answer.costs if one.needed is not None]
+    if paying and answer.answer != "not enough data":
+        best = min(paying, key=lambda one: one.needed or 0)
+        yield (
+            f"The nearest is {best.model.id}: nothing is lost if members' purchases after the first rise by"
+            f" {_percent(best.needed)}; {_percent(assumed.rise)} is assumed."
+        )
+    if answer.answer == "not enough data" and "margin_unknown" not in answer.reasons:
+        yield "The table above is arithmetic on too little: it is shown so that you see what will be asked of more."
+    yield "Assumed, and not read from the file:"
+    yield f"- members buy again {_percent(assumed.rise)} more than now: not a forecast; try others with --rise-percent"
+    yield f"- {_percent(assumed.enrolled)} of known buyers join, and buy as all known buyers do (those who join usually buy more)"
+    for one in answer.costs:
+        yield f"- {one.model.id}: {one.model.what}"
+    yield (
+        f"- a year costs {_money(assumed.fixed_minor, voice)} whoever joins (staff and idle infrastructure),"
+        f" {_MAILS_A_YEAR} mails a member and infrastructure come to"
+        f" {_money(assumed.member_minor * 1_000, voice)} for a thousand members; a reward costs what it takes off the price"
+    )
+    if assumed.margin is not None:
+        read = "read from the column of cost" if assumed.margin == shop.margin else "as you said"
+        yield f"- {_percent(assumed.margin)} of a price is left after tax and the goods' cost: {read}"
+    yield "Nothing of this is a promise. Only a club with a group held out tells what it brought."
+
+
+def _assumed(
+    margin: Fraction | None, rise: float, enrolled: float, currency: str, dollar: Fraction, fixed: float | None
+) -> Assumed:
+    minor = dollar * 10 ** decimals(currency)
+    staff = (
+        _exact(fixed) * 10 ** decimals(currency)
+        if fixed is not None
+        else minor * _STAFF_HOURS_A_YEAR * _STAFF_HOUR_DOLLARS
+    )
+    hundredth = Fraction(1, 100)
+    return Assumed(
+        margin, _exact(rise) * hundredth, _exact(enrolled) * hundredth, staff + minor * _IDLE_YEAR_DOLLARS,
+        minor * (_NIGHTS_OF_MEMBER_DOLLARS + _MAILS_A_YEAR * _MAIL_DOLLARS), minor * _PURCHASE_DOLLARS,
+    )  # fmt: skip
+
+
+def _pairs(columns: list[str]) -> Iterator[tuple[str, str]]:
+    for one in columns:
+        what, equals, name = one.partition("=")
+        if not equals:
+            raise Trouble(f"--column {one}: write what it is and its name, as buyer=Client.")
+        yield what.strip(), name.strip()
+
+
+def _unread(file: ShopFile) -> None:
+    if file.unread:
+        say(f"{file.unread:,} of {file.rows:,} rows could not be read, and are not counted:")
+        for one in file.named:
+            say(f"  line {one.line}: {one.why}" if one.line else f"  {one.why}")
+    say(f"Columns: {', '.join(f'{what} = {name}' for what, name in file.columns.items())}; dates {file.dates}.")
+
+
+def _figures(shop: Shop, file: ShopFile, voice: Voice) -> Table:
+    table = Table("figure", "", box=None, pad_edge=False)
+    table.columns[1].justify = "right"
+    rows = (
+        ("rows; purchases; returns", f"{file.rows:,}; {shop.purchases:,}; {shop.returns:,}"),
+        ("days", f"{shop.first} to {shop.last}: {shop.days:,}"),
+        ("sold; came back", f"{voice.money(shop.gross_minor)}; {voice.money(shop.returned_minor)}"),
+        ("purchases whose buyer is known", _percent(shop.known_share)),
+        ("known buyers", f"{shop.buyers:,}"),
+        ("of these, bought on a second day", f"{shop.buyers_again:,}: {_percent(shop.repeat_rate)}"),
+        (
+            f"came back within {COMES_BACK_WITHIN_DAYS} days, of {shop.could_come_back:,} who had the time",
+            _percent(shop.came_back),
+        ),
+        ("of known buyers' money, from those who bought again", _percent(shop.repeat_share_of_money)),
+        ("of it, from the fifth who buy most; Gini", f"{_percent(shop.top_share)}; {_decimal(shop.gini, 3)}"),
+        ("days between two purchases, median", _decimal(shop.gap_days, 1)),
+        ("basket", _money(shop.basket_minor, voice)),
+        ("margin by the column of cost", _percent(shop.margin)),
+    )
+    for name, value in rows:
+        table.add_row(Text(name), value)
+    return table
+
+
+def _models(answer: Assessment, voice: Voice) -> Table:
+    table = Table(
+        "\na year of", "\nmembers", "\nrewards", "\nfees", "running\nit", "rise needed", "left at the\nrise assumed",
+        box=None, pad_edge=False,
+    )  # fmt: skip
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for one in answer.costs:
+        unknown = one.left_minor is None
+        table.add_row(
+            one.model.id,
+            _decimal(one.members, 0),
+            *(_money(value, voice) for value in (one.rewards_minor, one.income_minor, one.running_minor)),
+            "no data" if unknown else _percent(one.needed) if one.needed is not None else "none is enough",
+            _money(one.left_minor, voice),
+        )
+    return table
+
+
+def _exact(value: float) -> Fraction:
+    return Fraction(str(value))
+
+
+def _decimal(value: Fraction | None, places: int) -> str:
+    if value is None:
+        return "no data"
+    exact = Decimal(value.numerator) / Decimal(value.denominator)
+    return f"{exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):,}"
+
+
+def _percent(value: Fraction | None) -> str:
+    return "no data" if value is None else f"{_decimal(value * 100, 1)}%"
+
+
+def _money(value: Fraction | None, voice: Voice) -> str:
+    return "no data" if value is None else voice.money(round(value))

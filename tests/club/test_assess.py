@@ -1,0 +1,88 @@
+"""`club assess` reads what shops export, names what it cannot read, and tells what it assumed."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from club.assess import sentences
+from club.console import Trouble, step
+from club.shop_file import ShopFile, shop_file
+from shared.domain.assessing import Sold, shop_of
+from shared.domain.models import Assumed, assessment
+from shared.domain.voice import Voice
+from tests.domain.test_assessing import regulars
+
+UCI = "InvoiceNo,StockCode,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+
+
+def read(tmp_path: Path, text: str | bytes, dates: str | None = None, **columns: str) -> ShopFile:
+    path = tmp_path / "shop.csv"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with step("Reading") as progress:
+        return shop_file(path, "GBP", columns, dates, progress)
+
+
+def test_lines_of_one_purchase_are_one_and_a_cancellation_is_a_return(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        UCI
+        + "536365,A,6,12/1/2010 8:26,2.55,17850,UK\n536365,B,2,12/1/2010 8:26,0.425,17850,UK\n"
+        + "C536379,D,-1,12/13/2010 9:41,27.50,17850,UK\n536544,E,1,12/1/2010 14:32,1.00,,UK\n",
+    )
+    assert found.dates == "month first"
+    assert sorted(found.sales) == [
+        Sold("", date(2010, 12, 1), 100),
+        Sold("17850", date(2010, 12, 1), 1_615),
+        Sold("17850", date(2010, 12, 13), -2_750, is_return=True),
+    ]
+
+
+def test_a_row_that_cannot_be_read_is_named_and_the_others_count(tmp_path: Path) -> None:
+    found = read(tmp_path, "date;total;customer\n2025-01-02;12,50;A\nsoon;3;A\n2025-02-30;4;B\n2025-01-03;much;C\n")
+    assert [one.amount_minor for one in found.sales] == [1_250]
+    assert found.unread == 3
+    assert [one.why for one in found.named] == [
+        "'soon' is no day",
+        "amount 'much' is no number",
+        "2025/2/30 is no day, year first",
+    ]
+
+
+def test_a_file_of_an_older_program_is_read_with_its_own_letters(tmp_path: Path) -> None:
+    found = read(tmp_path, "date,customer,amount\n2025-01-02,Jürgen,£3.00\n".encode("cp1252"))
+    assert found.sales == (Sold("Jürgen", date(2025, 1, 2), 300),)
+
+
+def test_days_and_months_that_nobody_can_tell_apart_are_asked_for(tmp_path: Path) -> None:
+    text = "date,customer,amount\n03/04/2025,A,1\n"
+    with pytest.raises(Trouble, match="--dates"):
+        read(tmp_path, text)
+    assert read(tmp_path, text, "day first").sales[0].on == date(2025, 4, 3)
+
+
+def test_a_column_of_another_name_is_said_by_the_owner(tmp_path: Path) -> None:
+    text = "Datum,Kunde,Summe\n2025-01-02,A,1\n"
+    with pytest.raises(Trouble, match="no column that is known as buyer or on or amount"):
+        read(tmp_path, text)
+    assert read(tmp_path, text, buyer="Kunde", on="Datum", amount="Summe").sales == (Sold("A", date(2025, 1, 2), 100),)
+
+
+def test_the_cost_of_the_goods_is_read_and_goes_back_with_them(tmp_path: Path) -> None:
+    found = read(tmp_path, "date,customer,id,amount,cost\n2025-01-02,A,1,10,6\n2025-01-03,A,2,-10,6\n")
+    assert [one.cost_minor for one in found.sales] == [600, -600]
+
+
+def test_what_is_said_has_the_answer_each_assumption_and_no_promise() -> None:
+    shop = shop_of(regulars(200))
+    assert shop is not None
+    assumed = Assumed(Fraction(2, 5))
+    said = list(sentences(shop, assumed, assessment(shop, assumed), Voice("en", "USD")))
+    assert said[0].startswith("\nWould a club pay here? Yes: ")
+    # Where all buy the same, the fee that the top fifth would save is all that they save.
+    assert said[1].startswith("The nearest is paid: nothing is lost if members' purchases after the first rise by 0.0%")
+    assert said[-1].startswith("Nothing of this is a promise.")
+    assert any(line.startswith("- members buy again 10.0% more than now: not a forecast") for line in said)
