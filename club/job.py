@@ -22,6 +22,7 @@ from functions.scheduler.timetable import BY_NAME
 from infra.stage import stage_named
 from shared.actions.close_days import close_day, yesterday_of
 from shared.actions.close_month import close_month
+from shared.actions.close_targets import close_targets
 from shared.actions.club import Club
 from shared.actions.forget import forget
 from shared.actions.sweep import days_to_sweep, sweep
@@ -161,6 +162,7 @@ def _month(at: Desk) -> bool:
         closed = close_month(at.club, "live", last, parts if census_in(backend, "live", name, parts) else 1)
     except Unfinished:
         raise Trouble(f"Nobody has counted the members for {name} yet: `club job census` does.") from None
+    close_targets(at.club, "live", last)
     say(f"{name} was closed at {datetime.fromtimestamp(closed[0].closed_ms // 1000, at.book.zone):%Y-%m-%d %H:%M}.")
     say(f"`club report monthly --month {name}` shows it.")
     return True

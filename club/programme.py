@@ -22,6 +22,7 @@ from shared.domain.rulebook import ProgrammeFaulty, Rulebook, answer_of, default
 from shared.domain.sentences import Speaker
 from shared.domain.told_contact import contact_rules
 from shared.domain.told_guard import coupons_for_few, offers_past_floor, stacks_past_floor
+from shared.domain.told_targets import told_targets
 from shared.domain.voice import LANGUAGES
 from shared.domain.warnings import warnings
 from shared.store import laws
@@ -45,6 +46,8 @@ def check(file: File = DEMO) -> None:
         say(f"{shown(file)}:{line}:{column}: to know: {sentence}")
     say(f"{shown(file)}: no fault; {_held(book)}.")
     say(" ".join(contact_rules(Speaker(book, "en"))))
+    for told in told_targets(Speaker(book, "en")):
+        say(told)
     for rule in book.automations:
         if rule.reads_ledger:
             usual = ["what the member usually buys"] if rule.guards else []
@@ -139,6 +142,9 @@ def _held(book: Rulebook) -> str:
         "offer": len(programme.offer),
         "automation": len(programme.automation),
         "segment": len(programme.segment),
+        "target": len(programme.target),
+        "budget": len(programme.budget),
+        "playbook": len(programme.playbook),
     }
     told = [f"{count} {name}{'' if count == 1 else 's'}" for name, count in many.items() if count]
     return f"{', '.join(told)}; {', '.join(programme.club.languages)}".replace("activitys", "activities")

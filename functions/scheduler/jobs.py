@@ -12,6 +12,7 @@ from functions.scheduler.timetable import BY_NAME
 from shared.actions.caller import Caller
 from shared.actions.close_days import close_days
 from shared.actions.close_month import close_month
+from shared.actions.close_targets import close_targets
 from shared.actions.club import Club
 from shared.actions.forget import forget
 from shared.actions.send_campaign import begin_campaigns, send_campaign
@@ -126,6 +127,7 @@ def _month(clock: Clock, task: Task) -> None:
     club = clock.club
     name, last = month_before(club.now().astimezone(club.laws.at(club.now()).zone).date())
     close_month(club, "live", last, clock.parts or BY_NAME["census"].parts)
+    close_targets(club, "live", last)
     if club.laws.at(club.now()).programme.contact.finance_email is not None:
         intent = report_intent(f"{months('live')}#{name}", name, ms(club.now()), club.now().date())
         clock.send("urgent", intent.text)

@@ -18,7 +18,8 @@ from shared.store.census import census_in
 from shared.store.months import Chapter, chapter_of, chapters_of, close_chapter
 from shared.store.tallies import epochs_of, tallies_of
 
-CLOSED = ("kpi", "liability")
+KPI = "kpi"
+CLOSED = (KPI, "liability")
 # A club that closed nothing for longer begins anew.
 MONTHS_BACK_MAX = 24
 

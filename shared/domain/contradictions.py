@@ -16,6 +16,7 @@ from shared.domain.money import ratio
 from shared.domain.programme import Programme
 from shared.domain.reward_contradictions import contradictions_of_rewards
 from shared.domain.tables import CERTIFICATE, MAIN_WALLET, Words
+from shared.domain.target_contradictions import contradictions_of_playbooks, contradictions_of_targets
 from shared.domain.tier_tables import Tier, TierRules
 from shared.domain.wallet_contradictions import contradictions_of_wallets
 
@@ -34,7 +35,7 @@ def contradictions(text: str, programme: Programme) -> list[Fault]:
     checks: tuple[Callable[[str, Programme], Said], ...] = (
         _ids_twice, _tiers_that_overlap, _tier_sets, _factors, _references, _policies, _languages,
         contradictions_of_wallets, contradictions_of_rewards, contradictions_of_contact,
-        contradictions_of_messages, _offers, _campaigns,
+        contradictions_of_messages, contradictions_of_targets, contradictions_of_playbooks, _offers, _campaigns,
     )  # fmt: skip
     return [fault for check in checks for fault in check(text, programme)]
 
@@ -53,6 +54,9 @@ def _ids_twice(text: str, programme: Programme) -> Said:
         "automation",
         "campaign",
         "segment",
+        "target",
+        "budget",
+        "playbook",
     ):
         ids = [one.id for one in getattr(programme, table)]
         for index, one in enumerate(ids):

@@ -45,6 +45,7 @@ from shared.domain.tables import (
     Words,
     Zone,
 )
+from shared.domain.target_tables import BUDGETS_MAX, PLAYBOOKS_MAX, TARGETS_MAX, Budget, Playbook, Target
 from shared.domain.tier_tables import Tier, Tiers, TierSet
 from shared.domain.wallet_tables import Points, Wallet
 
@@ -153,3 +154,6 @@ class Programme(Table):
     staff: Staff = Staff.plain()
     contact: Contact = Contact.plain()
     segment: Annotated[tuple[Segment, ...], Field(max_length=SEGMENTS_MAX)] = ()
+    target: Annotated[tuple[Target, ...], Field(max_length=TARGETS_MAX)] = ()
+    budget: Annotated[tuple[Budget, ...], Field(max_length=BUDGETS_MAX)] = ()
+    playbook: Annotated[tuple[Playbook, ...], Field(max_length=PLAYBOOKS_MAX)] = ()

@@ -27,8 +27,10 @@ from shared.domain.reports import Column, Report, Section
 from shared.domain.rewards import Refusal
 from shared.domain.rulebook import rulebook
 from shared.domain.sentences import Speaker
+from shared.domain.target_tables import Pays, Per
 from shared.domain.told_contact import contact_rules
 from shared.domain.told_messages import ToldReason
+from shared.domain.told_targets import told_targets
 from shared.domain.vocabulary import EVENT_TERMS, LEDGER_TERMS, LINE_TERMS, MEMBER_TERMS, PURCHASE_TERMS, TERMS
 from shared.domain.voice import LANGUAGES, words
 from tests.domain.shop import BASE, CLUB, points, programme, rule, tier
@@ -166,6 +168,7 @@ def everything(language):
     yield from everything_of_automations(language)
     yield from everything_of_the_guard(language)
     yield from everything_of_a_statement(language)
+    yield from everything_of_targets(language)
     yield speaker.reason(Fired("amount", 900, Fraction(5), Fraction(9)))
     yield speaker.reason(Fired("tier:gold", 900, Fraction(5)))
     for rule_id in ("from", "until", "between"):
@@ -368,6 +371,20 @@ def everything_of_offers(language):
         yield told_offers.silent(speaker, Silent(f"o{len(kinds) - 3}", why))
     for number in (len(kinds) - 2, len(kinds) - 1):
         yield told_offers.silent(speaker, Silent(f"o{number}", "dates"))
+
+
+def everything_of_targets(language):
+    targets = [
+        f'[[target]]\nid = "{per}-{bound[3:]}"\nfigure = "members"\nper = "{per}"\n{bound} = 5'
+        for per in get_args(Per)
+        for bound in ("at_least", "at_most")
+    ]
+    budgets = [
+        f'[[budget]]\nid = "{per}-{pays}"\npays = "{pays}"\nper = "{per}"\namount_minor = 500'
+        for per in get_args(Per)
+        for pays in get_args(Pays)
+    ]
+    yield from told_targets(Speaker(programme(BASE, *targets, *budgets), language))
 
 
 def everything_of_the_guard(language):

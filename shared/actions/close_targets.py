@@ -1,0 +1,46 @@
+"""Closes a month's targets and budgets: actual beside them, from the closed months of the year, written once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from shared.actions.close_month import KPI
+from shared.actions.club import Club
+from shared.domain.reports import Report, Value
+from shared.domain.targets import report_of_targets
+from shared.store import keys
+from shared.store.months import Chapter, chapter_of, close_chapter
+
+TARGETS = "targets"
+
+
+def close_targets(club: Club, mode: keys.Mode, last_day: date) -> Chapter | None:
+    """As it is or was closed; None where the programme wants nothing. Raises Busy."""
+    programme = club.laws.at(club.now()).programme
+    if not programme.target and not programme.budget:
+        return None
+    backend, name = club.store.backend, f"{last_day:%Y-%m}"
+    before = chapter_of(backend, mode, name, TARGETS)
+    return before or close_chapter(backend, mode, name, targets_now(club, mode, last_day), club.now())
+
+
+def targets_now(club: Club, mode: keys.Mode, last_day: date) -> Report:
+    """Targets and budgets beside the months of the year that are closed by then."""
+    return report_of_targets(club.laws.at(club.now()), last_day, known_of_year(club, mode, last_day))
+
+
+def known_of_year(club: Club, mode: keys.Mode, last_day: date) -> dict[str, Mapping[str, Value]]:
+    """The figures of each month of the year until a day that is closed: a round trip for each."""
+    known: dict[str, Mapping[str, Value]] = {}
+    for month in range(1, last_day.month + 1):
+        name = f"{last_day.year}-{month:02d}"
+        chapter = chapter_of(club.store.backend, mode, name, KPI)
+        if chapter is not None:
+            known[name] = figures_of(chapter.report)
+    return known
+
+
+def figures_of(report: Report) -> dict[str, Value]:
+    """The figures of a month by their names."""
+    return {str(row[0]): row[2] for row in report.sections[0].rows}

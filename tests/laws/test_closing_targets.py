@@ -1,0 +1,78 @@
+"""Targets stand beside the month that was closed, by the clock's own job, and are written once."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from shared.actions.close_targets import TARGETS, close_targets
+from shared.store.months import chapter_of
+from tests.laws.clockwork import Clockwork
+from tests.laws.shop import Shop, bought
+from tests.laws.test_closing_months import folded
+
+LAW = """
+[points]
+value_minor = 5
+[[earn]]
+id = "base"
+points = 1
+per_minor = 100
+"""
+WANTED = """
+[[target]]
+id = "two-purchases"
+figure = "purchases"
+at_least = 2
+[[target]]
+id = "spend-of-the-year"
+figure = "spend_minor"
+per = "year"
+at_least = 900_000
+[[budget]]
+id = "points"
+pays = "rewards"
+amount_minor = 100
+"""
+FEBRUARY = date(2025, 2, 28)
+
+
+def a_club(text: str) -> Shop:
+    shop = Shop(text, now=datetime(2025, 3, 3, 13, tzinfo=UTC))
+    member = shop.join(datetime(2025, 1, 5, 15, tzinfo=UTC))
+    for number, day in enumerate((5, 6)):
+        shop.buy(
+            bought(f"A-{number}", datetime(2025, 2, day, 15, tzinfo=UTC), ("CD-1", 1, 1_000)) | {"member_id": member}
+        )
+    folded(shop)
+    return shop
+
+
+def test_the_clock_closes_targets_and_budgets_with_the_month() -> None:
+    shop = a_club(LAW + WANTED)
+    clock = Clockwork(shop)
+    clock.run("census")
+    clock.run("month")
+    closed = chapter_of(shop.memory, "live", "2025-02", TARGETS)
+    assert closed is not None
+    targets, budgets = closed.report.sections
+    assert [(row[0], row[6], row[7]) for row in targets.rows] == [
+        ("two-purchases", 2, "met"), ("spend-of-the-year", 2_000, "open")
+    ]  # fmt: skip
+    assert [(row[0], row[4], row[5], row[6]) for row in budgets.rows] == [("points", 0, 100, "met")]
+
+
+def test_targets_that_were_closed_stay_as_they_are() -> None:
+    shop = a_club(LAW + WANTED)
+    first = close_targets(shop.club, "live", FEBRUARY)
+    assert first is not None
+    assert first.report.sections[0].rows[0][7] == "no data"
+    clock = Clockwork(shop)
+    clock.run("census")
+    clock.run("month")
+    assert chapter_of(shop.memory, "live", "2025-02", TARGETS) == first
+
+
+def test_a_club_that_wants_nothing_has_no_such_chapter() -> None:
+    shop = a_club(LAW)
+    assert close_targets(shop.club, "live", FEBRUARY) is None
+    assert chapter_of(shop.memory, "live", "2025-02", TARGETS) is None
