@@ -92,7 +92,8 @@ def _prices(prices: dict[str, Price], on: date) -> str:
         for name, price in prices.items()
     ]
     return (
-        "## Prices\n\nFrom `benchmarks/prices.toml`: us-east-1, US dollars. `list` was read in a public price listing, "
+        "## Prices\n\nFrom `shared/domain/price_tables/us-east-1.toml`: us-east-1, US dollars. `list` was read in a public price "
+        "listing, "
         "`check` is widely known and was not looked up.\n\n"
         "| price | | standing | read |\n| --- | --- | --- | --- |\n" + "".join(rows)
     )

@@ -23,6 +23,7 @@ from club.kpis import kpis
 from club.liability import liability
 from club.marketing import marketing
 from club.preview import preview
+from club.prices import prices
 from club.quote import quote
 from club.rebuild import rebuild
 from club.segment import segment
@@ -56,6 +57,7 @@ app.command("statement")(statement)
 app.command("verify")(verify)
 app.command("rebuild")(rebuild)
 app.command("kpis")(kpis)
+app.command("prices")(prices)
 app.command("liability")(liability)
 app.command("uplift")(uplift)
 app.command("expected")(expected)

@@ -11,9 +11,11 @@ from benchmarks.counting import Counting
 from benchmarks.million import deliveries, items
 from benchmarks.prices import Item, bill, old, prices
 from benchmarks.wire import Cost, access_line_bytes
+from shared.domain.prices import prices_in
 
 TABLE = """
 [write_units]
+service = "Amazon DynamoDB"
 usd = 0.625
 per = 1_000_000
 source = "DynamoDB"
@@ -21,6 +23,7 @@ standing = "list"
 read_on = 2026-11-01
 
 [alarms]
+service = "AmazonCloudWatch"
 usd = 0.10
 per = 1
 source = "CloudWatch"
@@ -31,7 +34,7 @@ read_on = 2026-06-01
 
 def test_a_bill_is_quantity_times_price_to_the_last_cent() -> None:
     billed = bill(
-        prices(TABLE), [Item("Writes", "write_units", Decimal(5_000_000)), Item("Alarms", "alarms", Decimal(8))]
+        prices_in(TABLE), [Item("Writes", "write_units", Decimal(5_000_000)), Item("Alarms", "alarms", Decimal(8))]
     )
     assert [usd for _, usd in billed.lines] == [Decimal("3.125"), Decimal("0.80")]
     assert billed.usd == Decimal("3.925")
@@ -39,13 +42,13 @@ def test_a_bill_is_quantity_times_price_to_the_last_cent() -> None:
 
 def test_what_has_no_price_is_not_free() -> None:
     with pytest.raises(KeyError, match="dashboards"):
-        bill(prices(TABLE), [Item("Dashboards", "dashboards", Decimal(1))])
+        bill(prices_in(TABLE), [Item("Dashboards", "dashboards", Decimal(1))])
 
 
 def test_a_price_older_than_90_days_is_named() -> None:
-    assert old(prices(TABLE), date(2026, 11, 25)) == ["alarms"]
-    assert old(prices(TABLE), date(2027, 1, 30)) == ["alarms"]
-    assert old(prices(TABLE), date(2027, 1, 31)) == ["write_units", "alarms"]
+    assert old(prices_in(TABLE), date(2026, 11, 25)) == ["alarms"]
+    assert old(prices_in(TABLE), date(2027, 1, 30)) == ["alarms"]
+    assert old(prices_in(TABLE), date(2027, 1, 31)) == ["write_units", "alarms"]
 
 
 def test_every_price_says_where_it_is_from_and_how_sure_it_is() -> None:
