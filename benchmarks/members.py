@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 import boto3
 import httpx
 
-from benchmarks.row_bytes import row_bytes
 from benchmarks.shop import established
 from club import aws, ministack
 from club.console import Trouble
 from club.up import PROGRAMME, OpenClub
 from infra.stage import stage_named
+from shared.domain.row_bytes import row_bytes
 from shared.domain.rulebook import rulebook
 from shared.store.rows import account_of, account_row
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
-from benchmarks.row_bytes import read_units, row_bytes
 from club.ministack import HOST
+from shared.domain.row_bytes import read_units, row_bytes
 
 _WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"})
 _READS = frozenset({"GetItem", "BatchGetItem"})

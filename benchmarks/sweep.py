@@ -18,7 +18,6 @@ from typing import NamedTuple
 from benchmarks import report
 from benchmarks.figures import Chapter, Figure
 from benchmarks.prices import Bill, Item, bill, prices
-from benchmarks.row_bytes import UNIT_READ_BYTES, row_bytes
 from benchmarks.shop import CATEGORIES, story
 from club.console import out
 from club.home import ROOT
@@ -30,6 +29,7 @@ from shared.actions.sweep import sweep
 from shared.actions.walking import Place
 from shared.domain.account import Account
 from shared.domain.ledger import Row
+from shared.domain.row_bytes import UNIT_READ_BYTES, row_bytes
 from shared.domain.rulebook import Rulebook, rulebook
 from shared.store import backend
 from shared.store.backend import BY_ACCOUNT_ATTRIBUTES, Add, Drop, Put, TableName, Write

@@ -13,6 +13,7 @@ from club.assess import assess
 from club.automations import automations, year
 from club.campaign import app as campaign
 from club.console import Trouble, complain
+from club.cost import bill, cost
 from club.diff import diff
 from club.down import down
 from club.expected import expected
@@ -58,6 +59,8 @@ app.command("verify")(verify)
 app.command("rebuild")(rebuild)
 app.command("kpis")(kpis)
 app.command("prices")(prices)
+app.command("cost")(cost)
+app.command("bill")(bill)
 app.command("liability")(liability)
 app.command("uplift")(uplift)
 app.command("expected")(expected)

@@ -64,6 +64,22 @@ def aws_keys() -> AwsKeys:
     return AwsKeys(_text("AWS_ACCESS_KEY_ID"), _text("AWS_SECRET_ACCESS_KEY"), os.environ.get("AWS_SESSION_TOKEN"))
 
 
+class Place(NamedTuple):
+    """The function that this is, and the memory it has; of anything else both are empty."""
+
+    function: str
+    memory_mb: int
+
+
+def place() -> Place:
+    """`club-<stage>-<function>` is what Lambda calls it."""
+    named, memory = (
+        os.environ.get("AWS_LAMBDA_FUNCTION_NAME", ""),
+        os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "0"),
+    )
+    return Place(named.rpartition("-")[2], int(memory) if memory.isdecimal() else 0)
+
+
 def aws_region() -> str:
     return os.environ.get("AWS_REGION") or _text("AWS_DEFAULT_REGION")
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol
 
-from benchmarks.row_bytes import read_units
 from club import aws, ministack
+from shared.domain.row_bytes import read_units
 from shared.settings import AwsKeys
 from shared.store.answer import Answer
 from shared.store.sender import DYNAMODB, Lost, Sender

@@ -268,4 +268,4 @@ def _for_groups(key: str, handler: StaffHandler) -> Handler:
 
 
 connection.dynamodb()
-handler = lambda_handler("office", {key: _for_groups(key, one) for key, one in HANDLERS.items()})
+handler = lambda_handler("office", {key: _for_groups(key, one) for key, one in HANDLERS.items()}, connection.meter())

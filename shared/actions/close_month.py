@@ -9,17 +9,21 @@ from shared.actions.club import Club
 from shared.actions.walking import Unfinished
 from shared.domain.census import Census
 from shared.domain.civil_months import month_of, month_text
+from shared.domain.costs import Told as Spent
+from shared.domain.costs import report_of_cost
 from shared.domain.liability import Told, cohorts_in, report_of_liability
 from shared.domain.months import Month, report_of_month
+from shared.domain.prices import prices
 from shared.domain.reports import Report
 from shared.store import keys
 from shared.store.backend import Backend
 from shared.store.census import census_in
 from shared.store.months import Chapter, chapter_of, chapters_of, close_chapter
+from shared.store.post import spent_in
 from shared.store.tallies import epochs_of, tallies_of
 
 KPI = "kpi"
-CLOSED = (KPI, "liability")
+CLOSED = (KPI, "cost", "liability")
 # A club that closed nothing for longer begins anew.
 MONTHS_BACK_MAX = 24
 
@@ -49,10 +53,12 @@ def month_now(club: Club, mode: keys.Mode, last_day: date, census: Census) -> li
     currency, decimals = book.programme.club.currency, book.programme.points.decimals
     before = _liability_before(backend, mode, month_of(last_day))
     owed = Told(census.owed, last_day, cohorts_in(before) if before is not None else {})
-    return [
-        report_of_month(Month(first, last_day, census, sums, currency, decimals)),
-        report_of_liability(owed, book),
-    ]
+    figures = report_of_month(Month(first, last_day, census, sums, currency, decimals))
+    members = {str(row[0]): row[2] for row in figures.sections[0].rows}
+    cost = Spent(
+        first, last_day, sums, {str(channel): minor for channel, minor in spent_in(backend, last_day).items()}, members
+    )
+    return [figures, report_of_cost(cost, book, prices(book.programme.costs.region)), report_of_liability(owed, book)]
 
 
 def _liability_before(backend: Backend, mode: keys.Mode, month: int) -> Report | None:

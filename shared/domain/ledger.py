@@ -22,6 +22,8 @@ A posting's `row` is its stored form, readable by people who ask the history wit
     ms messages to send: [template, purpose, channels, last day, worth, facts]
     tr 1 where automations wait for what happened        ca the key of what happened, that called for this
     cp the coupon that it gave: [offer, last day]
+    us what the function used since its last posting: its name, calls, halves of read units, thousandths of a GB-second; it is
+       written beside the posting, and no part of the chain
     sh by wallet: places in line for rewards taken, rewards put back, places that came free
 """
 
@@ -46,6 +48,8 @@ PostingKind = Literal[
 # The renderer whose words the first answer was given in: a replay is byte-equal across deploys as long as it is kept.
 RENDERER = 1
 LEGS_MAX = 20
+# What stands beside a posting and is none of it.
+USED = "us"
 
 
 class Leg(NamedTuple):
@@ -94,8 +98,10 @@ def legs_of(row: Row) -> tuple[Leg, ...]:
 
 
 def chained(row: Row, before: bytes) -> bytes:
-    """SHA-256 over the hash of the account's posting before and all of this row but its own hash."""
-    plain = {key: value.hex() if isinstance(value, bytes) else value for key, value in row.items() if key != "h"}
+    """SHA-256 over the hash of the account's posting before and all of this row but its own hash, and what it used."""
+    plain = {
+        key: value.hex() if isinstance(value, bytes) else value for key, value in row.items() if key not in ("h", USED)
+    }
     return hashlib.sha256(before + packed(plain).encode()).digest()
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from shared.domain.tables import Factor, Share, Table, Text
+from shared.domain.tables import Rate, Share, Table, Text
 
 Account = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 
@@ -14,7 +14,7 @@ Account = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 class Liability(Table):
     """Points that are open are owed: what they would cost alone, for the share of them that is expected to be used."""
 
-    standalone_minor: Factor | None = None
+    standalone_minor: Rate | None = None
     """What a whole point would cost alone, in minor units; `[points] value_minor`, if it is not written."""
     expected_percent: Share | None = None
     """The share of points that is expected to be used. Without it, it is learned from the club's own points; until that is

@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints
 
 from shared.domain.automation_tables import Automation, Campaign
 from shared.domain.contact_tables import Contact
+from shared.domain.cost_tables import Costs
 from shared.domain.earn_tables import Achievement, Basis, Cost, Earn
 from shared.domain.liability_tables import Liability
 from shared.domain.margin_tables import Margin
@@ -143,6 +144,7 @@ class Programme(Table):
     cost: Annotated[tuple[Cost, ...], Field(max_length=COSTS_MAX)] = ()
     margin: Margin = Margin.plain()
     liability: Liability = Liability.plain()
+    costs: Costs = Costs.plain()
     complement: Annotated[tuple[Complement, ...], Field(max_length=COMPLEMENTS_MAX)] = ()
     event: Annotated[tuple[Event, ...], Field(max_length=EVENTS_MAX)] = ()
     earn: Annotated[tuple[Earn, ...], Field(max_length=RULES_MAX)] = ()

@@ -133,6 +133,8 @@ def _decimal(value: object) -> object:
 MonthDay = Annotated[str, StringConstraints(pattern=r"^\d\d-\d\d$"), AfterValidator(_month_day)]
 Zone = Annotated[str, AfterValidator(_zone)]
 PositiveNumber = Annotated[Decimal, BeforeValidator(_decimal), Field(gt=0, le=POINTS_MAX), AfterValidator(_finite)]
+# What something costs in another currency, or alone: of some currencies a dollar is a million.
+Rate = Annotated[Decimal, BeforeValidator(_decimal), Field(gt=0, le=1_000_000_000), AfterValidator(_finite)]
 Factor = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0, le=1_000), AfterValidator(_finite)]
 Share = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0, le=100), AfterValidator(_finite)]
 # Of all that is paid, all cannot be margin.

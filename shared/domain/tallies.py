@@ -18,7 +18,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from shared.domain.ledger import Leg, Row, legs_of, unpacked
+from shared.domain.ledger import USED, Leg, Row, legs_of, unpacked
+from shared.domain.row_bytes import row_bytes
 from shared.domain.tables import CERTIFICATE, MAIN_WALLET
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -26,6 +27,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NOT_POSTINGS = frozenset({"parked", "waiting", "refused"})
 # Above anything that a row of ours can say: what is larger is a broken row, and would end in numbers that DynamoDB rounds.
 NUMBER_MAX = 10**16
+# What a posting says of what was used, behind the function's name.
+_USED_BY, _UNIT_BYTES = ("calls", "half_reads", "compute"), 1_024
 # What a wallet or an automation may be called.
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
@@ -105,7 +108,7 @@ def counted(row: Row, zone: ZoneInfo) -> Counted:
     """Raises Uncountable."""
     try:
         figures: dict[str, int] = {}
-        for name, more in (*_happened(row), *_moved(row)):
+        for name, more in (*_happened(row), *_moved(row), *_cost(row), *_rules(row)):
             figures[name] = figures.get(name, 0) + more
         day = (_EPOCH + timedelta(milliseconds=whole(row.get("o", row["t"])))).astimezone(zone).date()
     except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as broken:
@@ -143,6 +146,31 @@ def _called_for(row: Row) -> Iterator[tuple[str, int]]:
         raise Uncountable("it is of an automation that none is called")
     yield f"{'held_out' if arm == 'held_out' else 'treated'}.{automation_id}", 1
     yield f"gave.{automation_id}", whole(units)
+
+
+def _cost(row: Row) -> Iterator[tuple[str, int]]:
+    """What writing it cost, by function: its row by DynamoDB's rule and its account with one unit, both twice in a
+    transaction, and one for the index; and what the function used since the posting before. Rows that no function wrote say
+    nothing of it."""
+    if USED not in row:
+        return
+    function, *used = str(row[USED]).split(",")
+    if _ID.fullmatch(function) is None or len(used) != len(_USED_BY) or not all(one.isdecimal() for one in used):
+        raise Uncountable("it says no numbers of what it used")
+    units = -(-row_bytes(row) // _UNIT_BYTES)
+    yield f"writes.{function}", 2 * units + (3 if "a" in row else 0)
+    for name, more in zip(_USED_BY, used, strict=True):
+        yield f"{name}.{function}", whole(int(more))
+
+
+def _rules(row: Row) -> Iterator[tuple[str, int]]:
+    """How often each rule gave something, and in which tier members bought, for how much."""
+    for reason in unpacked(row["e"]) if "e" in row else ():
+        if isinstance(reason, list) and isinstance(reason[0], str) and _ID.fullmatch(reason[0]):
+            yield f"gave_by.{reason[0]}", 1
+    if row["c"] == "purchase" and "a" in row and "b" in row and (tier := unpacked(row["b"])[2]):
+        yield f"tier_purchases.{tier}", 1
+        yield f"tier_spend_minor.{tier}", whole(unpacked(row["s"])[0])
 
 
 def _is_part(row: Row) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
 from shared.domain.errors import Busy
+from shared.store.meter import Meter
 
 Item = Mapping[str, Any]
 TableName = Literal["accounts", "ledger", "aliases", "people", "post", "limits", "club"]
@@ -73,6 +74,9 @@ class Unanswered(Busy):
 
 
 class Backend(Protocol):
+    meter: Meter | None
+    """What counts what is used here, where somebody wants to know."""
+
     def get(self, table: TableName, key: Item) -> Item | None:
         """One row, strongly read."""
 

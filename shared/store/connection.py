@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
-from shared.settings import aws_endpoint, aws_keys, aws_region, settings
+from shared.settings import aws_endpoint, aws_keys, aws_region, place, settings
 from shared.store.lines import SENDING_SECONDS_MAX
+from shared.store.meter import Meter
 from shared.store.sender import DYNAMODB, SES, SNS, SQS, SSM, Sender, Service
 from shared.store.table import Tables
 
@@ -36,8 +37,15 @@ def texts() -> Sender:
 
 
 @cache
+def meter() -> Meter | None:
+    """What counts what this function uses; None where it is no function."""
+    here = place()
+    return Meter(here.function, here.memory_mb) if here.function else None
+
+
+@cache
 def tables() -> Tables:
-    return Tables(dynamodb(), settings().tables)
+    return Tables(dynamodb(), settings().tables, meter())
 
 
 def _sender(service: Service, read_seconds_max: float | None = None) -> Sender:

@@ -18,12 +18,14 @@ from shared.store.backend import (
     TableName,
     Write,
 )
+from shared.store.meter import Meter
 
 
 class Memory:
     """Rows by table and key. Not for several threads: DynamoDB is what makes concurrency true."""
 
-    def __init__(self) -> None:
+    def __init__(self, meter: Meter | None = None) -> None:
+        self.meter = meter
         self._tables: dict[TableName, dict[tuple[Any, ...], dict[str, Any]]] = {table: {} for table in KEYS}
         # The ledger's index: its rows by account, then by key.
         self._by_account: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {}

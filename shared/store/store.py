@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from shared.domain.account import Account
 from shared.domain.contacts import ContactKind
-from shared.domain.ledger import Posting, Row
+from shared.domain.ledger import USED, Posting, Row
 from shared.store import keys
 from shared.store.backend import Backend, Drop, Item, Put
 from shared.store.rows import account_of, account_row
@@ -77,8 +77,12 @@ class Store:
         The posting's own row comes first: a refusal of it is a replay, whatever became of the account since.
         """
 
+        meter = self.backend.meter
+
         def entry(row: Row) -> Put:
             waits = stubs.get(str(row["k"]))
+            if meter is not None and row is posting.row:
+                row = {**row, USED: meter.used()}
             return Put("ledger", row, absent=waits is None, where=None if waits is None else ("m", waits))
 
         puts: list[Put | Drop] = [entry(posting.row)]
@@ -95,6 +99,8 @@ class Store:
         if refused:
             own = refused.get(1) if posting.after is not None else None
             return Stale(account_of(own) if own and len(refused) == 1 else None)
+        if meter is not None:
+            meter.carried()
         return Committed()
 
     def enrol(

@@ -20,6 +20,7 @@ from shared.store.backend import (
     Unanswered,
     Write,
 )
+from shared.store.meter import Meter
 from shared.store.sender import Lost, Refused, Sender
 
 _PAUSE = {"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}
@@ -31,9 +32,11 @@ _PAGE = 100
 class Tables:
     """Rows in the tables whose physical names are given. A table that is not named cannot be touched."""
 
-    def __init__(self, dynamodb: Sender, names: Mapping[str, str]) -> None:
+    def __init__(self, dynamodb: Sender, names: Mapping[str, str], meter: Meter | None = None) -> None:
+        """`meter`: what counts what was used, where somebody wants to know."""
         self._dynamodb = dynamodb
         self._names = names
+        self.meter = meter
 
     def get(self, table: TableName, key: Item) -> Item | None:
         found = self._call("GetItem", TableName=self._names[table], Key=_out_item(key), ConsistentRead=True)
@@ -151,8 +154,13 @@ class Tables:
         }
 
     def _call(self, operation: str, **request: Any) -> dict[str, Any]:
+        if self.meter is not None and operation != "TransactWriteItems":
+            request["ReturnConsumedCapacity"] = "TOTAL"
         try:
-            return self._dynamodb.call(operation, request)
+            answer = self._dynamodb.call(operation, request)
+            if self.meter is not None:
+                self.meter.answered(operation, answer)
+            return answer
         except Refused as error:
             if error.code in _PAUSE:
                 raise Paused from error

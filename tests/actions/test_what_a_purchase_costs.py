@@ -8,7 +8,6 @@ from itertools import pairwise
 import pytest
 
 from benchmarks import shop
-from benchmarks.row_bytes import row_bytes
 from benchmarks.shop import SKUS, lines
 from club.up import PROGRAMME
 from shared.actions.club import Club
@@ -16,6 +15,7 @@ from shared.actions.find_member import account_of
 from shared.actions.read_statement import read_statement
 from shared.actions.record_purchase import quote_purchase
 from shared.domain.account import MONTHS_KEPT, Account
+from shared.domain.row_bytes import row_bytes
 from shared.store.backend import Put
 from shared.store.laws import publish
 from shared.store.rows import account_row

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.row_bytes import row_bytes
 from benchmarks.shop import lines
 from club.up import PROGRAMME
 from shared.actions.club import Club
 from shared.actions.fold_postings import Tallying, fold_postings
 from shared.domain.decide import ms
+from shared.domain.row_bytes import row_bytes
 from shared.store.laws import publish
 from shared.store.stream import Record
 from shared.store.table import Tables

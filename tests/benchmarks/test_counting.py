@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from benchmarks.meter import Count, weigh
-from benchmarks.row_bytes import read_units, row_bytes
+from shared.domain.row_bytes import read_units, row_bytes
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ import json
 import pytest
 
 from benchmarks.posting import USUAL, posting, scene
-from benchmarks.row_bytes import row_bytes
 from benchmarks.shop import LINES_USUAL
 from club.up import PROGRAMME
 from shared.domain.account import MONTHS_KEPT
 from shared.domain.never_firing import never_firing
+from shared.domain.row_bytes import row_bytes
 from shared.domain.rulebook import rulebook
 from shared.store.rows import account_row
 

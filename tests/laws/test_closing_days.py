@@ -172,7 +172,9 @@ def test_every_figure_that_a_day_may_have_is_explained_and_nothing_else_is() -> 
     moved = [f"{account}{back}.points" for account in CLUB_ACCOUNTS for back in ("", "_back")]
     called = [f"{what}.birthday" for what in ("treated", "held_out", "gave")]
     counted = ["members", "members_active", "members_dormant", "tier.gold", "tier.visits.gold", "guest_spend_minor",
-               "certificate_redemptions", "offers", "offers_minor", "coupons"]  # fmt: skip
+               "certificate_redemptions", "offers", "offers_minor", "coupons",
+               "writes.purchase", "half_reads.purchase", "calls.purchase",
+               "compute.purchase", "gave_by.base", "tier_purchases.gold", "tier_spend_minor.gold"]  # fmt: skip
     names = [*happened, *moved, *called, *counted]
     assert [name for name in names if figure_of(name) is None] == []
     assert {figure_of(name) for name in names} == set(FIGURES)

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.row_bytes import row_bytes
 from shared.domain.account import DAYS_KEPT, MONTHS_KEPT, NOWHERE, Account, Day, Hold, Month, Purse, Standing, place_of
 from shared.domain.lots import Lot
+from shared.domain.row_bytes import row_bytes
 from shared.store.rows import account_of, account_row
 from tests.domain.shop import with_purchase
 

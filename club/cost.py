@@ -1,0 +1,62 @@
+"""`club cost` and `club bill`: what the club cost in a month, per member; and AWS's bill beside what was metered."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from club import aws
+from club.console import Trouble, say
+from club.cost_explorer import asked, recorded
+from club.prices import table_of
+from club.programme import Stage
+from club.report import chapters_now, club_of, last_day_of, print_chapter
+from shared.domain.costs import metered_by_service
+from shared.domain.reconciliation import reconciled
+from shared.domain.voice import Voice
+from shared.store.tallies import epochs_of, tallies_of
+
+Month = Annotated[str, typer.Option(help="The month, as 2026-10; the last one that is over, if it is not written.")]
+
+
+def cost(month: Month = "", stage: Stage = aws.LOCAL) -> None:
+    """Print what a month cost: infrastructure, messages, rewards, staff; per member, by tier and by rule."""
+    club = club_of(stage)
+    today = datetime.now(UTC).astimezone(club.laws.at(club.now()).zone).date()
+    chapters, is_closed = chapters_now(club, last_day_of(month, today), today)
+    report = next((one for one in chapters if one.name == "cost"), None)
+    if report is None:
+        raise Trouble(f"{month} was closed before there was such a chapter.")
+    say(f"{report.last:%B %Y}, {'closed' if is_closed else 'not closed: counted from the ledger now'}.")
+    print_chapter(report, Voice("en", report.currency))
+
+
+def bill(
+    month: Month = "",
+    kept: Annotated[
+        Path | None, typer.Option("--recorded", help="An answer of Cost Explorer that was kept, as JSON.")
+    ] = None,
+    prices: Annotated[
+        Path | None, typer.Option(help="A TOML file with prices of your own, above the product's.")
+    ] = None,
+    stage: Stage = aws.LOCAL,
+) -> None:
+    """Set AWS's bill of a month beside what was metered, service by service, and name what nobody meters."""
+    club = club_of(stage)
+    book = club.laws.at(club.now())
+    last = last_day_of(month, datetime.now(UTC).astimezone(book.zone).date())
+    first = last.replace(day=1)
+    if kept is None and stage == aws.LOCAL:
+        raise Trouble("The local stage has no bill: --recorded FILE names an answer of Cost Explorer that was kept.")
+    billed = recorded(kept, first, last) if kept is not None else asked(stage, first, last)
+    backend, sums = club.store.backend, dict[str, int]()
+    epochs = epochs_of(backend)
+    for number in range(last.day):
+        for name, more in tallies_of(backend, "live", first + timedelta(days=number), epochs).items():
+            sums[name] = sums.get(name, 0) + more
+    metered = metered_by_service(sums, table_of(book.programme.costs.region, prices))
+    report = reconciled(billed.by_service, metered, first, last, is_estimated=billed.is_estimated)
+    print_chapter(report, Voice("en", "USD"))
