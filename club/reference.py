@@ -6,6 +6,7 @@ import ast
 import inspect
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
@@ -161,7 +162,7 @@ def _kind(written: str, field: FieldInfo) -> str:
         return f"list of {' '.join(f'`{one}`' for one in get_args(inner)) if get_origin(inner) is Literal else many}"
     if get_origin(bare) is dict:
         return "numbers by id"
-    simple = {bool: "`true` `false`", int: "number", str: "text", date: "day"}
+    simple = {bool: "`true` `false`", int: "number", Decimal: "number", str: "text", date: "day"}
     return simple[bare] + _range(field.annotation, field.metadata)
 
 
