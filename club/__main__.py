@@ -30,6 +30,7 @@ from club.rebuild import rebuild
 from club.segment import segment
 from club.statement import statement
 from club.tallies import tallies
+from club.trends import trends
 from club.up import up
 from club.uplift import uplift
 from club.verify import verify
@@ -65,6 +66,7 @@ app.command("liability")(liability)
 app.command("uplift")(uplift)
 app.command("expected")(expected)
 app.add_typer(report.app, name="report")
+app.command("trends")(trends)
 app.command("tallies")(tallies)
 app.command("export")(export)
 app.command("diff")(diff)

@@ -95,6 +95,18 @@ def figure_of(name: str) -> Figure | None:
     return found or next((_BY_NAME.get(name.removeprefix(one)) for one in _BEFORE if name.startswith(one)), None)
 
 
+def value_in(figures: Mapping[str, int], name: str) -> int | None:
+    """A figure of a closed day: what happened not at all is 0; members of a day that nobody counted are not known."""
+    if not adds_up(name):
+        return figures.get(name, 0 if "members" in figures else None)
+    return figures.get(name, 0)
+
+
+def adds_up(name: str) -> bool:
+    """Whether a figure is of what happened, and adds up over days, or of what there is at the end of one."""
+    return not name.startswith(("members", "tier."))
+
+
 def counted_at(account: Account, day: date, book: Rulebook) -> Iterator[str]:
     """The figures in which an account counts one at the end of a day."""
     if account.status == MERGED or account.joined_on > day:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from shared.domain.kpi import figure_of
+from shared.domain.kpi import figure_of, value_in
 from shared.domain.reports import Column, Report, Section, Unit
 
 _UNITS: Mapping[str, Unit] = {"minor units": "minor", "units of the wallet": "units"}
@@ -27,7 +27,9 @@ def report_of_days(days: Sequence[Day], currency: str, decimals: Mapping[str, in
     """`decimals` by wallet, and by automation of what it gave. A column for each figure that any of the days has, by its name."""
     names = sorted({name for day in days for name in day.figures})
     columns = (Column("day", "day"), Column("closed", "text"), *(_column(name, decimals) for name in names))
-    rows = tuple((day.on, "no" if day.late is None else "yes", *(_figure(day, name) for name in names)) for day in days)
+    rows = tuple(
+        (day.on, "no" if day.late is None else "yes", *(value_in(day.figures, name) for name in names)) for day in days
+    )
     late = tuple(
         (day.on, name, more) for day in days if day.late is not None for name, more in sorted(day.late.items())
     )
@@ -41,10 +43,3 @@ def _column(name: str, decimals: Mapping[str, int]) -> Column:
     unit = _UNITS.get(known.unit, "number") if known is not None else "number"
     wallet = name.partition(".")[2]
     return Column(name, unit, decimals.get(wallet, 0) if unit == "units" else 0)
-
-
-def _figure(day: Day, name: str) -> int | None:
-    """What happened not at all is 0; members of a day that nobody counted are not known."""
-    if name.startswith(("members", "tier.")):
-        return day.figures.get(name, 0 if "members" in day.figures else None)
-    return day.figures.get(name, 0)

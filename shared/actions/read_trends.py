@@ -1,0 +1,85 @@
+"""The figures of closed days and months as series, and what moved one of them between two spans of days."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from fractions import Fraction
+
+from shared.actions.close_month import KPI
+from shared.actions.close_targets import figures_of
+from shared.actions.club import Club
+from shared.actions.read_history import read_history
+from shared.domain.account import MERGED
+from shared.domain.kpi import adds_up, value_in
+from shared.domain.moved import Span, Split, more, sums_of
+from shared.domain.tiers import tiers_on
+from shared.domain.trends import DAYS_OF_WEEK, POINTS_MAX, By, Trend, trend_of, weeks_of
+from shared.store import keys
+from shared.store.kpi import closed_in
+from shared.store.months import chapter_of
+from shared.store.rows import account_if_readable
+
+Days = Mapping[date, Mapping[str, int]]
+
+
+def closed_days(
+    club: Club, mode: keys.Mode, last: date, days: int = POINTS_MAX["day"]
+) -> dict[date, Mapping[str, int]]:
+    """The figures of closed days until one, in their sequence: a round trip for each year. Raises Busy."""
+    first = last - timedelta(days=days - 1)
+    told: dict[date, Mapping[str, int]] = {}
+    for year in range(first.year, last.year + 1):
+        found = closed_in(club.store.backend, mode, year)
+        told |= {day: found[day].figures for day in sorted(found) if first <= day <= last}
+    return told
+
+
+def trend_of_days(days: Days, name: str) -> Trend:
+    """The trend of a figure by closed days. Until it is first told the club did not know it: a rise from nothing is none."""
+    return trend_of(_known(days, name), "day")
+
+
+def read_trend(club: Club, mode: keys.Mode, name: str, by: By, last: date) -> Trend:
+    """Of a figure of days by day or week, or of one of months by month, as they were closed. Raises Busy."""
+    if by == "month":
+        return trend_of(_months(club, mode, name, last), by)
+    if by == "day":
+        return trend_of_days(closed_days(club, mode, last), name)
+    days = closed_days(club, mode, last, POINTS_MAX["week"] * DAYS_OF_WEEK)
+    return trend_of(weeks_of(_known(days, name), adds_up=adds_up(name)), by)
+
+
+def read_moved(
+    club: Club, mode: keys.Mode, figure: str, before: Span, after: Span, heard: Callable[[int], None] = lambda _: None
+) -> dict[tuple[Split, str], tuple[int, int]]:
+    """Reads each member's postings. Of a membership that became another one the other tells. Raises Busy."""
+    sums: dict[tuple[Split, str], tuple[int, int]] = {}
+    members = 0
+    for row in club.store.backend.scanned("accounts"):
+        account = account_if_readable(row) if keys.is_account_id(mode, row["a"]) else None
+        if account is None or account.status == MERGED:
+            continue
+        members += 1
+        heard(members)
+        tier = tiers_on(account, after.last, club.laws.at(club.now())).get("", "")
+        sums = more(sums, sums_of(read_history(club, account), tier, before, after, figure))
+    return sums
+
+
+def _known(days: Days, name: str) -> list[tuple[date, int]]:
+    known = [(day, value) for day, figures in days.items() if (value := value_in(figures, name)) is not None]
+    first = next((at for at, (_, value) in enumerate(known) if value), len(known))
+    return known[first:]
+
+
+def _months(club: Club, mode: keys.Mode, name: str, last: date) -> list[tuple[date, int | Fraction]]:
+    told: list[tuple[date, int | Fraction]] = []
+    on = last.replace(day=1)
+    for _ in range(POINTS_MAX["month"]):
+        chapter = chapter_of(club.store.backend, mode, f"{on:%Y-%m}", KPI)
+        value = figures_of(chapter.report).get(name) if chapter is not None else None
+        if isinstance(value, int | Fraction):
+            told.append((on, value))
+        on = (on - timedelta(days=1)).replace(day=1)
+    return told[::-1]
