@@ -23,6 +23,7 @@ from club.job import job
 from club.kpis import kpis
 from club.liability import liability
 from club.marketing import marketing
+from club.playbooks import playbooks
 from club.preview import preview
 from club.prices import prices
 from club.quote import quote
@@ -66,6 +67,7 @@ app.command("liability")(liability)
 app.command("uplift")(uplift)
 app.command("expected")(expected)
 app.add_typer(report.app, name="report")
+app.command("playbooks")(playbooks)
 app.command("trends")(trends)
 app.command("tallies")(tallies)
 app.command("export")(export)

@@ -15,6 +15,7 @@ from rich.text import Text
 from club import aws
 from club.automations import On, day_of, noon_of, peppers_of, said
 from club.console import Trouble, complain, err, out, say, step
+from club.playbooks import said_of
 from club.programme import Stage, in_force
 from club.store import tables
 from club.verify import told
@@ -25,6 +26,7 @@ from shared.actions.close_month import close_month
 from shared.actions.close_targets import close_targets
 from shared.actions.club import Club
 from shared.actions.forget import forget
+from shared.actions.run_playbooks import intents_of, run_playbooks
 from shared.actions.sweep import days_to_sweep, sweep
 from shared.actions.take_census import month_before, take_census
 from shared.actions.verify_accounts import verify_accounts
@@ -112,6 +114,13 @@ def _kpi(at: Desk) -> bool:
     say(f"{day} was closed at {datetime.fromtimestamp(closed.closed_ms // 1000, at.book.zone):%Y-%m-%d %H:%M}.")
     if closed.members is None:
         say("How many members there were was not counted in the night after it.")
+    if day == yesterday:
+        queue = aws.client("sqs", at.stage).get_queue_url(QueueName=stage_named(at.stage).queue("urgent"))["QueueUrl"]
+        played = run_playbooks(at.club, "live", day, _plenty)
+        for intent in intents_of(played, "live"):
+            aws.client("sqs", at.stage).send_message(QueueUrl=queue, MessageBody=intent.text)
+        for one in played:
+            say(said_of(one.verdict, one.firing))
     return True
 
 

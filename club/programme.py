@@ -22,7 +22,7 @@ from shared.domain.rulebook import ProgrammeFaulty, Rulebook, answer_of, default
 from shared.domain.sentences import Speaker
 from shared.domain.told_contact import contact_rules
 from shared.domain.told_guard import coupons_for_few, offers_past_floor, stacks_past_floor
-from shared.domain.told_targets import told_targets
+from shared.domain.told_targets import told_playbooks, told_targets
 from shared.domain.voice import LANGUAGES
 from shared.domain.warnings import warnings
 from shared.store import laws
@@ -46,7 +46,7 @@ def check(file: File = DEMO) -> None:
         say(f"{shown(file)}:{line}:{column}: to know: {sentence}")
     say(f"{shown(file)}: no fault; {_held(book)}.")
     say(" ".join(contact_rules(Speaker(book, "en"))))
-    for told in told_targets(Speaker(book, "en")):
+    for told in (*told_targets(Speaker(book, "en")), *told_playbooks(Speaker(book, "en"))):
         say(told)
     for rule in book.automations:
         if rule.reads_ledger:

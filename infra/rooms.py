@@ -193,13 +193,17 @@ ROOMS: tuple[Room, ...] = (
             Grant("limits", ("BatchGetItem", "GetItem", "PutItem")),
             # Messages that waited.
             Grant("post", ("DeleteItem", "Query"), of=("wait#*",)),
-            # What staff switched off.
-            Grant("post", ("GetItem",), of=("switch#*",)),
+            # What staff switched off, and what playbooks switch and raise.
+            Grant("post", ("GetItem", "PutItem"), of=("switch#*",)),
             # How far each job has come; the day's tallies and the sweep's counts, of which the day is closed; campaigns.
             Grant("club", ("GetItem",), of=("programme", "job", "tally", "kpi#*", "month#*")),
-            Grant("club", ("Query",), of=("campaign", "tally#*", "count#*", "census#*", "poison")),
+            Grant(
+                "club", ("Query",), of=("campaign", "tally#*", "count#*", "census#*", "kpi#*", "playbook#*", "poison")
+            ),
             # The census and the month that is closed from it.
-            Grant("club", ("PutItem",), of=("campaign", "job", "count#*", "kpi#*", "census#*", "month#*")),
+            Grant(
+                "club", ("PutItem",), of=("campaign", "job", "count#*", "kpi#*", "census#*", "month#*", "playbook#*")
+            ),
             # What says nothing any more.
             Grant("club", ("DeleteItem",), of=("tally#*", "poison")),
         ),

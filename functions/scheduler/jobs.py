@@ -10,11 +10,12 @@ from typing import NamedTuple
 from functions.scheduler.task import CALLED, CAMPAIGN, Task
 from functions.scheduler.timetable import BY_NAME
 from shared.actions.caller import Caller
-from shared.actions.close_days import close_days
+from shared.actions.close_days import close_days, yesterday_of
 from shared.actions.close_month import close_month
 from shared.actions.close_targets import close_targets
 from shared.actions.club import Club
 from shared.actions.forget import forget
+from shared.actions.run_playbooks import intents_of, run_playbooks
 from shared.actions.send_campaign import begin_campaigns, send_campaign
 from shared.actions.sweep import days_to_sweep, grant_called, sweep
 from shared.actions.take_census import month_before, take_census
@@ -110,7 +111,12 @@ def _verify(clock: Clock, task: Task) -> None:
 
 
 def _kpi(clock: Clock, task: Task) -> None:
-    log("info", job=task.job, days=len(close_days(clock.club, "live")))
+    club, closed = clock.club, close_days(clock.club, "live")
+    # States are judged of the latest day alone, and again when the message comes again: what fired has fired.
+    played = run_playbooks(club, "live", yesterday_of(club), clock.seconds_left)
+    for intent in intents_of(played, "live"):
+        clock.send("urgent", intent.text)
+    log("info", job=task.job, days=len(closed), due=sum(one.firing is not None for one in played))
 
 
 def _census(clock: Clock, task: Task) -> None:

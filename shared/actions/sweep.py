@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from types import MappingProxyType
 
 from shared.actions.book_night import book_night
@@ -28,9 +29,11 @@ from shared.domain.errors import AdjustmentDiffers
 from shared.domain.granting import due_key, post_due
 from shared.domain.kpi import counted_at
 from shared.domain.night import night
+from shared.domain.playbooks import budget_of
 from shared.domain.rulebook import Rulebook
 from shared.store import keys
 from shared.store.backend import Item, Put
+from shared.store.playbooks import raised_of
 from shared.store.rows import account_if_readable
 from shared.store.stocks import put_stock, stock_of
 from shared.store.store import Store
@@ -192,8 +195,16 @@ def _of_budget(club: Club, mode: keys.Mode, due: Due, book: Rulebook) -> Sequenc
     one = due.rule.automation
     if one.budget is None or due.arm == "held_out":
         return ()
-    most = int(one.budget * 10 ** book.decimals(one.wallet))
+    most = int(_budget(club, mode, one.id, one.budget, book) * 10 ** book.decimals(one.wallet))
     row = stock_of(club.store.backend, mode, AUTOMATION_USED + one.id)
     if row.taken + due.units > most:
         raise _OverBudget
     return (put_stock(row._replace(taken=row.taken + due.units)),)
+
+
+def _budget(club: Club, mode: keys.Mode, automation: str, budget: Decimal, book: Rulebook) -> Decimal:
+    """In whole points; as playbooks raised it, of an automation that one of them may raise."""
+    playbooks = book.programme.playbook
+    if not any(one.raise_budget == automation for one in playbooks):
+        return budget
+    return budget_of(automation, budget, raised_of(club.store.backend, mode).by_automation, playbooks)

@@ -19,7 +19,7 @@ from shared.domain.letter_frames import frame_of, sender_of
 from shared.domain.letter_templates import BY_NAME, Manner, variant_of
 from shared.domain.letters import Letter, LetterChannel, LetterUnfit, Shelf, letter
 from shared.domain.links import LinkElsewhere
-from shared.domain.messages import REPORT, STAFF, Intent
+from shared.domain.messages import PLAYBOOK, REPORT, STAFF, Intent
 from shared.domain.report_letters import letter_of_reports
 from shared.domain.reports import CHAPTERS
 from shared.domain.rulebook import Rulebook
@@ -50,6 +50,8 @@ def write_letter(
     """Raises Unwritable."""
     if intent.template == STAFF:
         return _note(intent, book)
+    if intent.template == PLAYBOOK:
+        return _of_playbook(intent, book)
     if intent.template == REPORT:
         return _report(club, intent, book)
     if intent.template not in BY_NAME or channel not in get_args(LetterChannel):
@@ -81,6 +83,20 @@ def _note(intent: Intent, book: Rulebook) -> Letter:
     member = str(intent.facts["member"])
     text = f"{cleaned(giver.staff_note, _NOTE_LENGTH_MAX)}\n\n{member}\n"
     return Letter(f"{name}: {member}", text, sender=sender_of(frame_of(book.programme, language)))
+
+
+def _of_playbook(intent: Intent, book: Rulebook) -> Letter:
+    """What staff read of a playbook that fired: the programme's own words, the day, and the figures that it saw. Raises
+    Unwritable where the law has it no more."""
+    name = intent.source.removeprefix(f"{PLAYBOOK}:")
+    playbook = next((one for one in book.programme.playbook if one.id == name), None)
+    if playbook is None or playbook.notify is None:
+        raise Unwritable
+    language = book.programme.club.languages[0]
+    title = f"{cleaned(playbook.name.get(language, playbook.id), _SUBJECT_LENGTH_MAX)}: {intent.facts['day']}"
+    seen = "\n".join(f"{word} = {value}" for word, value in intent.facts.items() if word != "day")
+    text = f"{cleaned(playbook.notify, _NOTE_LENGTH_MAX)}\n\n{seen}\n"
+    return Letter(title, text, sender=sender_of(frame_of(book.programme, language)))
 
 
 def _report(club: Club, intent: Intent, book: Rulebook) -> Letter:

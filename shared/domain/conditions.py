@@ -39,8 +39,9 @@ _WHERE = re.compile(r"<input>:(\d+):(\d+): (.*)")
 # A value of each type, to try a clause with when it is compiled.
 _SAMPLES: dict[TermType, Value] = {"int": 1, "string": "x", "bool": False, "list": ["x"], "map": {"x": "x"}}
 
-# What a condition is asked of: a purchase, an event, a member alone, a member with what the ledger tells, or one line.
-Subject = Literal["purchase", "event", "member", "ledger", "line"]
+# What a condition is asked of: a purchase, an event, a member alone, a member with what the ledger tells, one line, or figures of
+# the club, whose words depend on the programme (`figure_words.py`).
+Subject = Literal["purchase", "event", "member", "ledger", "line", "figures"]
 _OF_LEDGER = frozenset(term.name for term in LEDGER_TERMS)
 
 CONDITION_LENGTH_MAX = 1_000

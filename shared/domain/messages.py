@@ -26,6 +26,8 @@ Fact = str | int
 STAFF = "staff"
 # The monthly report, to whoever answers for the sums.
 REPORT = "report"
+# What a playbook tells staff.
+PLAYBOOK = "playbook"
 _STAFF_DAYS = 7
 # M2. SENT to REFUSED are ends.
 State = Literal["PENDING", "CLAIMED", "SENT", "FAILED", "UNKNOWN", "EXPIRED", "REFUSED"]
@@ -108,6 +110,27 @@ def report_intent(key: str, month: str, now_ms: int, today: date) -> Intent:
     last_day = today + timedelta(days=_STAFF_DAYS - 1)
     return Intent(
         message_id(key, 0, 0), STAFF, key, REPORT, REPORT, "urgent", ("email",), now_ms, last_day, 0, {"month": month}
+    )
+
+
+def playbook_intent(partition: str, day: date, fired_ms: int, seen: Mapping[str, object]) -> Intent:
+    """What staff are told of a playbook that fired, once: its id is made of playbook and day. `partition`: of its firings."""
+    key, last_day = f"{partition}#{day.isoformat()}", day + timedelta(days=_STAFF_DAYS)
+    facts: dict[str, Fact] = {"day": day.isoformat()}
+    facts |= {name: value for name, value in seen.items() if isinstance(value, str | int)}
+    source = partition.rpartition("#")[2]
+    return Intent(
+        message_id(key, 0, 0),
+        STAFF,
+        key,
+        f"{PLAYBOOK}:{source}",
+        PLAYBOOK,
+        "urgent",
+        ("email",),
+        fired_ms,
+        last_day,
+        0,
+        facts,
     )
 
 

@@ -27,6 +27,7 @@ from shared.domain.policies import Policies, Question
 from shared.domain.programme import Programme, Segment
 from shared.domain.reward_tables import Reward
 from shared.domain.tables import CERTIFICATE, MAIN_WALLET, taken
+from shared.domain.target_tables import Playbook
 from shared.domain.tier_tables import Tier, TierRules, Tiers
 from shared.domain.wallet_tables import Points, Wallet
 
@@ -78,6 +79,13 @@ class AutomationRule(NamedTuple):
     @property
     def reads_ledger(self) -> bool:
         return self.guards or bool(self.ledger.clauses)
+
+
+class PlaybookRule(NamedTuple):
+    """A playbook with its condition on figures, compiled."""
+
+    playbook: Playbook
+    when: Condition
 
 
 class OfferRule(NamedTuple):
@@ -239,6 +247,11 @@ class Rulebook:
         return tuple(_Compiler("", self.programme).campaigns())
 
     @cached_property
+    def playbooks(self) -> tuple[PlaybookRule, ...]:
+        """What was decided in advance, those that are switched off included: only the clock asks."""
+        return tuple(_Compiler("", self.programme).playbooks())
+
+    @cached_property
     def ledger_automations(self) -> tuple[AutomationRule, ...]:
         """Those that ask what no account keeps."""
         return tuple(rule for rule in self.automations if rule.reads_ledger)
@@ -350,6 +363,7 @@ def rulebook(text: str, version: int = 0) -> Rulebook:
         compiler.rewards()
         compiler.offers()
         compiler.automations()
+        compiler.playbooks()
     faults = compiler.faults if version else [*_contradictions(text, programme), *compiler.faults]
     if faults:
         raise ProgrammeFaulty(sorted(faults))
@@ -430,6 +444,19 @@ class _Compiler:
             at, segment = segments[one.segment]
             when = self.condition(("segment", at, "when"), f"when of segment {segment.id!r}", segment.when, "member")
             found.append(AutomationRule(one, when, *when.parted(), self._guards(one)))
+        return found
+
+    def playbooks(self) -> list[PlaybookRule]:
+        # Who has none does not load the figures' names.
+        if not self.programme.playbook:
+            return []
+        from shared.domain.figure_words import figure_words
+
+        self.conditions.types["figures"] = figure_words(self.programme)
+        found = []
+        for at, one in enumerate(self.programme.playbook):
+            when = self.condition(("playbook", at, "when"), f"when of playbook {one.id!r}", one.when, "figures")
+            found.append(PlaybookRule(one, when))
         return found
 
     def offers(self) -> list[OfferRule]:

@@ -80,6 +80,7 @@ PATTERNS: tuple[KeyPattern, ...] = (
     ),
     KeyPattern("post", "m = switch#<mode>, s = marketing", "Has somebody stopped all marketing, and why?"),
     KeyPattern("post", "m = switch#<mode>, s = automations", "Which automations have staff switched off, and why?"),
+    KeyPattern("post", "m = switch#<mode>, s = budgets", "Which budgets have playbooks raised, and to what?"),
     KeyPattern("post", "m = spent#<month>, s = <channel>#<shard>", "What did this channel cost in this month?"),
     KeyPattern(
         "post",
@@ -145,6 +146,11 @@ PATTERNS: tuple[KeyPattern, ...] = (
         "Which figures do the members of this part have at the end of that month, each in a line?",
     ),
     KeyPattern("club", "kind = month#<mode>, id = <month>#<chapter>", "With which figures was that month closed?"),
+    KeyPattern(
+        "club",
+        "kind = playbook#<mode>#<playbook>, id = <day>",
+        "Did this playbook fire on that day, and what did it do?",
+    ),
     KeyPattern("club", "kind = poison, id = <place in the stream>", "What could not be counted, and why?"),
 )
 
@@ -361,6 +367,7 @@ MESSAGE = "message#"
 CONTACTS = "contacts"
 SWITCH = "marketing"
 SWITCHED = "automations"
+RAISED = "budgets"
 # What holds messages of a channel back from a member.
 SUPPRESSED = ("suppressed#email", "suppressed#sms", "suppressed#push")
 BREAKER = "breaker"
@@ -405,6 +412,10 @@ def months(mode: Mode) -> str:
 
 def chapter_of(month: str, name: str) -> str:
     return f"{month}#{name}"
+
+
+def playbook(mode: Mode, name: str) -> str:
+    return f"playbook#{mode}#{name}"
 
 
 def closed_days(mode: Mode, day: date) -> str:

@@ -9,6 +9,7 @@ from shared.store.breaker import JUDGED_DAYS
 from shared.store.census import KEPT_DAYS as CENSUS_KEPT_DAYS
 from shared.store.counts import KEPT_DAYS as COUNTS_OF_STAFF_KEPT_DAYS
 from shared.store.kpi import COUNTS_KEPT_DAYS
+from shared.store.playbooks import KEPT_DAYS as PLAYBOOKS_KEPT_DAYS
 from shared.store.post import KEPT_DAYS, WAITED_DAYS_MAX
 from shared.store.tallies import MARKS_KEPT_DAYS, POISON_KEPT_DAYS
 
@@ -40,7 +41,7 @@ KEPT: tuple[Kept, ...] = (
     Kept("post", "contacts of a week", ("m = M…, s = contacts",), "40 days", _TTL, "the caps of a week, and what waits"),
     Kept("post", "messages that wait", ("m = wait#",), f"until their quarter, {WAITED_DAYS_MAX} days after it at most", _JOB,
          "what was missed is caught up; what waited so long is handed over once more and expires"),
-    Kept("post", "the switch and the breaker", ("m = switch#", "m = breaker#"), "for ever", "", "one row each"),
+    Kept("post", "switches, raised budgets and the breaker", ("m = switch#", "m = breaker#"), "for ever", "", "one row each"),
     Kept("post", "what a channel cost", ("m = spent#",), "for ever", "", "a few rows a month, of which costs are told"),
     Kept("post", "mails by the minute", ("m = mails#",), f"{JUDGED_DAYS + 1} days", _TTL, "the breaker judges the last thousand"),
     Kept("post", "what became of an automation's mails", ("m = source#",), "for ever", "",
@@ -68,6 +69,8 @@ KEPT: tuple[Kept, ...] = (
     Kept("club", "the census of a month", ("kind = census#",), f"{CENSUS_KEPT_DAYS} days", _TTL,
          "a month is closed from it within days"),
     Kept("club", "closed months", ("kind = month#",), "for ever", "", "a few rows a month: a closed month never changes"),
+    Kept("club", "what playbooks did", ("kind = playbook#",), f"{PLAYBOOKS_KEPT_DAYS} days", _TTL,
+         "a firing is judged beside the year after it"),
     Kept("club", "poison", ("kind = poison",), f"{POISON_KEPT_DAYS} days after it last came", _JOB,
          "a recount names again what it cannot count"),
 )  # fmt: skip

@@ -30,7 +30,7 @@ from shared.domain.sentences import Speaker
 from shared.domain.target_tables import Pays, Per
 from shared.domain.told_contact import contact_rules
 from shared.domain.told_messages import ToldReason
-from shared.domain.told_targets import told_targets
+from shared.domain.told_targets import told_playbooks, told_targets
 from shared.domain.vocabulary import EVENT_TERMS, LEDGER_TERMS, LINE_TERMS, MEMBER_TERMS, PURCHASE_TERMS, TERMS
 from shared.domain.voice import LANGUAGES, words
 from tests.domain.shop import BASE, CLUB, points, programme, rule, tier
@@ -384,7 +384,17 @@ def everything_of_targets(language):
         for per in get_args(Per)
         for pays in get_args(Pays)
     ]
-    yield from told_targets(Speaker(programme(BASE, *targets, *budgets), language))
+    gift = '[[automation]]\nid = "gift"\non = "birthday"\npoints = 5\nbudget = 9'
+    deeds = (
+        'switch_off = "gift"',
+        'switch_on = "gift"',
+        'notify = "Call"',
+        'raise_budget = "gift"\nraise_by = 5\nraise_up_to = 99',
+    )
+    books = [f'[[playbook]]\nid = "p{at}"\nwhen = "day.joins == 0"\n{deed}' for at, deed in enumerate(deeds)]
+    speaker = Speaker(programme(BASE, gift, *targets, *budgets, *books), language)
+    yield from told_targets(speaker)
+    yield from told_playbooks(speaker)
 
 
 def everything_of_the_guard(language):

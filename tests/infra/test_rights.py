@@ -45,7 +45,7 @@ RIGHTS = {
         "ledger": {"BatchGetItem", "GetItem", "PutItem"},
         "ledger/index/by_account": {"Query"},
         "limits": {"BatchGetItem", "GetItem", "PutItem"},
-        "post": {"DeleteItem", "GetItem", "Query"},
+        "post": {"DeleteItem", "GetItem", "PutItem", "Query"},
         "club": {"DeleteItem", "GetItem", "PutItem", "Query"},
     },
     "notify": {

@@ -211,7 +211,7 @@ CLOCKED = {
     for action in actions
 }
 # And these it needs in moments: an answer that got lost, a budget, an automation that asks what was bought, the nightly proof of
-# what came back, tallies that a recount made silent.
+# what came back, tallies that a recount made silent, a playbook that switches an automation (`test_playbooks.py` of the laws).
 CLOCKED_MOMENTS = {
     ("scheduler", "DeleteItem", "club"),
     ("scheduler", "GetItem", "ledger"),
@@ -220,6 +220,7 @@ CLOCKED_MOMENTS = {
     ("scheduler", "BatchGetItem", "limits"),
     ("scheduler", "GetItem", "limits"),
     ("scheduler", "PutItem", "limits"),
+    ("scheduler", "PutItem", "post"),
 }
 # Of the page behind a message's link, and of who is told what became of mail: `test_post_wires.py` takes these away.
 PAGED = {("page", "Query", "people"), ("page", "PutItem", "people"), ("page", "GetItem", "club")}
