@@ -63,7 +63,7 @@ def read_moved(
         members += 1
         heard(members)
         tier = tiers_on(account, after.last, club.laws.at(club.now())).get("", "")
-        sums = more(sums, sums_of(read_history(club, account), tier, before, after, figure))
+        sums = more(sums, sums_of(read_history(club, account).history, tier, before, after, figure))
     return sums
 
 
