@@ -115,10 +115,11 @@ def _kpi(at: Desk) -> bool:
     if closed.members is None:
         say("How many members there were was not counted in the night after it.")
     if day == yesterday:
-        queue = aws.client("sqs", at.stage).get_queue_url(QueueName=stage_named(at.stage).queue("urgent"))["QueueUrl"]
         played = run_playbooks(at.club, "live", day, _plenty)
         for intent in intents_of(played, "live"):
-            aws.client("sqs", at.stage).send_message(QueueUrl=queue, MessageBody=intent.text)
+            sqs = aws.client("sqs", at.stage)
+            queue = sqs.get_queue_url(QueueName=stage_named(at.stage).queue("urgent"))["QueueUrl"]
+            sqs.send_message(QueueUrl=queue, MessageBody=intent.text)
         for one in played:
             say(said_of(one.verdict, one.firing))
     return True
