@@ -133,4 +133,5 @@ handler = lambda_handler(
         "GET /v1/members/{member_id}/offers/{coupon}/certificate": get_coupon_certificate,
         "GET /v1/programme/rules": get_rules,
     },
+    connection.meter(),
 )

@@ -208,4 +208,5 @@ handler = lambda_handler(
         "POST /v1/events": post_event,
         "GET /v1/purchases/{store}/{purchase_id}": get_purchase,
     },
+    connection.meter(),
 )

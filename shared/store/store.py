@@ -109,7 +109,9 @@ class Store:
         """Makes a joining true: posting, account, a row for each alias (kind and key) and the person, all or none."""
         assert posting.after is not None
         account = posting.after
-        puts = [Put("ledger", posting.row, absent=True), Put("accounts", account_row(account), absent=True)]
+        meter = self.backend.meter
+        row = {**posting.row, USED: meter.used()} if meter is not None else posting.row
+        puts = [Put("ledger", row, absent=True), Put("accounts", account_row(account), absent=True)]
         puts += [Put("aliases", {"k": key, "a": account.id}, absent=True) for _, key in aliases]
         puts += [Put("people", row, absent=True) for row in people]
         refused = self.backend.write(puts)
@@ -119,6 +121,8 @@ class Store:
             if position in refused:
                 return Taken(kind)
         assert not refused, f"a new account id was there before: {refused}"
+        if meter is not None:
+            meter.carried()
         return Committed()
 
     def entries(self, account_id: str, before: int | None, limit: int) -> list[Row]:

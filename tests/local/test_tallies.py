@@ -86,6 +86,23 @@ def test_what_is_bought_and_brought_back_over_http_is_counted_by_the_stream(main
     assert grown["issued.points"] > grown["clawed_back.points"] > 0
 
 
+def test_what_a_purchase_used_is_counted_with_it(main: Storefront) -> None:
+    def used() -> dict[str, int]:
+        figures = total(settled())
+        return {name: figures.get(f"{name}.purchase", 0) for name in ("calls", "half_reads", "compute", "writes")}
+
+    before = used()
+    for _ in range(2):
+        main.buy(purchase(member_id=main.new_member()))
+    after = used()
+    more = {name: after[name] - before[name] for name in before}
+    assert more["writes"] == 10
+    # Whatever the function did since its posting before is carried by the first of them.
+    assert more["calls"] >= 2
+    assert more["half_reads"] >= 2
+    assert more["compute"] > 0
+
+
 def test_what_the_stream_brings_again_and_at_once_changes_nothing(club: OpenClub, main: Storefront) -> None:
     assert main.buy(purchase(line(700))).status_code == 201
     before = settled()
