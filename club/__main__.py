@@ -19,6 +19,7 @@ from club.down import down
 from club.expected import expected
 from club.export import export
 from club.guard import guard
+from club.import_file import import_file
 from club.job import job
 from club.kpis import kpis
 from club.liability import liability
@@ -43,6 +44,7 @@ app = typer.Typer(name="club", no_args_is_help=True, add_completion=False, prett
 app.command()(up)
 app.command()(down)
 app.command("load", help=load.HELP)(load.load)
+app.command("import")(import_file)
 app.command("check")(programme.check)
 app.command("publish")(programme.publish_command)
 app.command("rules")(programme.rules)

@@ -1,0 +1,171 @@
+"""A file as a table: CSV of any encoding and delimiter, or a sheet of a workbook; row by row, within bounds."""
+
+from __future__ import annotations
+
+import csv
+import zipfile
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import openpyxl
+from charset_normalizer import from_bytes
+
+from club.load.problems import FileUnusable
+
+ROWS_MAX = 10_000_000
+COLUMNS_MAX = 200
+CELL_CHARACTERS_MAX = 1_024
+LINE_CHARACTERS_MAX = 65_536
+# A workbook unpacks to a few times its size: one that becomes hundreds of times as large is made to fill a disk.
+UNPACKED_BYTES_MAX, UNPACKED_TIMES_MAX = 4 << 30, 200
+_SAMPLE_BYTES = 1 << 18
+# What older programs of Windows write in Hebrew, in Arabic and Persian, and in the west.
+_OLD = ["cp1255", "cp1256", "cp1252"]
+
+
+class Row(NamedTuple):
+    """A row with its number in the file; `why` says why it cannot be read, "" for one that can."""
+
+    number: int
+    cells: list[str]
+    why: str = ""
+
+
+class Opened(NamedTuple):
+    """`told`: how the file is read, for whoever looks."""
+
+    header: list[str]
+    rows: Iterator[Row]
+    told: str
+
+
+def opened(path: Path, encoding: str = "", delimiter: str = "") -> Opened:
+    """Raises FileUnusable."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(4)
+    except OSError as error:
+        raise FileUnusable(f"{path} cannot be read: {error.strerror or error}.") from None
+    if not start:
+        raise FileUnusable(f"{path} is empty.")
+    return _workbook(path) if start.startswith(b"PK") else _text(path, encoding, delimiter)
+
+
+def _text(path: Path, encoding: str, delimiter: str) -> Opened:
+    known = encoding or encoding_of(path)
+    try:
+        with path.open(encoding=known, newline="") as file:
+            head = file.readline(LINE_CHARACTERS_MAX)
+    except (UnicodeError, LookupError) as broken:
+        raise FileUnusable(
+            f"{path} is not written in {known}: {broken}. Say which one it is: --encoding cp1255."
+        ) from None
+    if not delimiter:
+        delimiter = max(",;\t|", key=head.count)
+        if not head.count(delimiter):
+            raise FileUnusable(
+                f"{path} has one column: the first line names columns, apart by comma, semicolon or tab."
+            )
+    header = _header([cell.strip() for cell in next(csv.reader([head], delimiter=delimiter))], path)
+    return Opened(header, _lines(path, known, delimiter, len(header)), f"{known}, apart by {delimiter!r}")
+
+
+def encoding_of(path: Path) -> str:
+    """UTF-8 where every byte is; UTF-16 by its mark; else the most likely of those that older programs write. Raises
+    FileUnusable."""
+    with path.open("rb") as file:
+        sample = file.read(_SAMPLE_BYTES)
+    if sample[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    try:
+        with path.open(encoding="utf-8-sig") as text:
+            while text.read(1 << 20):
+                pass
+    except UnicodeDecodeError:
+        found = from_bytes(sample, cp_isolation=_OLD).best()
+        if found is None:
+            raise FileUnusable(f"{path} is no text that is known: say its encoding with --encoding.") from None
+        return found.encoding
+    return "utf-8-sig"
+
+
+def _lines(path: Path, encoding: str, delimiter: str, width: int) -> Iterator[Row]:
+    """A row is a line of the file, so that an open quote spoils its own row and no other."""
+    with path.open(encoding=encoding, newline="", errors="replace") as file:
+        file.readline()
+        number = 1
+        while text := file.readline(LINE_CHARACTERS_MAX):
+            number += 1
+            if number > ROWS_MAX:
+                raise FileUnusable(f"{path} has more than {ROWS_MAX:,} rows: split it.")
+            if text.strip(f"{delimiter} \r\n"):
+                yield _line(number, text.rstrip("\r\n"), delimiter, width)
+
+
+def _line(number: int, text: str, delimiter: str, width: int) -> Row:
+    if len(text) >= LINE_CHARACTERS_MAX - 2:
+        return Row(number, [], f"is longer than {LINE_CHARACTERS_MAX:,} characters")
+    try:
+        cells = next(csv.reader([text], delimiter=delimiter, strict=True))
+    except csv.Error as wrong:
+        return Row(number, [text], f"has a quote that is not closed or stands in a wrong place ({wrong})")
+    return _checked(Row(number, [cell.strip() for cell in cells]), width)
+
+
+def _checked(row: Row, width: int) -> Row:
+    if len(row.cells) != width:
+        return row._replace(why=f"has {len(row.cells)} cells, and the header has {width}")
+    if any(len(cell) > CELL_CHARACTERS_MAX for cell in row.cells):
+        return row._replace(why=f"has a cell of more than {CELL_CHARACTERS_MAX:,} characters")
+    if any(ord(sign) < 32 and sign != "\t" for cell in row.cells for sign in cell):
+        return row._replace(why="holds a control character")
+    return row
+
+
+def _workbook(path: Path) -> Opened:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+        if unpacked > min(UNPACKED_BYTES_MAX, UNPACKED_TIMES_MAX * path.stat().st_size):
+            raise FileUnusable(f"{path} would unpack to {unpacked:,} bytes: that is no workbook of purchases.")
+        # `data_only`: what a formula came to when it was saved; nothing is ever worked out here.
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except (zipfile.BadZipFile, KeyError, OSError, ValueError) as broken:
+        raise FileUnusable(f"{path} is no workbook of Excel: {broken}.") from None
+    sheet = book.worksheets[0]
+    found = sheet.iter_rows(values_only=True)
+    first = next(found, None)
+    if first is None:
+        raise FileUnusable(f"{path} is empty.")
+    header = _header([_cell(value) for value in first], path)
+    return Opened(header, _rows_of_sheet(found, len(header)), f"a workbook, sheet {sheet.title!r}")
+
+
+def _rows_of_sheet(found: Iterator[Sequence[object]], width: int) -> Iterator[Row]:
+    for number, values in enumerate(found, 2):
+        cells = [_cell(value) for value in values[:width]]
+        if any(cells):
+            yield _checked(Row(number, cells + [""] * (width - len(cells))), width)
+
+
+def _cell(value: object) -> str:
+    """A cell as a text file would have it. Numbers that are whole have no point: 536365, not 536365.0."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime | date):
+        return value.isoformat(" ") if isinstance(value, datetime) else value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def _header(names: list[str], path: Path) -> list[str]:
+    while names and not names[-1]:
+        names.pop()
+    if len(names) < 2:
+        raise FileUnusable(f"{path} has one column: the first line names columns.")
+    if len(names) > COLUMNS_MAX or len(set(names)) != len(names):
+        raise FileUnusable(f"{path} has more than {COLUMNS_MAX} columns, or two of one name.")
+    return names
