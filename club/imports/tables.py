@@ -100,13 +100,15 @@ def _lines(path: Path, encoding: str, delimiter: str, width: int) -> Iterator[Ro
             number += 1
             if number > ROWS_MAX:
                 raise FileUnusable(f"{path} has more than {ROWS_MAX:,} rows: split it.")
-            if text.strip(f"{delimiter} \r\n"):
+            if len(text) == LINE_CHARACTERS_MAX and not text.endswith("\n"):
+                while (rest := file.readline(LINE_CHARACTERS_MAX)) and not rest.endswith("\n"):
+                    continue
+                yield Row(number, [], f"is longer than {LINE_CHARACTERS_MAX:,} characters")
+            elif text.strip(f"{delimiter} \r\n"):
                 yield _line(number, text.rstrip("\r\n"), delimiter, width)
 
 
 def _line(number: int, text: str, delimiter: str, width: int) -> Row:
-    if len(text) >= LINE_CHARACTERS_MAX - 2:
-        return Row(number, [], f"is longer than {LINE_CHARACTERS_MAX:,} characters")
     try:
         cells = next(csv.reader([text], delimiter=delimiter, strict=True))
     except csv.Error as wrong:
