@@ -144,7 +144,7 @@ def _unread(file: ShopFile) -> None:
     if file.unread:
         say(f"{file.unread:,} of {file.rows:,} rows could not be read, and are not counted:")
         for one in file.named:
-            say(f"  line {one.line}: {one.why}" if one.line else f"  {one.why}")
+            say(f"  row {one.line}: {one.why}" if one.line else f"  {one.why}")
     say(f"Columns: {', '.join(f'{what} = {name}' for what, name in file.columns.items())}; dates {file.dates}.")
 
 

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
 from club.console import Step, Trouble
 from shared.domain.assessing import GUEST, Sold
-from shared.domain.money import decimals, rounded
+from shared.domain.money import AMOUNT_MINOR_MAX, decimals, rounded
 
 # Ten million rows are years of a large chain; they are folded into purchases as they are read.
 ROWS_MAX = 10_000_000
@@ -30,7 +31,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
            "transactiondate", "paidat"),
     "purchase": ("purchaseid", "purchase", "invoiceno", "invoice", "orderid", "orderno", "ordernumber", "order", "receipt",
                  "transactionid", "name"),
-    "amount": ("amount", "total", "totalprice", "linetotal", "revenue", "sales", "spend", "value", "subtotal"),
+    "amount": ("amount", "total", "totalprice", "linetotal", "revenue", "sales", "spend", "value", "dollarvalue", "subtotal"),
     "amount_minor": ("amountminor", "totalminor"),
     "quantity": ("quantity", "qty", "units"),
     "price": ("unitprice", "price"),
@@ -41,7 +42,10 @@ DATES = ("year first", "day first", "month first")
 _NUMBERS = re.compile(r"\s*(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})(?![\d])")
 _SOLID = re.compile(r"\s*(\d{4})(\d{2})(\d{2})(?!\d)")
 _CANCELLED = re.compile(r"[Cc]\d+")
-_NOT_A_NUMBER = re.compile(r"[^\d.,()-]")
+# A currency may stand before or behind it, and nothing between its digits but points, commas and spaces.
+_AMOUNT = re.compile(r"([^\d.,()-]{0,4})(\(?-?)\s*([^\d.,()-]{0,4})(\d[\d.,'\s]*|[.,]\d+)(\)?)[^\d.,()-]{0,4}")
+_HEADER_SHOWN = 300
+DELIMITERS = ",;\t|"
 _EMPTY = frozenset({"", "nan", "null", "none", "na", "n/a", "guest"})
 
 
@@ -100,23 +104,37 @@ def shop_file(path: Path, currency: str, said: Mapping[str, str], dates: str | N
 
 def _opened(path: Path, said: Mapping[str, str]) -> tuple[Iterator[tuple[int, dict[str, str]]], dict[str, str]]:
     encoding = _encoding(path)
-    with path.open(encoding=encoding, newline="") as file:
+    with path.open(encoding=encoding, newline="", errors="replace") as file:
         head = file.readline(65_536)
-    try:
-        delimiter = csv.Sniffer().sniff(head, ",;\t|").delimiter
-    except csv.Error:
-        raise Trouble(f"The first line of {path} must name its columns, apart by comma, semicolon or tab.") from None
-    header = [cell.strip() for cell in next(csv.reader([head], delimiter=delimiter))]
+    delimiter = max(DELIMITERS, key=head.count)
+    if delimiter not in head:
+        # Columns of a fixed width, such as the published CDNOW log has.
+        delimiter = " "
+    header = [cell.strip() for cell in next(_cells([head], delimiter), [])]
+    if len(header) < 2:
+        raise Trouble(f"The first line of {path} must name its columns, apart by comma, semicolon, tab or spaces.")
     return _read(path, encoding, delimiter, header), _columns(header, said, path)
 
 
 def _read(path: Path, encoding: str, delimiter: str, header: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
     with path.open(encoding=encoding, newline="", errors="replace") as file:
-        reader = csv.reader(file, delimiter=delimiter)
-        next(reader)
-        for cells in reader:
+        rows = enumerate(_cells(file, delimiter), 1)
+        next(rows)
+        for number, cells in rows:
             if any(cell.strip() for cell in cells):
-                yield reader.line_num, dict(zip(header, (cell.strip() for cell in cells), strict=False))
+                yield number, dict(zip(header, (cell.strip() for cell in cells), strict=False))
+
+
+def _cells(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+    """Raises Trouble for a cell that never ends."""
+    if delimiter == " ":
+        yield from (line.split() for line in lines)
+        return
+    reader = csv.reader(lines, delimiter=delimiter)
+    try:
+        yield from reader
+    except csv.Error as wrong:
+        raise Trouble(f"Line {reader.line_num} is no row of a table: {wrong}.") from None
 
 
 def _encoding(path: Path) -> str:
@@ -148,7 +166,7 @@ def _columns(header: list[str], said: Mapping[str, str], path: Path) -> dict[str
         missing.append("amount")
     if missing:
         raise Trouble(
-            f"{path} has no column that is known as {' or '.join(missing)}; it has {', '.join(header)}."
+            f"{path} has no column that is known as {' or '.join(missing)}; it has {', '.join(header)[:_HEADER_SHOWN]}."
             f" Say which one it is: --column {missing[0]}=NAME."
         )
     return {what: name for what, name in found.items() if name}
@@ -203,9 +221,10 @@ def _number(text: str, what: str) -> Decimal:
     >>> _number("€ 1.234,50", "amount"), _number("1,234.5", "amount"), _number("(3.00)", "amount")
     (Decimal('1234.50'), Decimal('1234.5'), Decimal('-3.00'))
     """
-    plain = _NOT_A_NUMBER.sub("", text)
-    if plain.startswith("(") and plain.endswith(")"):
-        plain = "-" + plain[1:-1]
+    found = _AMOUNT.fullmatch(text.strip())
+    if found is None or ("(" in found[2]) != bool(found[5]):
+        raise ValueError(f"{what} {text!r} is no number")
+    plain = ("-" if found[2] else "") + re.sub(r"['\s]", "", found[4])
     point = max(plain.rfind("."), plain.rfind(","))
     if point >= 0:
         whole, part = plain[:point], plain[point + 1 :]
@@ -220,8 +239,11 @@ def _number(text: str, what: str) -> Decimal:
 
 def _minor(value: Decimal, currency: str, *, places: int | None = None) -> int:
     """In the smallest unit; a unit price of half a cent is rounded once, on its line."""
-    numerator, denominator = value.scaleb(decimals(currency) if places is None else places).as_integer_ratio()
-    return rounded(numerator, denominator, "half_up")
+    exact = Fraction(value) * 10 ** (decimals(currency) if places is None else places)
+    minor = rounded(exact.numerator, exact.denominator, "half_up")
+    if abs(minor) > AMOUNT_MINOR_MAX:
+        raise ValueError(f"{value} is more than a purchase can be")
+    return minor
 
 
 def _way(numbers: set[tuple[int, int, int]], path: Path) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from club.assess import sentences
 from club.console import Trouble, step
+from club.load import cdnow
 from club.shop_file import ShopFile, shop_file
 from shared.domain.assessing import Sold, shop_of
 from shared.domain.models import Assumed, assessment
@@ -86,3 +87,37 @@ def test_what_is_said_has_the_answer_each_assumption_and_no_promise() -> None:
     assert said[1].startswith("The nearest is paid: nothing is lost if members' purchases after the first rise by 0.0%")
     assert said[-1].startswith("Nothing of this is a promise.")
     assert any(line.startswith("- members buy again 10.0% more than now: not a forecast") for line in said)
+
+
+@pytest.mark.parametrize(
+    ("text", "minor"),
+    [("12.50", 1_250), ("1,234.5", 123_450), ("1.234,50 kr", 123_450), ("£ 3", 300), ("USD 3.00", 300), ("(3.00)", -300),
+     ("-£4.005", -400), ("-3", -300), ("1 234,5", 123_450), ("1,234", 123_400), (".5", 50)],
+)  # fmt: skip
+def test_an_amount_is_read_as_its_country_writes_it(tmp_path: Path, text: str, minor: int) -> None:
+    (sale,) = read(tmp_path, f"date;customer;amount\n2025-01-02;A;{text}\n").sales
+    assert sale.amount_minor == minor
+
+
+@pytest.mark.parametrize("text", ["1e9", "--3", "3-4", "NaN", "(3", "1" + "0" * 20, "12 apples and 3", ""])
+def test_what_is_no_amount_is_never_guessed(tmp_path: Path, text: str) -> None:
+    found = read(tmp_path, f"date;customer;amount\n2025-01-02;A;{text}\n2025-01-02;B;1\n")
+    assert [one.buyer for one in found.sales] == ["B"]
+    assert found.unread == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"a\n", b"\x00\x9d\x81,\xff\n", b"\xff\xfea\x00"])
+def test_a_file_that_is_none_of_purchases_is_one_sentence(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(Trouble):
+        read(tmp_path, content)
+
+
+def test_the_published_log_is_read_as_it_lies() -> None:
+    path = cdnow.folder() / cdnow.MASTER
+    with step("Reading") as progress:
+        found = shop_file(path, "USD", {}, None, progress)
+    shop = shop_of(found.sales)
+    assert shop is not None
+    assert (found.rows, found.unread, shop.buyers) == (69_659, 0, 23_570)
+    # Fader and Hardie, "Forecasting Repeat Sales at CDNOW", 2001: 23,570 customers, $2.5 million.
+    assert shop.gross_minor == 250_031_563
