@@ -66,6 +66,14 @@ def test_a_shop_of_regulars_with_a_margin_is_told_yes() -> None:
     assert (answer.answer, answer.reasons) == ("yes", ("pays",))
 
 
+def test_a_shop_whose_margin_needs_more_of_a_rise_than_is_assumed_is_told_no() -> None:
+    answer = assessment(
+        shop(*regulars(200)), Assumed(Fraction(40, 100), rise=Fraction(1, 100), fixed_minor=Fraction(10**6))
+    )
+    assert (answer.answer, answer.reasons) == ("no", ("none_pays",))
+    assert min(cost.needed for cost in answer.costs if cost.needed is not None) > Fraction(1, 100)
+
+
 def test_points_are_paid_back_by_the_rise_that_leaves_nothing() -> None:
     found = shop(*regulars(200))
     cost = cost_of(MODELS[0], found, Assumed(Fraction(40, 100)))

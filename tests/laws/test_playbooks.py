@@ -22,15 +22,17 @@ from shared.actions.write_letter import write_letter
 from shared.domain.decide import ms
 from shared.domain.letters import shelf_of
 from shared.domain.messages import intent_in
+from shared.domain.playbooks import budget_of
 from shared.domain.reports import Column, Report, Section, Value
 from shared.domain.rulebook import ProgrammeFaulty, rulebook
 from shared.domain.staff_requests import Switching
-from shared.store.backend import Contended, Write
+from shared.domain.target_tables import Playbook
+from shared.store.backend import Contended
 from shared.store.kpi import Closed, close
 from shared.store.laws import publish
 from shared.store.memory import Memory
 from shared.store.months import close_chapter
-from shared.store.playbooks import firings_of, raised_of
+from shared.store.playbooks import firings_of, put_raised, raised_of
 from shared.store.runs import put_last_day
 from shared.store.switched import switched_of
 from tests.laws.post_office import PostOffice
@@ -140,6 +142,16 @@ def test_a_target_that_was_missed_fires_what_was_decided_for_it() -> None:
     assert played(shop).verdict.outcome == "fires"
 
 
+def test_a_target_whose_figure_has_no_data_fires_nothing() -> None:
+    target = '[[target]]\nid = "more-members"\nfigure = "members"\nat_least = 5\n'
+    shop = club(GIFT, target, playbook("target.more_members != 'met'", OFF))
+    columns = tuple(Column(name, "text") for name in "abcdefgh")
+    rows = (("more-members", "members", "month", "at_least", "number", "5", "", "no data"),)
+    report = Report("targets", "USD", DAY, DAY, (Section("targets", columns, rows),))
+    close_chapter(shop.memory, "live", "2025-02", report, shop.now)
+    assert played(shop).verdict.outcome == "no data"
+
+
 def test_a_trend_that_falls_fires_what_was_decided_for_it() -> None:
     shop = Shop(EARN + GIFT + playbook("trend.purchases == 'fall'", OFF), now=datetime(2025, 3, 2, 11, tzinfo=UTC))
     for back in range(60, 0, -1):
@@ -156,7 +168,7 @@ def test_the_job_that_runs_twice_fires_once_and_says_the_same() -> None:
     shop = club(GIFT + "budget = 20\n", playbook("day.purchases < 5", raise_it))
     first = played(shop)
     shop.now += timedelta(hours=1)
-    assert played(shop).firing == first.firing
+    assert played(shop) == first
     assert raised_of(shop.memory, "live").by_automation == {"gift-of-spring": (Decimal(25), "one")}
 
 
@@ -182,22 +194,64 @@ def test_a_firing_that_nobody_answered_is_one_firing() -> None:
     assert len(firings_of(shop.memory, "live", "one")) == 1
 
 
-def test_somebody_who_switches_at_the_same_time_is_not_overwritten() -> None:
-    class Crowded(Memory):
-        """Staff switch another automation off between reading and writing."""
+class Crowded(Memory):
+    """Something else happens between what a playbook reads and what it writes."""
 
-        meanwhile: Any = None
+    meanwhile: Any = None
 
-        def write(self, puts: list[Write]) -> Any:
-            if self.meanwhile is not None and any(put.row.get("kind", "").startswith("playbook#") for put in puts):
-                act, self.meanwhile = self.meanwhile, None
-                act()
-            return super().write(puts)
+    def write(self, puts: Any) -> Any:
+        if self.meanwhile is not None and any(put.row.get("kind", "").startswith("playbook#") for put in puts):
+            act, self.meanwhile = self.meanwhile, None
+            act()
+        return super().write(puts)
 
-    other = GIFT.replace("gift-of-spring", "other")
-    shop = Shop(EARN + GIFT + other + playbook("day.purchases < 5", OFF), now=datetime(2025, 3, 2, 11, tzinfo=UTC),
-                memory=Crowded())  # fmt: skip
+
+RAISE = 'raise_budget = "gift-of-spring"\nraise_by = 5\nraise_up_to = 100'
+
+
+def crowded(*tables: str) -> Shop:
+    shop = Shop(EARN + "".join(tables), now=datetime(2025, 3, 2, 11, tzinfo=UTC), memory=Crowded())
     closed(shop, DAY, 3)
+    return shop
+
+
+def test_two_runs_at_once_are_one_firing() -> None:
+    shop = crowded(GIFT + "budget = 20\n", playbook("day.purchases < 5", RAISE))
+    shop.memory.meanwhile = lambda: played(shop)  # type: ignore[attr-defined]
+    assert played(shop).firing == firings_of(shop.memory, "live", "one")[0]
+    assert raised_of(shop.memory, "live").by_automation == {"gift-of-spring": (Decimal(25), "one")}
+
+
+def test_two_budgets_that_are_raised_at_once_are_both_raised() -> None:
+    shop = crowded(GIFT + "budget = 20\n", playbook("day.purchases < 5", RAISE))
+    for most in (7, 8):
+        # One write before anybody wrote, and one over what was read.
+        more = {f"other-{most}": (Decimal(most), "two")}
+        shop.memory.meanwhile = lambda more=more: shop.memory.write(  # type: ignore[attr-defined]
+            [put_raised("live", raised_of(shop.memory, "live"), more)]
+        )
+        played(shop, DAY + timedelta(days=(most - 7) * 10))
+        closed(shop, DAY + timedelta(days=10), 3)
+    raised = raised_of(shop.memory, "live").by_automation
+    assert {name: int(value) for name, (value, _) in raised.items()} == {
+        "gift-of-spring": 30,
+        "other-7": 7,
+        "other-8": 8,
+    }
+
+
+def test_a_budget_is_never_above_what_the_law_in_force_lets_it_be_raised_to() -> None:
+    raised = {"gift-of-spring": (Decimal(90), "one")}
+    for most, expected in ((60, 60), (100, 90), (10, 20)):
+        lets = Playbook.model_construct(raise_budget="gift-of-spring", raise_up_to=Decimal(most))
+        assert budget_of("gift-of-spring", Decimal(20), raised, (lets,)) == expected
+    assert budget_of("gift-of-spring", Decimal(20), raised, ()) == 20
+    assert budget_of("other", Decimal(20), raised, (lets,)) == 20
+
+
+def test_somebody_who_switches_at_the_same_time_is_not_overwritten() -> None:
+    other = GIFT.replace("gift-of-spring", "other")
+    shop = crowded(GIFT, other, playbook("day.purchases < 5", OFF))
     shop.memory.meanwhile = lambda: switch(shop, "other", enabled=False)  # type: ignore[attr-defined]
     assert played(shop).firing is not None
     assert switched_of(shop.memory, "live").off == {"gift-of-spring", "other"}
