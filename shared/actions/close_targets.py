@@ -8,11 +8,11 @@ from datetime import date
 from shared.actions.close_month import KPI
 from shared.actions.club import Club
 from shared.domain.reports import Report, Value
-from shared.domain.targets import report_of_targets
+from shared.domain.targets import report_of_targets, spent_in
 from shared.store import keys
 from shared.store.months import Chapter, chapter_of, close_chapter
 
-TARGETS = "targets"
+TARGETS, COST = "targets", "cost"
 
 
 def close_targets(club: Club, mode: keys.Mode, last_day: date) -> Chapter | None:
@@ -31,13 +31,14 @@ def targets_now(club: Club, mode: keys.Mode, last_day: date) -> Report:
 
 
 def known_of_year(club: Club, mode: keys.Mode, last_day: date) -> dict[str, Mapping[str, Value]]:
-    """The figures of each month of the year until a day that is closed: a round trip for each."""
+    """The figures of each month of the year until a day that is closed: two round trips for each."""
     known: dict[str, Mapping[str, Value]] = {}
     for month in range(1, last_day.month + 1):
         name = f"{last_day.year}-{month:02d}"
         chapter = chapter_of(club.store.backend, mode, name, KPI)
         if chapter is not None:
-            known[name] = figures_of(chapter.report)
+            cost = chapter_of(club.store.backend, mode, name, COST)
+            known[name] = {**figures_of(chapter.report), **(spent_in(cost.report) if cost is not None else {})}
     return known
 
 

@@ -46,7 +46,8 @@ class Budget(Table):
     name: Words = Field(default_factory=dict)
     """What people call it, by language."""
     pays: Pays
-    """What it is for: what offers take off, points used at their value, messages, infrastructure, or what people are paid."""
+    """What it is for: what offers take off, points used at their value, messages, infrastructure, or what
+    `[costs] fixed_minor` calls so."""
     amount_minor: PositiveAmount
     """The most, in minor units."""
     per: Per = "month"

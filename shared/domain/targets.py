@@ -24,11 +24,12 @@ LASTING = frozenset(
     " top_fifth_of_margin gini_of_margin rhythm_days".split()
 )
 _DECEMBER = 12
+SPENT = "spent."
 # `open`: the year goes on, and either may come of it.
 Outcome = Literal["met", "missed", "open", "no data"]
 # The values of a month's figures, by month (`2026-10`) and by name.
 Known = Mapping[str, Mapping[str, Value]]
-NOT_METERED = "What a budget pays that the club does not meter yet has no data."
+NOT_METERED = "What a budget pays that was neither metered nor named in [costs] has no data."
 
 
 class Standing(NamedTuple):
@@ -118,7 +119,22 @@ def outcome_of(bound: str, goal: Fraction, actual: Fraction | None, *, is_over: 
     return ("met" if holds else "missed") if settled else "open"
 
 
+def spent_in(cost: Report) -> dict[str, Value]:
+    """What a month's chapter of cost says of each thing that a budget may pay, by `spent.<what>`. What was not metered is not in
+    it; of messages and rewards, none at all is 0."""
+    sums: dict[str, Fraction] = {"messages": Fraction(0), "rewards": Fraction(0), "offers": Fraction(0)}
+    for what, of, minor in cost.sections[0].rows:
+        name = {"rewards": "offers" if of == "offers" else "rewards", "fixed": str(of)}.get(str(what), str(what))
+        if what in ("infrastructure", "messages", "rewards", "fixed") and isinstance(minor, int | Fraction):
+            sums[name] = sums.get(name, Fraction(0)) + minor
+    return {SPENT + name: minor for name, minor in sums.items()}
+
+
 def _spent(budget: Budget, book: Rulebook, figures: Mapping[str, Value]) -> Fraction | None:
+    metered = _number(figures.get(SPENT + budget.pays))
+    if metered is not None:
+        return metered
+    # A month that was closed before costs were metered.
     if budget.pays == "offers":
         return _number(figures.get("offers_minor"))
     used = _number(figures.get("points_used"))

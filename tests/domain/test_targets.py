@@ -8,8 +8,9 @@ from fractions import Fraction
 
 import pytest
 
+from shared.domain.reports import Column, Report, Section
 from shared.domain.rulebook import ProgrammeFaulty, rulebook
-from shared.domain.targets import ADDED, LASTING, UNITS, report_of_targets, standings
+from shared.domain.targets import ADDED, LASTING, UNITS, report_of_targets, spent_in, standings
 from tests.domain.shop import BASE, CLUB, points, programme
 
 OCTOBER, DECEMBER = date(2026, 10, 31), date(2026, 12, 31)
@@ -71,11 +72,25 @@ def test_a_budget_is_spent_by_what_the_club_knows_to_have_cost(pays: str, spent:
     assert outcome(table, known) == (spent, {700: "missed", 500: "met", None: "no data"}[spent])
 
 
+def test_a_budget_is_beside_what_the_month_cost_where_that_was_metered() -> None:
+    rows = (
+        ("infrastructure", "Lambda", Fraction(5, 2)), ("infrastructure", "DynamoDB", Fraction(3, 2)), ("messages", "email", 7),
+        ("rewards", "used points", 30), ("rewards", "used stars", 3), ("rewards", "offers", 11), ("fixed", "staff", 900),
+        ("all", "", 955), ("income", "fees", 20),
+    )  # fmt: skip
+    columns = (Column("what", "text"), Column("of", "text"), Column("minor", "minor"))
+    spent = spent_in(Report("cost", "USD", OCTOBER, OCTOBER, (Section("cost", columns, rows),)))
+    expected = {"infrastructure": 4, "messages": 7, "rewards": 33, "offers": 11, "staff": 900, "agency": None}
+    for pays, minor in expected.items():
+        table = f'[[budget]]\nid = "b"\npays = "{pays}"\namount_minor = 600'
+        assert outcome(table, {"2026-10": {"offers_minor": 700, "points_used": 100, **spent}})[0] == minor
+
+
 def test_the_report_tells_what_is_left_of_a_budget_and_that_some_are_not_metered() -> None:
     tables = [f'[[budget]]\nid = "{pays}"\npays = "{pays}"\namount_minor = 900' for pays in ("offers", "agency")]
     report = report_of_targets(programme(BASE, *tables), OCTOBER, {"2026-10": {"offers_minor": 700}})
     assert [row[5] for row in report.sections[1].rows] == [200, None]
-    assert report.notes == ("What a budget pays that the club does not meter yet has no data.",)
+    assert report.notes == ("What a budget pays that was neither metered nor named in [costs] has no data.",)
 
 
 @pytest.mark.parametrize(
