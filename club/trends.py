@@ -18,7 +18,7 @@ from club.programme import Stage, in_force
 from club.store import tables
 from shared.actions.close_targets import targets_now
 from shared.actions.club import Club
-from shared.actions.read_trends import closed_days, read_moved, read_trend, trend_of_days
+from shared.actions.read_trends import closed_days, is_of_changes, read_moved, read_trend, trend_of_days
 from shared.domain.kpi import figure_of
 from shared.domain.money import exact_text
 from shared.domain.months import KPIS
@@ -69,9 +69,13 @@ def trends(
     trend = read_trend(club, "live", figure, cast(By, by), last)
     for line in chart(trend):
         say(line)
-    say(sentence(figure, trend, cast(By, by)))
+    say(sentence(called(figure, cast(By, by)), trend, cast(By, by)))
     if moved:
         _moved(club, figure, last)
+
+
+def called(figure: str, by: By) -> str:
+    return f"the change of {figure}" if is_of_changes(figure, by) else figure
 
 
 def chart(trend: Trend) -> Iterator[str]:
@@ -120,12 +124,15 @@ def _usual(trend: Trend, point: Point) -> tuple[Fraction, Fraction]:
     assert trend.low is not None
     assert trend.high is not None
     effect = point.value - point.adjusted
-    return max(Fraction(0), trend.low + effect), max(Fraction(0), trend.high + effect)
+    low, high = trend.low + effect, trend.high + effect
+    # Of changes some are below nothing.
+    is_count = all(one.value >= 0 for one in trend.points)
+    return (max(Fraction(0), low), max(Fraction(0), high)) if is_count else (low, high)
 
 
 def _number(value: Fraction) -> str:
     """Whole where it is large: limits are no exact promise."""
-    if value.denominator == 1 or value >= 10:
+    if value.denominator == 1 or abs(value) >= 10:
         return f"{rounded_of(value):,}"
     return exact_text(rounded_of(value * 1_000), 1_000)
 
@@ -146,7 +153,7 @@ def _overview(club: Club, last: date, voice: Voice) -> None:
     for name in sorted({name for figures in days.values() for name in figures}):
         trend = trend_of_days(days, name)
         if trend.way in _WAYS:
-            turned.append(sentence(name, trend, "day"))
+            turned.append(sentence(called(name, "day"), trend, "day"))
     say(f"Of {len(days):,} closed days until {last}:")
     for line in turned or ["nothing rose or fell by more than noise, as far as there is enough data."]:
         say(f"  {line}")

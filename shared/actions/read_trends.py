@@ -13,8 +13,9 @@ from shared.actions.read_history import read_history
 from shared.domain.account import MERGED
 from shared.domain.kpi import adds_up, value_in
 from shared.domain.moved import Span, Split, more, sums_of
+from shared.domain.targets import LASTING, UNITS
 from shared.domain.tiers import tiers_on
-from shared.domain.trends import DAYS_OF_WEEK, POINTS_MAX, By, Trend, trend_of, weeks_of
+from shared.domain.trends import DAYS_OF_WEEK, POINTS_MAX, By, Trend, changes_of, trend_of, weeks_of
 from shared.store import keys
 from shared.store.kpi import closed_in
 from shared.store.months import chapter_of
@@ -36,18 +37,27 @@ def closed_days(
 
 
 def trend_of_days(days: Days, name: str) -> Trend:
-    """The trend of a figure by closed days. Until it is first told the club did not know it: a rise from nothing is none."""
-    return trend_of(_known(days, name), "day")
+    """The trend of a figure by closed days, of what there is at their ends by its changes. Until it is first told the club did
+    not know it: a rise from nothing is none."""
+    known = _known(days, name)
+    return trend_of(known if adds_up(name) else changes_of(known), "day")
 
 
 def read_trend(club: Club, mode: keys.Mode, name: str, by: By, last: date) -> Trend:
     """Of a figure of days by day or week, or of one of months by month, as they were closed. Raises Busy."""
     if by == "month":
-        return trend_of(_months(club, mode, name, last), by)
+        months = _months(club, mode, name, last)
+        return trend_of(changes_of(months) if is_of_changes(name, by) else months, by)
     if by == "day":
         return trend_of_days(closed_days(club, mode, last), name)
     days = closed_days(club, mode, last, POINTS_MAX["week"] * DAYS_OF_WEEK)
-    return trend_of(weeks_of(_known(days, name), adds_up=adds_up(name)), by)
+    weeks = weeks_of(_known(days, name), adds_up=adds_up(name))
+    return trend_of(weeks if adds_up(name) else changes_of(weeks), by)
+
+
+def is_of_changes(name: str, by: By) -> bool:
+    """Whether a figure is of what there is, so that its changes are looked at."""
+    return name in LASTING and UNITS[name] == "number" and name != "rhythm_days" if by == "month" else not adds_up(name)
 
 
 def read_moved(

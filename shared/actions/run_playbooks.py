@@ -118,7 +118,8 @@ def _words(club: Club, mode: keys.Mode, day: date, book: Rulebook) -> dict[str, 
 
     def of_trend(name: str) -> str | None:
         # A trend that ends before the day says nothing of it.
-        return trend_of_days(days(), name).way if day in days() else None
+        trend = trend_of_days(days(), name)
+        return trend.way if trend.points and trend.points[-1].on == day else None
 
     asked = Asked(of_day, of_month, of_trend, lambda name: outcomes().get(name))
     names = {name for rule in book.playbooks if rule.playbook.enabled for name in rule.when.names}

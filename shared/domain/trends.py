@@ -127,6 +127,12 @@ def weeks_of(days: Series, *, adds_up: bool) -> list[tuple[date, Fraction]]:
     return [(week[0][0], sum((value for _, value in week), Fraction(0)) if adds_up else week[-1][1]) for week in whole]
 
 
+def changes_of(series: Series) -> list[tuple[date, Fraction]]:
+    """By how much each point is above the one before it: of what there is, and not of what happened, since a club that grows is
+    larger each day than ever before, which is no news."""
+    return [(on, Fraction(value) - before) for (_, before), (on, value) in pairwise(series)]
+
+
 def whole_of(value: Fraction) -> int:
     """For people: to the next whole number."""
     return rounded(value.numerator, value.denominator, "half_up")

@@ -163,6 +163,15 @@ def test_a_trend_that_falls_fires_what_was_decided_for_it() -> None:
     assert played(shop).verdict.outcome == "fires"
 
 
+def test_members_that_nobody_counted_have_no_trend_on_that_day() -> None:
+    shop = Shop(EARN + GIFT + playbook("trend.members == 'fall'", OFF), now=datetime(2025, 3, 2, 11, tzinfo=UTC))
+    for back in range(60, 0, -1):
+        closed(shop, DAY - timedelta(days=back), 20, 100 - back % 3 - (50 if back == 1 else 0))
+    closed(shop, DAY, 20)
+    assert played(shop, DAY - timedelta(days=1)).verdict.outcome == "fires"
+    assert played(shop).verdict.outcome == "no data"
+
+
 def test_the_job_that_runs_twice_fires_once_and_says_the_same() -> None:
     raise_it = 'raise_budget = "gift-of-spring"\nraise_by = 5\nraise_up_to = 100'
     shop = club(GIFT + "budget = 20\n", playbook("day.purchases < 5", raise_it))

@@ -11,6 +11,7 @@ from shared.actions.read_trends import closed_days, read_moved, read_trend, tren
 from shared.domain.decide import ms
 from shared.domain.moved import SPLITS, Span, parts_of, whole_of
 from shared.domain.reports import Column, Report, Section
+from shared.domain.trends import Trend
 from shared.store.kpi import Closed, close
 from shared.store.months import close_chapter
 from tests.laws.shop import OPENED, Shop, bought
@@ -92,6 +93,23 @@ def test_members_that_nobody_counted_are_no_members_of_a_trend() -> None:
     assert trend_of_days(days, "members").points == ()
     assert sentence("members", trend_of_days(days, "members"), "day").startswith(
         "Not enough data: members is known of 0 days"
+    )
+
+
+def test_a_club_that_grows_as_ever_is_no_news_and_one_that_loses_members_is() -> None:
+    def grown(last: int) -> Trend:
+        shop, members = Shop(LAW), 1_000
+        for at in range(60):
+            members += 5 + at % 3 if at < 59 else last
+            close(
+                shop.memory, Closed("live", date(2025, 1, 1) + timedelta(days=at), ms(OPENED), {}, {"members": members})
+            )
+        return read_trend(shop.club, "live", "members", "day", date(2025, 3, 1))
+
+    assert grown(6).way == "none"
+    assert grown(-40).way == "fall"
+    assert sentence("the change of members", grown(-40), "day").startswith(
+        "the change of members fell by more than noise: -40 "
     )
 
 
