@@ -44,7 +44,7 @@ def trends(
     ] = None,
     moved: Annotated[
         bool,
-        typer.Option("--moved", help="Also split the last 28 days against the 28 before, by each member's postings."),
+        typer.Option("--moved", help="Also split four weeks, or a month, against those before, by members' postings."),
     ] = False,
     stage: Stage = aws.LOCAL,
 ) -> None:
@@ -71,7 +71,7 @@ def trends(
         say(line)
     say(sentence(called(figure, cast(By, by)), trend, cast(By, by)))
     if moved:
-        _moved(club, figure, last)
+        _moved(club, figure, *spans_of(last, cast(By, by)))
 
 
 def called(figure: str, by: By) -> str:
@@ -159,10 +159,20 @@ def _overview(club: Club, last: date, voice: Voice) -> None:
         say(f"  {line}")
 
 
-def _moved(club: Club, figure: str, last: date) -> None:
-    days = 4 * DAYS_OF_WEEK
-    after = Span(last - timedelta(days=days - 1), last)
-    before = Span(after.first - timedelta(days=days), after.first - timedelta(days=1))
+def spans_of(last: date, by: By) -> tuple[Span, Span]:
+    """What is set beside each other: four weeks and the four before, which have the same weekdays; or the last month that is over
+    and the one before it."""
+    if by != "month":
+        days = 4 * DAYS_OF_WEEK
+        after = Span(last - timedelta(days=days - 1), last)
+        return Span(after.first - timedelta(days=days), after.first - timedelta(days=1)), after
+    end = (last + timedelta(days=1)).replace(day=1) - timedelta(days=1)
+    after = Span(end.replace(day=1), end)
+    end = after.first - timedelta(days=1)
+    return Span(end.replace(day=1), end), after
+
+
+def _moved(club: Club, figure: str, before: Span, after: Span) -> None:
     with step("Reading each member's postings") as progress:
         sums = read_moved(club, "live", figure, before, after, lambda members: progress.update(members, unit="members"))
     for line in told_moved(sums, figure, before, after):

@@ -13,6 +13,7 @@ import club.trends
 from club.console import Trouble
 from shared.actions.run_playbooks import run_playbooks
 from shared.domain.decide import ms
+from shared.domain.moved import Span
 from shared.store.kpi import Closed, close
 from tests.laws.shop import OPENED, Shop, plenty
 from tests.laws.test_closing_targets import LAW, WANTED
@@ -72,6 +73,14 @@ def test_what_moved_it_is_asked_of_members_alone(shop: Shop, said: Any) -> None:
     assert "Each split below adds up to it." in said(lambda: trends("purchases", moved=True))
     with pytest.raises(Trouble, match="is told of purchases and spend_minor"):
         trends("joins", moved=True)
+
+
+def test_four_weeks_are_beside_the_four_before_and_a_month_that_is_over_beside_the_month_before() -> None:
+    four = (Span(date(2025, 1, 5), date(2025, 2, 1)), Span(date(2025, 2, 2), LAST))
+    assert club.trends.spans_of(LAST, "day") == four
+    february = (Span(date(2025, 1, 1), date(2025, 1, 31)), Span(date(2025, 2, 1), date(2025, 2, 28)))
+    assert club.trends.spans_of(LAST, "month") == february
+    assert club.trends.spans_of(date(2025, 2, 28), "month") == february
 
 
 @pytest.mark.parametrize(
