@@ -36,6 +36,7 @@ _REASONS = {
     "nobody_returns": "nobody bought on a second day: a club rewards coming back, and nobody does",
     "no_margin_is_enough": "each model would need more of a rise than is assumed even if the goods cost nothing",
     "none_pays": "each model would need more of a rise than is assumed",
+    "too_small": "it is what the club costs whoever joins (staff above all) that so few purchases do not carry: see --fixed",
     "pays": "at least one model is paid back by less of a rise than is assumed",
 }
 

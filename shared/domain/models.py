@@ -132,7 +132,9 @@ def assessment(shop: Shop, assumed: Assumed) -> Assessment:
         return Assessment("not enough data", costs, ("margin_unknown",))
     if any(_pays(one, assumed) for one in costs):
         return Assessment("yes", costs, ("pays",))
-    return Assessment("no", costs, ("none_pays",))
+    without_hours = assumed._replace(fixed_minor=Fraction(0))
+    hours = any(_pays(cost_of(model, shop, without_hours), assumed) for model in MODELS)
+    return Assessment("no", costs, ("none_pays", "too_small") if hours else ("none_pays",))
 
 
 def cost_of(model: Model, shop: Shop, assumed: Assumed) -> Cost:
@@ -148,10 +150,8 @@ def cost_of(model: Model, shop: Shop, assumed: Assumed) -> Cost:
     # One more unit of money leaves its margin, less what is given away for it.
     gain = year * model.rises_on(shop) * (assumed.margin - model.rate_on_rise(shop))
     loss = rewards + running - income
-    if loss <= 0:
-        needed: Fraction | None = Fraction(0)
-    else:
-        needed = Fraction(loss) * gain**-1 if gain > 0 else None
+    # Where a further purchase leaves nothing, no rise is a gain, whatever the fees are.
+    needed = max(Fraction(0), loss * gain**-1) if gain > 0 else None
     return Cost(model, members, rewards, running, income, needed, gain * assumed.rise - loss)
 
 

@@ -70,8 +70,13 @@ def test_a_shop_whose_margin_needs_more_of_a_rise_than_is_assumed_is_told_no() -
     answer = assessment(
         shop(*regulars(200)), Assumed(Fraction(40, 100), rise=Fraction(1, 100), fixed_minor=Fraction(10**6))
     )
-    assert (answer.answer, answer.reasons) == ("no", ("none_pays",))
+    assert (answer.answer, answer.reasons) == ("no", ("none_pays", "too_small"))
     assert min(cost.needed for cost in answer.costs if cost.needed is not None) > Fraction(1, 100)
+
+
+def test_a_shop_whose_margin_no_reward_leaves_is_not_told_that_it_is_too_small() -> None:
+    answer = assessment(shop(*regulars(200)), Assumed(Fraction(2, 100), fixed_minor=Fraction(10**6)))
+    assert (answer.answer, answer.reasons) == ("no", ("none_pays",))
 
 
 def test_points_are_paid_back_by_the_rise_that_leaves_nothing() -> None:
