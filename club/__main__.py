@@ -16,6 +16,7 @@ from club.console import Trouble, complain
 from club.cost import bill, cost
 from club.diff import diff
 from club.down import down
+from club.effect import effect
 from club.expected import expected
 from club.export import export
 from club.guard import guard
@@ -67,6 +68,7 @@ app.command("cost")(cost)
 app.command("bill")(bill)
 app.command("liability")(liability)
 app.command("uplift")(uplift)
+app.command("effect")(effect)
 app.command("expected")(expected)
 app.add_typer(report.app, name="report")
 app.command("playbooks")(playbooks)

@@ -11,6 +11,7 @@ from shared.domain.census import Census
 from shared.domain.civil_months import month_of, month_text
 from shared.domain.costs import Told as Spent
 from shared.domain.costs import report_of_cost
+from shared.domain.effect_report import report_of_effects
 from shared.domain.liability import Told, cohorts_in, report_of_liability
 from shared.domain.months import Month, report_of_month
 from shared.domain.prices import prices
@@ -23,7 +24,7 @@ from shared.store.post import spent_in
 from shared.store.tallies import epochs_of, tallies_of
 
 KPI = "kpi"
-CLOSED = (KPI, "cost", "liability")
+CLOSED = (KPI, "cost", "liability", "effect")
 # A club that closed nothing for longer begins anew.
 MONTHS_BACK_MAX = 24
 
@@ -58,7 +59,12 @@ def month_now(club: Club, mode: keys.Mode, last_day: date, census: Census) -> li
     cost = Spent(
         first, last_day, sums, {str(channel): minor for channel, minor in spent_in(backend, last_day).items()}, members
     )
-    return [figures, report_of_cost(cost, book, prices(book.programme.costs.region)), report_of_liability(owed, book)]
+    return [
+        figures,
+        report_of_cost(cost, book, prices(book.programme.costs.region)),
+        report_of_liability(owed, book),
+        report_of_effects(census.effects, currency, first, last_day),
+    ]
 
 
 def _liability_before(backend: Backend, mode: keys.Mode, month: int) -> Report | None:

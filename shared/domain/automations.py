@@ -10,6 +10,7 @@ import hashlib
 import hmac
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from shared.domain.account import Account
@@ -33,6 +34,8 @@ _SENT = "sent"
 _YEARLY_DAYS_MIN = 330
 _ARMS = 10_000
 Arm = Literal["treated", "held_out"]
+# No automation may be called so: ids have no spaces.
+_CLUB = "the club"
 # Where nothing is known of what staff switched off.
 NONE_OFF: frozenset[str] = frozenset()
 
@@ -63,7 +66,7 @@ def due_on(
         one, offer = rule.automation, _offer(rule, lately, day, book)
         assert isinstance(one, Automation), "a campaign is due when it is sent"
         if offer is not None and _by_ledger(rule, account, day, book, lately):
-            yield Due(rule, day, _period(one, day), arm_of(one, account.id), _units(one, book), "", offer)
+            yield Due(rule, day, _period(one, day), arm_of(one, account.id, book), _units(one, book), "", offer)
 
 
 def asks_ledger(
@@ -108,7 +111,7 @@ def caused_by(
     for rule in _called_by(account, kind, day, book, book.automations, off):
         one, offer = rule.automation, _offer(rule, lately, day, book)
         if offer is not None and _by_ledger(rule, account, day, book, lately):
-            yield Due(rule, day, _of_cause(cause), arm_of(one, account.id), _units(one, book), cause, offer)
+            yield Due(rule, day, _of_cause(cause), arm_of(one, account.id, book), _units(one, book), cause, offer)
 
 
 def _called_by(
@@ -139,7 +142,7 @@ def addressed(account: Account, rule: AutomationRule, day: date, book: Rulebook,
     one, offer = rule.automation, _offer(rule, lately, day, book)
     if offer is None or not is_addressee(account, rule, day, book):
         return None
-    return Due(rule, day, _SENT, arm_of(one, account.id), _units(one, book), "", offer)
+    return Due(rule, day, _SENT, arm_of(one, account.id, book), _units(one, book), "", offer)
 
 
 def is_due_still(due: Due, account: Account, book: Rulebook, lately: Lately | None) -> bool:
@@ -179,13 +182,25 @@ def _facts(account: Account, day: date, book: Rulebook, lately: Lately | None = 
     return facts_of(Scene(at, account, tiers_on(account, day, book), lately=lately), book)
 
 
-def arm_of(automation: Giver, account_id: str) -> Arm:
-    """Whether a member is held out: always the same answer for one automation, and for each another. An account's id is drawn by
-    chance and told to no stranger, so nobody chooses an arm."""
-    digest = hmac.new(automation.id.encode(), account_id.encode(), hashlib.sha256).digest()
-    numerator, denominator = ratio(automation.held_out_percent)
+def arm_of(automation: Giver, account_id: str, book: Rulebook) -> Arm:
+    """Whether a member is held out: always the same answer for one automation, and for each another; and who is held out of all
+    is held out of each that holds anybody out. An account's id is drawn by chance and told to no stranger: nobody chooses an
+    arm."""
+    if automation.held_out_percent and is_held_out_of_all(account_id, book):
+        return "held_out"
+    return "held_out" if _is_drawn(automation.id, account_id, automation.held_out_percent) else "treated"
+
+
+def is_held_out_of_all(account_id: str, book: Rulebook) -> bool:
+    """Whether a member is of those by whom the club as a whole is measured: always the same ones."""
+    return _is_drawn(_CLUB, account_id, book.programme.club.holdout)
+
+
+def _is_drawn(what: str, account_id: str, percent: Decimal) -> bool:
+    digest = hmac.new(what.encode(), account_id.encode(), hashlib.sha256).digest()
+    numerator, denominator = ratio(percent)
     drawn = int.from_bytes(digest[:8], "big") % _ARMS
-    return "held_out" if drawn * denominator * 100 < numerator * _ARMS else "treated"
+    return drawn * denominator * 100 < numerator * _ARMS
 
 
 def _is_its_day(one: Automation, account: Account, day: date) -> bool:

@@ -13,7 +13,9 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from shared.domain.account import MERGED, Account
+from shared.domain.automations import is_held_out_of_all
 from shared.domain.civil_months import month_of
+from shared.domain.effects import effects_of
 from shared.domain.history import Bought, History
 from shared.domain.kpi import ACTIVE_DAYS
 from shared.domain.owed import Owed, together
@@ -48,11 +50,14 @@ class Line(NamedTuple):
 
 
 class Census(NamedTuple):
-    """Lines; how often which number of days lay between two days of one member's purchases; and what is owed to all of them."""
+    """Lines; how often which number of days lay between two days of one member's purchases; what is owed to all of them; and
+    what became of those who were due for automations."""
 
     lines: tuple[Line, ...] = ()
     gaps: Mapping[int, int] = MappingProxyType({})
-    owed: Owed = {}  # noqa: RUF012  # Nobody adds to it: sums are made anew.
+    # Nobody adds to these: sums are made anew.
+    owed: Owed = {}  # noqa: RUF012
+    effects: Owed = {}  # noqa: RUF012
 
 
 def all_of(parts: Sequence[Census]) -> Census:
@@ -61,17 +66,19 @@ def all_of(parts: Sequence[Census]) -> Census:
     for part in parts:
         for days, times in part.gaps.items():
             gaps[days] = gaps.get(days, 0) + times
-    return Census(tuple(line for part in parts for line in part.lines), gaps, together(part.owed for part in parts))
+    lines = tuple(line for part in parts for line in part.lines)
+    return Census(lines, gaps, together(part.owed for part in parts), together(part.effects for part in parts))
 
 
 def census_of(account: Account, history: History, last_day: date, book: Rulebook) -> Census:
     """One member's part; none of who joined later, and of a membership that another one took over."""
     if account.status == MERGED or account.joined_on > last_day:
         return Census()
+    effects = effects_of(history, last_day, held_out_of_all=_held_out(account, book))
     bought = [one for one in history.bought if one.on <= last_day]
     tier = tiers_on(account, last_day, book).get("", "") or ""
     if not bought:
-        return Census((Line(account.joined_on.toordinal(), tier=tier),))
+        return Census((Line(account.joined_on.toordinal(), tier=tier),), effects=effects)
     days = sorted({one.on for one in bought})
     month_began = last_day.replace(day=1)
     year = [one for one in bought if one.on > last_day - timedelta(days=ACTIVE_DAYS)]
@@ -96,7 +103,11 @@ def census_of(account: Account, history: History, last_day: date, book: Rulebook
     gaps: dict[int, int] = {}
     for before, after in pairwise(days):
         gaps[(after - before).days] = gaps.get((after - before).days, 0) + 1
-    return Census((line,), gaps)
+    return Census((line,), gaps, effects=effects)
+
+
+def _held_out(account: Account, book: Rulebook) -> bool | None:
+    return is_held_out_of_all(account.id, book) if book.programme.club.holdout else None
 
 
 def _bits(bought: Sequence[Bought]) -> int:

@@ -7,6 +7,7 @@ which asks drafts alone.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -41,6 +42,7 @@ from shared.domain.tables import (
     HoldMinutes,
     Language,
     RuleId,
+    Share,
     Table,
     Text,
     Words,
@@ -60,6 +62,9 @@ class Club(Table):
     """ISO 4217; every purchase is in it, and every `…_minor` counts its minor unit."""
     time_zone: Zone
     """Of the tz database, such as `Asia/Jerusalem`: days, months and hours are those of this zone."""
+    holdout: Share = Decimal(0)
+    """The percentage of members, always the same ones, who are held out of all automations and campaigns that hold anybody out:
+    by them the club as a whole is measured. They earn and redeem as all do."""
     languages: Annotated[tuple[Language, ...], Field(min_length=1, max_length=3)]
     """What the club speaks; the first is that of members who chose none."""
     phone_region: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]

@@ -72,17 +72,64 @@ def effect(treated: Arm, control: Arm) -> Effect:
     middle = np.vstack([treated.past, control.past]).mean(axis=0)
     left, left_variance = _at(treated, middle)
     right, right_variance = _at(control, middle)
-    error = math.sqrt(left_variance / sizes[0] + right_variance / sizes[1])
-    difference, free = left - right, _degrees(left_variance / sizes[0], right_variance / sizes[1], sizes)
+    plain = math.sqrt(_variance(treated.outcome) / sizes[0] + _variance(control.outcome) / sizes[1])
+    means = float(treated.outcome.mean()), float(control.outcome.mean())
+    return _told((left, left_variance), (right, right_variance), sizes, means, plain)
+
+
+def _told(
+    left: tuple[float, float],
+    right: tuple[float, float],
+    sizes: tuple[int, int],
+    means: tuple[float, float],
+    plain: float,
+) -> Effect:
+    """From each arm's adjusted mean and what variance is left of it."""
+    parts = left[1] / sizes[0], right[1] / sizes[1]
+    error, difference = math.sqrt(sum(parts)), left[0] - right[0]
+    free = _degrees(*parts, sizes)
     reach = float(stats.t.ppf(1 - LEVEL / 2, free)) * error if error else 0.0
     p = float(2 * stats.t.sf(abs(difference) / error, free)) if error else (1.0 if not difference else 0.0)
     ever = always_valid_reach(error, sum(sizes))
     z = float(stats.norm.ppf(1 - LEVEL / 2) + stats.norm.ppf(POWER))
-    plain = math.sqrt(_variance(treated.outcome) / sizes[0] + _variance(control.outcome) / sizes[1])
-    return Effect(
-        float(treated.outcome.mean()), float(control.outcome.mean()), difference, error, difference - reach,
-        difference + reach, p, difference - ever, difference + ever, z * error, plain,
-    )  # fmt: skip
+    interval = (difference - reach, difference + reach)
+    return Effect(*means, difference, error, *interval, p, difference - ever, difference + ever, z * error, plain)
+
+
+class Sums(NamedTuple):
+    """What is known of an arm when only sums were kept: members, an outcome `y`, and one figure of the past `x`."""
+
+    members: int
+    y: float
+    yy: float
+    x: float
+    xx: float
+    xy: float
+
+
+def effect_of_sums(treated: Sums, control: Sums) -> Effect:
+    """The same as of two arms with one figure of the past. Raises TooFew."""
+    if min(treated.members, control.members) < UNITS_MIN + 1:
+        raise TooFew(f"an arm has {min(treated.members, control.members)} units")
+    middle = (treated.x + control.x) / (treated.members + control.members)
+    left, right = _adjusted(treated, middle), _adjusted(control, middle)
+    plain = math.sqrt(sum(_of_sums(one)[0] / one.members for one in (treated, control)))
+    means = treated.y / treated.members, control.y / control.members
+    return _told(left, right, (treated.members, control.members), means, plain)
+
+
+def _of_sums(one: Sums) -> tuple[float, float, float]:
+    """Variances of outcome and past, and how they vary together."""
+    free, n = one.members - 1, one.members
+    return (one.yy - one.y**2 / n) / free, (one.xx - one.x**2 / n) / free, (one.xy - one.x * one.y / n) / free
+
+
+def _adjusted(one: Sums, middle: float) -> tuple[float, float]:
+    outcome, past, both = _of_sums(one)
+    slope = both / past if past > 0 else 0.0
+    free = one.members - 2 if past > 0 else one.members - 1
+    left = max(0.0, outcome - slope * both) * (one.members - 1) / free
+    return one.y / one.members + slope * (middle - one.x / one.members), left
 
 
 def always_valid_reach(error: float, units: int, level: float = LEVEL) -> float:

@@ -26,8 +26,8 @@ def put_page(
     now: datetime,
 ) -> None:  # fmt: skip
     """The lines of a part from behind the account `after` until `on`; `on` is None at the end of the part. Raises Busy."""
-    owed = [[*name, many] for name, many in sorted(census.owed.items())]
-    content = packed([[list(line) for line in census.lines], sorted(census.gaps.items()), owed])
+    sums = [[[*name, many] for name, many in sorted(some.items())] for some in (census.owed, census.effects)]
+    content = packed([[list(line) for line in census.lines], sorted(census.gaps.items()), *sums])
     row = {
         "kind": keys.census_of(mode, month, part, parts), "id": after or _FIRST, "z": zlib.compress(content.encode(), 9),
         "x": ms(now) // 1000 + KEPT_DAYS * _DAY_S, **({"on": on} if on is not None else {}),
@@ -51,6 +51,6 @@ def census_in(backend: Backend, mode: keys.Mode, month: str, parts: int) -> Cens
 
 
 def _read(page: Item) -> Census:
-    lines, gaps, owed = unpacked(zlib.decompress(bytes(page["z"])).decode())
-    sums = {tuple(name): many for *name, many in owed}
-    return Census(tuple(Line(*one) for one in lines), dict(map(tuple, gaps)), sums)
+    lines, gaps, *sums = unpacked(zlib.decompress(bytes(page["z"])).decode())
+    owed, effects = ({tuple(name): many for *name, many in some} for some in sums)
+    return Census(tuple(Line(*one) for one in lines), dict(map(tuple, gaps)), owed, effects)

@@ -243,7 +243,12 @@ def test_while_a_part_of_the_census_is_missing_the_month_stays_open() -> None:
     with pytest.raises(Unfinished):
         close_month(shop.club, "live", LAST, 2)
     take_census(shop.club, "live", LAST, plenty, Place(1, 2))
-    assert [one.report.name for one in close_month(shop.club, "live", LAST, 2)] == ["kpi", "cost", "liability"]
+    assert [one.report.name for one in close_month(shop.club, "live", LAST, 2)] == [
+        "kpi",
+        "cost",
+        "liability",
+        "effect",
+    ]
 
 
 @pytest.mark.parametrize("page_lines", [1, 2, 5])
@@ -263,6 +268,7 @@ def test_a_census_that_is_walked_twice_in_other_steps_counts_each_member_once(pa
     assert sorted(found.lines) == sorted(expected.lines)
     assert dict(found.gaps) == dict(expected.gaps)
     assert found.owed == expected.owed
+    assert found.effects == expected.effects
 
 
 def test_the_mail_of_the_month_is_asked_for_where_finance_has_an_address() -> None:

@@ -244,7 +244,7 @@ def test_a_coupon_does_not_outlive_its_offer() -> None:
 def test_who_is_held_out_gets_no_coupon() -> None:
     shop, members = given_to(*[1] * 40, text=EARN + FIFTH + BACK + "holdout = 50\n")
     book = shop.club.laws.latest()
-    held = {one for one in members if arm_of(book.automations[0].automation, one) == "held_out"}
+    held = {one for one in members if arm_of(book.automations[0].automation, one, book) == "held_out"}
     assert {one for one in members if not codes(shop, one)} == held
     assert 0 < len(held) < 40
 

@@ -47,8 +47,8 @@ class DemoShop(Shop):
             row = enrol_member(
                 self.club, Caller("main"), f"J-{language}-{number}", Joining.model_validate(body), plenty
             ).row
-            member = str(row["a"])
-            if all(arm_of(one, member) == "treated" for one in self.club.laws.at(self.now).programme.automation):
+            member, law = str(row["a"]), self.club.laws.at(self.now)
+            if all(arm_of(one, member, law) == "treated" for one in law.programme.automation):
                 return member
         raise AssertionError("everybody is held out of something")
 

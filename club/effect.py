@@ -1,0 +1,155 @@
+"""`club effect`: what automations, campaigns and the club as a whole did to what members buy, with the doubt of it and in a
+sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, NamedTuple
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from club import aws
+from club.console import Trouble, out, say
+from club.programme import Stage
+from club.report import chapters_now, club_of, last_day_of
+from shared.domain.automation_tables import Giver
+from shared.domain.effect_report import automations_in, effects_in, sums_of
+from shared.domain.effects import CLUB, HELD_OUT, OUTCOMES, TREATED, WINDOW_DAYS
+from shared.domain.owed import Owed
+from shared.domain.rulebook import Rulebook
+from shared.domain.voice import Voice
+from shared.statistics.effects import RATIO_P_MIN, Effect, Sums, TooFew, effect_of_sums, ratio_p
+
+_SURE = 0.05
+
+
+class Told(NamedTuple):
+    """An automation in one outcome; `effect` None where `why` says that nothing can be said. `ratio`: by how rare a chance
+    the arms have other sizes than the programme says."""
+
+    automation: str
+    outcome: str
+    treated: int
+    held_out: int
+    effect: Effect | None
+    ratio: float | None
+    why: str = ""
+
+    @property
+    def is_trial(self) -> bool:
+        return self.ratio is not None and self.ratio >= RATIO_P_MIN
+
+
+def effect(
+    month: Annotated[
+        str, typer.Option(help="Until the end of this month, as 2026-10; the last one that is over.")
+    ] = "",
+    stage: Stage = aws.LOCAL,
+) -> None:
+    """Tell what automations did to visits, conversion, spend and margin: members as assigned, treated against held out."""
+    club = club_of(stage)
+    book = club.laws.at(club.now())
+    today = datetime.now(UTC).astimezone(book.zone).date()
+    chapters, _ = chapters_now(club, last_day_of(month, today), today)
+    report = next((one for one in chapters if one.name == "effect"), None)
+    if report is None:
+        raise Trouble(f"{month} was closed before there was such a chapter.")
+    found = list(effects_told(effects_in(report), shares_of(book)))
+    voice = Voice("en", report.currency)
+    say(f"Within {WINDOW_DAYS} days after each member was due, once a year; until {report.last}.")
+    out.print(shown(found, voice))
+    for one in found:
+        if one.outcome == "spend":
+            say(sentence(one, voice))
+    if not any(one.automation == CLUB for one in found):
+        say(
+            "What the club as a whole did is unknown: nobody is held out of all. [club] holdout = 5 would tell it, in time."
+        )
+
+
+def shares_of(book: Rulebook) -> dict[str, float]:
+    """What part of members the programme holds out of each automation and campaign, and of all."""
+    everybody = book.programme.club.holdout
+    shares = {CLUB: float(everybody) / 100}
+    givers: tuple[Giver, ...] = (*book.programme.automation, *book.programme.campaign)
+    for one in givers:
+        own = one.held_out_percent
+        # Who is held out of all is held out of this as well, where it holds anybody out.
+        both = own + everybody - own * everybody / 100 if own else Decimal(0)
+        shares[one.id] = float(both) / 100
+    return shares
+
+
+def effects_told(effects: Owed, shares: Mapping[str, float]) -> Iterator[Told]:
+    for automation in automations_in(effects):
+        treated, held_out = (effects.get((automation, arm, "members", ""), 0) for arm in (TREATED, HELD_OUT))
+        share = shares.get(automation)
+        ratio = ratio_p([treated, held_out], [1 - share, share]) if share and treated + held_out else None
+        for outcome in OUTCOMES:
+            arms = [sums_of(effects, automation, arm, outcome) for arm in (TREATED, HELD_OUT)]
+            found, why = None, ""
+            if not held_out:
+                why = "nobody is held out, so nobody knows"
+            elif arms[0] is None or arms[1] is None:
+                why = "no data: the cost of some goods is not known" if treated else "nobody was treated"
+            else:
+                try:
+                    found = effect_of_sums(Sums(*arms[0]), Sums(*arms[1]))
+                except TooFew as few:
+                    why = f"not enough data: {few}"
+            yield Told(automation, outcome, treated, held_out, found, ratio, why)
+
+
+def shown(found: list[Told], voice: Voice) -> Table:
+    table = Table(
+        "automation", "outcome", "treated", "held out", "difference", "95% interval", "p", "read any day", "smallest seen",
+        box=None, pad_edge=False,
+    )  # fmt: skip
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for one in found:
+        row: list[Text | str] = [Text(one.automation), one.outcome, f"{one.treated:,}", f"{one.held_out:,}"]
+        if one.effect is None:
+            table.add_row(*row, Text(one.why))
+            continue
+        it = one.effect
+
+        def told(value: float, outcome: str = one.outcome) -> str:
+            return amount(value, outcome, voice)
+
+        table.add_row(
+            *row, told(it.difference), f"{told(it.low)} to {told(it.high)}", f"{it.p:.4f}",
+            f"{told(it.ever_low)} to {told(it.ever_high)}", told(it.smallest),
+        )  # fmt: skip
+    return table
+
+
+def amount(value: float, outcome: str, voice: Voice) -> str:
+    if outcome in ("spend", "margin"):
+        return voice.money(round(value))
+    return f"{value * 100:+.2f} of 100" if outcome == "conversion" else f"{value:+.3f}"
+
+
+def sentence(one: Told, voice: Voice) -> str:
+    """For people who know no statistics. Where chance did not decide, the word effect does not appear."""
+    if one.effect is None:
+        return f"{one.automation}: {one.why}."
+    it, size = one.effect, voice.money(abs(round(one.effect.difference)))
+    more = "more" if it.difference > 0 else "less"
+    if not one.is_trial:
+        return (
+            f"{one.automation}: members who got it spent {size} {more} than the others; but the arms are not of the sizes that "
+            "the programme says, so nobody knows why."
+        )
+    low, high = (voice.money(round(value)) for value in (it.low, it.high))
+    if it.p < _SURE:
+        ever = "" if it.ever_low > 0 or it.ever_high < 0 else " Who has looked before should wait for more."
+        return f"{one.automation}: it made members spend {size} {more} within {WINDOW_DAYS} days, between {low} and {high}.{ever}"
+    seen = voice.money(round(it.smallest))
+    return (
+        f"{one.automation}: members spent {size} {more}, which may be chance; an effect of {seen} would have been seen."
+    )
