@@ -1,4 +1,5 @@
-"""Closes a month's targets and budgets: actual beside them, from the closed months of the year, written once."""
+"""Closes a month's targets and budgets: actual beside them, from the closed months of the year, and what playbooks did; written
+once."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from shared.domain.reports import Report, Value
 from shared.domain.targets import report_of_targets, spent_in
 from shared.store import keys
 from shared.store.months import Chapter, chapter_of, close_chapter
+from shared.store.playbooks import firings_of
 
 TARGETS, COST = "targets", "cost"
 
@@ -18,7 +20,7 @@ TARGETS, COST = "targets", "cost"
 def close_targets(club: Club, mode: keys.Mode, last_day: date) -> Chapter | None:
     """As it is or was closed; None where the programme wants nothing. Raises Busy."""
     programme = club.laws.at(club.now()).programme
-    if not programme.target and not programme.budget:
+    if not programme.target and not programme.budget and not programme.playbook:
         return None
     backend, name = club.store.backend, f"{last_day:%Y-%m}"
     before = chapter_of(backend, mode, name, TARGETS)
@@ -26,8 +28,15 @@ def close_targets(club: Club, mode: keys.Mode, last_day: date) -> Chapter | None
 
 
 def targets_now(club: Club, mode: keys.Mode, last_day: date) -> Report:
-    """Targets and budgets beside the months of the year that are closed by then."""
-    return report_of_targets(club.laws.at(club.now()), last_day, known_of_year(club, mode, last_day))
+    """Targets and budgets beside the months of the year that are closed by then, and what playbooks did in the month."""
+    book = club.laws.at(club.now())
+    done = [
+        (one.day, one.playbook, one.told)
+        for playbook in book.programme.playbook
+        for one in firings_of(club.store.backend, mode, playbook.id)
+        if last_day.replace(day=1) <= one.day <= last_day
+    ]
+    return report_of_targets(book, last_day, known_of_year(club, mode, last_day), done)
 
 
 def known_of_year(club: Club, mode: keys.Mode, last_day: date) -> dict[str, Mapping[str, Value]]:

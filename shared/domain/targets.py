@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Literal, NamedTuple
@@ -29,6 +29,8 @@ SPENT = "spent."
 Outcome = Literal["met", "missed", "open", "no data"]
 # The values of a month's figures, by month (`2026-10`) and by name.
 Known = Mapping[str, Mapping[str, Value]]
+# What a playbook did: the day, which one, each part of it in words.
+Done = tuple[date, str, tuple[str, ...]]
 NOT_METERED = "What a budget pays that was neither metered nor named in [costs] has no data."
 
 
@@ -53,7 +55,7 @@ def standings(book: Rulebook, last: date, known: Known) -> tuple[list[Standing],
     return targets, budgets
 
 
-def report_of_targets(book: Rulebook, last: date, known: Known) -> Report:
+def report_of_targets(book: Rulebook, last: date, known: Known, done: Sequence[Done] = ()) -> Report:
     targets, budgets = standings(book, last, known)
     decimals = book.programme.points.decimals
     columns = (
@@ -79,7 +81,11 @@ def report_of_targets(book: Rulebook, last: date, known: Known) -> Report:
         for one in budgets
     )
     notes = (NOT_METERED,) if any(one.actual is None for one in budgets) else ()
-    sections = (Section("targets", columns, rows), Section("budgets", of_budget, spent))
+    of_playbook = (Column("playbook", "text"), Column("day", "day"), Column("done", "text"))
+    played = tuple((name, day, "; ".join(told)) for day, name, told in sorted(done))
+    sections = (
+        Section("targets", columns, rows), Section("budgets", of_budget, spent), Section("playbooks", of_playbook, played)
+    )  # fmt: skip
     return Report("targets", book.programme.club.currency, last.replace(day=1), last, sections, notes)
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from shared.actions.close_targets import TARGETS, close_targets
+from shared.actions.run_playbooks import run_playbooks
+from shared.store.kpi import Closed, close
 from shared.store.months import chapter_of
 from tests.laws.clockwork import Clockwork
-from tests.laws.shop import Shop, bought
+from tests.laws.shop import Shop, bought, plenty
 from tests.laws.test_closing_months import folded
 
 LAW = """
@@ -54,7 +56,7 @@ def test_the_clock_closes_targets_and_budgets_with_the_month() -> None:
     clock.run("month")
     closed = chapter_of(shop.memory, "live", "2025-02", TARGETS)
     assert closed is not None
-    targets, budgets = closed.report.sections
+    targets, budgets, _ = closed.report.sections
     assert [(row[0], row[6], row[7]) for row in targets.rows] == [
         ("two-purchases", 2, "met"), ("spend-of-the-year", 2_000, "open")
     ]  # fmt: skip
@@ -76,3 +78,17 @@ def test_a_club_that_wants_nothing_has_no_such_chapter() -> None:
     shop = a_club(LAW)
     assert close_targets(shop.club, "live", FEBRUARY) is None
     assert chapter_of(shop.memory, "live", "2025-02", TARGETS) is None
+
+
+def test_what_playbooks_did_in_the_month_is_told_with_it_and_nothing_of_another() -> None:
+    gift = '[[automation]]\nid = "gift"\non = "state"\nwhen = "member.purchases > 99"\npoints = 5\n'
+    book = '[[playbook]]\nid = "one"\nwhen = "day.purchases < 5"\nswitch_off = "gift"\ncooldown_days = 1\n'
+    shop = a_club(LAW + gift + book)
+    for day in (date(2025, 1, 31), date(2025, 2, 1), FEBRUARY, date(2025, 3, 1)):
+        close(shop.memory, Closed("live", day, 0, {"purchases": 1}, None))
+        run_playbooks(shop.club, "live", day, plenty)
+    closed = close_targets(shop.club, "live", FEBRUARY)
+    assert closed is not None
+    assert closed.report.sections[2].rows == (
+        ("one", date(2025, 2, 1), "gift was off already"), ("one", FEBRUARY, "gift was off already")
+    )  # fmt: skip
