@@ -4,6 +4,8 @@ data."""
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -20,6 +22,7 @@ from shared.actions.staff import Staff
 from shared.actions.switch_automation import switch_automation
 from shared.actions.write_letter import write_letter
 from shared.domain.decide import ms
+from shared.domain.errors import Busy
 from shared.domain.letters import shelf_of
 from shared.domain.messages import intent_in
 from shared.domain.playbooks import budget_of
@@ -27,7 +30,7 @@ from shared.domain.reports import Column, Report, Section, Value
 from shared.domain.rulebook import ProgrammeFaulty, rulebook
 from shared.domain.staff_requests import Switching
 from shared.domain.target_tables import Playbook
-from shared.store.backend import Contended
+from shared.store.backend import KEYS, Contended
 from shared.store.kpi import Closed, close
 from shared.store.laws import publish
 from shared.store.memory import Memory
@@ -35,6 +38,9 @@ from shared.store.months import close_chapter
 from shared.store.playbooks import firings_of, put_raised, raised_of
 from shared.store.runs import put_last_day
 from shared.store.switched import switched_of
+from shared.store.table import Tables
+from tests.laws.dynamo import Dynamo
+from tests.laws.line import Dead, Fault, Line, answer_lost, conflicting, failing, never_sent, throttled
 from tests.laws.post_office import PostOffice
 from tests.laws.shop import HEAD, Shop, plenty
 
@@ -229,6 +235,31 @@ def test_two_runs_at_once_are_one_firing() -> None:
     shop.memory.meanwhile = lambda: played(shop)  # type: ignore[attr-defined]
     assert played(shop).firing == firings_of(shop.memory, "live", "one")[0]
     assert raised_of(shop.memory, "live").by_automation == {"gift-of-spring": (Decimal(25), "one")}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [lambda: never_sent(1), lambda: never_sent(99), lambda: answer_lost(1), lambda: answer_lost(99), Dead, lambda: throttled(2),
+     lambda: conflicting(2, mixed=False), lambda: conflicting(2, mixed=True), lambda: failing(after=True)],
+)  # fmt: skip
+def test_whatever_is_lost_on_the_line_a_firing_is_whole_or_not_there(fault: Callable[[], Fault]) -> None:
+    line = Line(Dynamo())
+    tables = Tables(line, {table: table for table in KEYS})
+    text = EARN + GIFT + "budget = 20\n" + playbook("day.purchases < 5", RAISE + "\n" + OFF)
+    shop = Shop(text, now=datetime(2025, 3, 2, 11, tzinfo=UTC), memory=tables)  # type: ignore[arg-type]
+    closed(shop, DAY, 3)
+    line.fault = fault()
+    with suppress(Busy):
+        played(shop)
+    line.fault = Fault()
+    fired = firings_of(tables, "live", "one")
+    raised = raised_of(tables, "live").by_automation
+    assert (raised.get("gift-of-spring") == (Decimal(25), "one")) == bool(fired)
+    assert (switched_of(tables, "live").off == {"gift-of-spring"}) == bool(fired)
+    # The message comes again.
+    assert played(shop).firing is not None
+    assert len(firings_of(tables, "live", "one")) == 1
+    assert raised_of(tables, "live").by_automation == {"gift-of-spring": (Decimal(25), "one")}
 
 
 def test_two_budgets_that_are_raised_at_once_are_both_raised() -> None:
