@@ -26,6 +26,8 @@ DAY, MONTH, TREND, TARGET = "day.", "month.", "trend.", "target."
 _OF_GUESTS = (
     "purchases", "spend_minor", "offers", "offers_minor", "returns", "returned_minor", "certificates", "certificates_minor",
 )  # fmt: skip
+# What functions used is metered where it was told, and 0 says nothing: no playbook asks for it.
+NOT_ASKED = frozenset({"writes", "half_reads", "calls", "compute"})
 _SAYABLE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 _OF_CEL = frozenset(
     "as break const continue else false for function if import in let loop namespace null package return true var void"
@@ -81,6 +83,8 @@ def _days(programme: Programme) -> Mapping[str, str]:
     names += [f"tier.{one.set}.{one.id}" if one.set else f"tier.{one.id}" for one in programme.tier]
     givers: tuple[Giver, ...] = (*programme.automation, *programme.campaign)
     names += [f"{head}.{one.id}" for head in ("treated", "held_out", "gave") for one in givers]
+    names += [f"{head}.{one.id}" for head in ("tier_purchases", "tier_spend_minor") for one in programme.tier]
+    names += [f"gave_by.{one.id}" for one in programme.earn]
     wallets = (MAIN_WALLET, *(wallet.id for wallet in programme.wallet))
     names += [f"{head}{back}.{wallet}" for head in CLUB_ACCOUNTS for back in ("", "_back") for wallet in wallets]
     return {

@@ -23,8 +23,11 @@ from shared.actions.switch_automation import switch_automation
 from shared.actions.write_letter import write_letter
 from shared.domain.decide import ms
 from shared.domain.errors import Busy
+from shared.domain.figure_words import NOT_ASKED, figure_words
+from shared.domain.kpi import FIGURES
 from shared.domain.letters import shelf_of
 from shared.domain.messages import intent_in
+from shared.domain.months import KPIS
 from shared.domain.playbooks import budget_of
 from shared.domain.reports import Column, Report, Section, Value
 from shared.domain.rulebook import ProgrammeFaulty, rulebook
@@ -438,6 +441,14 @@ def test_a_playbook_that_could_not_be_asked_or_done_is_refused_with_its_place(
     assert said in fault.sentence
     assert fault.line > len((HEAD + EARN + GIFT).splitlines())
     assert fault.column == column
+
+
+def test_each_figure_of_a_day_can_be_asked_but_for_what_functions_used() -> None:
+    tier = '[[tier]]\nid = "gold"\nspend_minor = 5\n'
+    words = figure_words(rulebook(HEAD + EARN + GIFT + tier).programme)
+    asked = {word.removeprefix("day.").partition(".")[0] for word in words if word.startswith("day.")}
+    assert {figure.name.removesuffix(".…") for figure in FIGURES} - asked == NOT_ASKED
+    assert {word.removeprefix("month.") for word in words if word.startswith("month.")} == {kpi.name for kpi in KPIS}
 
 
 def test_a_figure_of_an_automation_is_asked_with_underscores_and_one_that_cel_cannot_say_is_left_out() -> None:
