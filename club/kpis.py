@@ -7,7 +7,7 @@ from rich.text import Text
 
 from club.console import out, say
 from shared.domain.kpi import FIGURES
-from shared.domain.months import KPIS
+from shared.domain.months import KPIS, TABLES
 
 _UNITS = {"minor": "minor units", "number": "", "share": "share", "units": "points, in their smallest unit"}
 
@@ -20,6 +20,11 @@ def kpis() -> None:
     table = Table("figure", "unit", "what it counts", "divided by", box=None, pad_edge=False)
     for kpi in KPIS:
         table.add_row(Text(kpi.name), _UNITS[kpi.unit], Text(kpi.what), Text(kpi.of))
+    out.print(table)
+    table = Table("table", "what it counts", "shares are of", box=None, pad_edge=False)
+    for name, what, of in TABLES:
+        table.add_row(Text(name), Text(what), Text(of))
+    out.print()
     out.print(table)
     say("\nOf a day.")
     table = Table("figure", "unit", "what it counts", box=None, pad_edge=False)

@@ -21,7 +21,7 @@ from shared.actions.club import Club
 from shared.actions.read_days import DAYS_MAX, read_days
 from shared.actions.take_census import census_now
 from shared.domain.report_letters import shown
-from shared.domain.reports import CHAPTERS, Report, Section, Value
+from shared.domain.reports import CHAPTERS, IN_FILES, Report, Section, Value
 from shared.domain.voice import Voice
 from shared.store.laws import Laws
 from shared.store.months import chapter_of, chapters_of
@@ -55,6 +55,8 @@ def monthly(
     out.print(_figures(report, before, voice))
     for section in report.sections[1:]:
         _print(section, voice)
+    for note in report.notes:
+        say(note)
     for chapter in chapters[1:]:
         print_chapter(chapter, voice)
 
@@ -155,6 +157,19 @@ def _figures(report: Report, before: Sequence[Report | None], voice: Voice) -> T
     return table
 
 
+def _print_days(section: Section, voice: Voice) -> None:
+    """Each figure of which anything happened as a line of bars, a bar a day."""
+    table = Table("day by day", "in all", "", box=None, pad_edge=False)
+    table.columns[1].justify = "right"
+    for place, column in list(enumerate(section.columns))[1:]:
+        values = [row[place] for row in section.rows]
+        if any(values):
+            whole = sum(value for value in values if isinstance(value, int))
+            table.add_row(Text(column.name), shown(column, whole, voice), bars(values))
+    out.print()
+    out.print(table)
+
+
 def print_chapter(report: Report, voice: Voice) -> None:
     say(f"\n{report.name.upper()}")
     for section in report.sections:
@@ -165,6 +180,9 @@ def print_chapter(report: Report, voice: Voice) -> None:
 
 def _print(section: Section, voice: Voice) -> None:
     if not section.rows:
+        return
+    if section.name == IN_FILES:
+        _print_days(section, voice)
         return
     say(f"\n{section.name.replace('_', ' ')}")
     columns = section.columns[:_COLUMNS_MAX]

@@ -3,7 +3,7 @@ told as it is now."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from shared.actions.club import Club
 from shared.actions.walking import Unfinished
@@ -12,6 +12,7 @@ from shared.domain.civil_months import month_of, month_text
 from shared.domain.costs import Told as Spent
 from shared.domain.costs import report_of_cost
 from shared.domain.effect_report import report_of_effects
+from shared.domain.late_figures import Late, late_of
 from shared.domain.liability import Told, cohorts_in, report_of_liability
 from shared.domain.months import Month, report_of_month
 from shared.domain.prices import prices
@@ -21,12 +22,13 @@ from shared.store.backend import Backend
 from shared.store.census import census_in
 from shared.store.months import Chapter, chapter_of, chapters_of, close_chapter
 from shared.store.post import spent_in
-from shared.store.tallies import epochs_of, tallies_of
+from shared.store.tallies import Epochs, epochs_of, tallies_of
 
 KPI = "kpi"
 CLOSED = (KPI, "cost", "liability", "effect")
 # A club that closed nothing for longer begins anew.
 MONTHS_BACK_MAX = 24
+DAYS_IN_MONTH_MIN = 28
 
 
 def close_month(club: Club, mode: keys.Mode, last_day: date, parts: int) -> list[Chapter]:
@@ -47,14 +49,16 @@ def month_now(club: Club, mode: keys.Mode, last_day: date, census: Census) -> li
     """The chapters of a month as the ledger has them now. Raises Busy."""
     backend, book = club.store.backend, club.laws.at(club.now())
     epochs, first = epochs_of(backend), last_day.replace(day=1)
+    days = _tallies(backend, mode, last_day, epochs)
     sums: dict[str, int] = {}
-    for number in range(last_day.day):
-        for name, more in tallies_of(backend, mode, first + timedelta(days=number), epochs).items():
+    for day in days.values():
+        for name, more in day.items():
             sums[name] = sums.get(name, 0) + more
     currency, decimals = book.programme.club.currency, book.programme.points.decimals
     before = _liability_before(backend, mode, month_of(last_day))
     owed = Told(census.owed, last_day, cohorts_in(before) if before is not None else {})
-    figures = report_of_month(Month(first, last_day, census, sums, currency, decimals))
+    late = _told_late(backend, mode, month_of(last_day), book.programme.club.late_days, epochs)
+    figures = report_of_month(Month(first, last_day, census, sums, currency, decimals, days, late))
     members = {str(row[0]): row[2] for row in figures.sections[0].rows}
     cost = Spent(
         first, last_day, sums, {str(channel): minor for channel, minor in spent_in(backend, last_day).items()}, members
@@ -65,6 +69,21 @@ def month_now(club: Club, mode: keys.Mode, last_day: date, census: Census) -> li
         report_of_liability(owed, book),
         report_of_effects(census.effects, currency, first, last_day),
     ]
+
+
+def _tallies(backend: Backend, mode: keys.Mode, last_day: date, epochs: Epochs) -> dict[date, dict[str, int]]:
+    """Of each day of a month until `last_day`."""
+    days = (last_day.replace(day=number) for number in range(1, last_day.day + 1))
+    return {day: tallies_of(backend, mode, day, epochs) for day in days}
+
+
+def _told_late(backend: Backend, mode: keys.Mode, month: int, late_days: int, epochs: Epochs) -> tuple[Late, ...]:
+    """Of closed months, as far back as a purchase may be told late. A round trip for each of their days."""
+    back = min(MONTHS_BACK_MAX, late_days // DAYS_IN_MONTH_MIN + 2)
+    closed = [chapter_of(backend, mode, month_text(one), KPI) for one in range(month - back, month)]
+    reports = [one.report for one in closed if one is not None]
+    now = {day: told for one in reports for day, told in _tallies(backend, mode, one.last, epochs).items()}
+    return late_of(now, reports)
 
 
 def _liability_before(backend: Backend, mode: keys.Mode, month: int) -> Report | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
+from types import MappingProxyType
 from typing import NamedTuple
 
 from shared.domain import rfm
@@ -16,13 +17,14 @@ from shared.domain.census import Census, Line
 from shared.domain.cohorts import cohort_sections
 from shared.domain.concentration import gini, top_share
 from shared.domain.kpi import ACTIVE_DAYS
+from shared.domain.late_figures import Late, days_section, late_section
 from shared.domain.reports import Column, Report, Section, Unit, Value
 from shared.domain.tables import MAIN_WALLET
 
 
 class Month(NamedTuple):
     """What a month is counted from: its first and last day, the members' lines, and its days' tallies together. `decimals` of the
-    points."""
+    points. `days`: each day's own; `late`: what is known since of earlier months that are closed."""
 
     first: date
     last: date
@@ -30,6 +32,8 @@ class Month(NamedTuple):
     tallies: Mapping[str, int]
     currency: str
     decimals: int = 0
+    days: Mapping[date, Mapping[str, int]] = MappingProxyType({})
+    late: Sequence[Late] = ()
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -136,8 +140,10 @@ KPIS: tuple[Kpi, ...] = (
         lambda m: _share(m.told("guest_spend_minor"), m.told("guest_purchases"))),
     Kpi("frequency", "number", "purchases of the month that were kept", "buyers",
         lambda m: _share(sum(line.purchases_month for line in m.lines), _buyers(m))),
-    Kpi("points_issued", "units", "points given for purchases and activities, less those taken back unspent", "",
+    Kpi("points_issued", "units", "points given for purchases and activities of the month's days, as corrected since", "",
         lambda m: m.net("issued")),
+    Kpi("points_clawed_back", "units", "points that returns took back, less those that corrections gave again", "",
+        lambda m: m.net("clawed_back")),
     Kpi("points_used", "units", "points taken for rewards and payments, less those given back", "",
         lambda m: m.net("redeemed")),
     Kpi("points_expired", "units", "points that lapsed, as far as it was booked", "", lambda m: m.net("expired")),
@@ -160,6 +166,39 @@ KPIS: tuple[Kpi, ...] = (
 )  # fmt: skip
 
 
+LATE = (
+    "Under `late` is what was told since of months that are closed, under its own date: it is in no figure above, and no closed "
+    "month changes."
+)
+_COHORT = (
+    "members by the month of their first purchase; month_k: those who bought in the k-th month after it, month_0 being that "
+    "month itself; a purchase that came back whole is none"
+)
+_RFM = (
+    f"members who bought {_YEAR}, by recency score and frequency score, with their spend after returns and the mean of their "
+    "money scores. A score is 1 + the whole part of 5 times the share of these members who stand strictly lower (bought last "
+    "longer ago; bought less often; spent less): members who are alike have the same score"
+)
+_SEGMENTS = "the same members under the names that are usual, by scores of recency and frequency: " + "; ".join(
+    f"{one.name} {one.recency.start}-{one.recency.stop - 1} and {one.frequency.start}-{one.frequency.stop - 1}"
+    for one in rfm.SEGMENTS
+)
+_SAID_LATE = (
+    "what is known of a day of a closed month beyond what was closed, and beyond what was late in a month since"
+)
+# The tables below the figures: what each is called, what it counts, and of what its shares are.
+TABLES: tuple[tuple[str, str, str], ...] = (
+    ("cohorts_by_first_purchase", _COHORT, "members of the cohort"),
+    ("cohorts_by_joining", "the same by the month of joining, with those who never bought", "members of the cohort"),
+    ("rfm_12m", _RFM, ""),
+    ("rfm_12m_bounds", "from which value to which each score goes", ""),
+    ("rfm_12m_segments", _SEGMENTS, "members who bought in these days; what they spent"),
+    ("rfm_ever …", "the three tables again, of all purchases ever", ""),
+    ("late", _SAID_LATE, ""),
+    ("days", "what each day adds to the sums of the month", ""),
+)
+
+
 def report_of_month(month: Month) -> Report:
     figures = tuple((kpi.name, kpi.unit, kpi.value(month)) for kpi in KPIS)
     columns = (Column("figure", "text"), Column("unit", "text"), Column("value", "by_row", month.decimals))
@@ -171,5 +210,8 @@ def report_of_month(month: Month) -> Report:
         *cohort_sections(month.lines, month.last),
         *rfm.rfm_sections(year, last, "rfm_12m"),
         *rfm.rfm_sections(ever, last, "rfm_ever"),
+        late_section(month.late),
+        days_section(month.days),
     )
-    return Report("kpi", month.currency, month.first, month.last, sections)
+    notes = (LATE,) if month.late else ()
+    return Report("kpi", month.currency, month.first, month.last, sections, notes)

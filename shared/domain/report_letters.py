@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from shared.domain.letters import HTML_BYTES_MAX, Letter
 from shared.domain.money import rounded
-from shared.domain.reports import Column, Report, Section, Value
+from shared.domain.reports import IN_FILES, Column, Report, Section, Value
 from shared.domain.voice import Voice
 
 # A mail is read on a phone: whoever wants all of a section opens the file.
@@ -50,7 +50,7 @@ def _page(title: str, body: Markup, voice: Voice) -> Markup:
 
 def _pieces(report: Report, voice: Voice) -> list[tuple[Markup, list[str]]]:
     """Each section and the notes, for HTML and as lines of text."""
-    told = [_section(section, voice) for section in report.sections if section.rows]
+    told = [_section(section, voice) for section in report.sections if section.rows and section.name != IN_FILES]
     if report.notes:
         notes = Markup("").join(Markup("<p>{}</p>").format(note) for note in report.notes)
         told.append((notes, list(report.notes)))

@@ -7,7 +7,8 @@ have the same score. The more recent, the higher.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 from shared.domain.money import rounded
@@ -24,6 +25,38 @@ class Bought(NamedTuple):
     spend_minor: int
 
 
+class Named(NamedTuple):
+    """A name for members with scores in these ranges."""
+
+    name: str
+    recency: range
+    frequency: range
+
+
+# The grid of recency and frequency that reports of others use, under its usual names; each pair of scores has one.
+SEGMENTS = (
+    Named("champions", range(5, 6), range(4, 6)),
+    Named("loyal", range(3, 5), range(4, 6)),
+    Named("potential loyalists", range(4, 6), range(2, 4)),
+    Named("new", range(5, 6), range(1, 2)),
+    Named("promising", range(4, 5), range(1, 2)),
+    Named("need attention", range(3, 4), range(3, 4)),
+    Named("about to sleep", range(3, 4), range(1, 3)),
+    Named("cannot lose", range(1, 3), range(5, 6)),
+    Named("at risk", range(1, 3), range(3, 5)),
+    Named("hibernating", range(1, 3), range(1, 3)),
+)
+
+
+def segment_of(recency: int, frequency: int) -> str:
+    """
+    >>> segment_of(5, 5), segment_of(1, 1)
+    ('champions', 'hibernating')
+    """
+    (found,) = (one.name for one in SEGMENTS if recency in one.recency and frequency in one.frequency)
+    return found
+
+
 def scores(values: Sequence[int]) -> list[int]:
     """The score of each value among all of them.
 
@@ -34,8 +67,9 @@ def scores(values: Sequence[int]) -> list[int]:
     return [1 + FIFTHS * bisect_left(ranked, value) // len(ranked) for value in values]
 
 
-def rfm_sections(members: Sequence[Bought], last_day: int, name: str) -> tuple[Section, Section]:
-    """The members by recency and frequency, with their money; and from which value to which each score goes."""
+def rfm_sections(members: Sequence[Bought], last_day: int, name: str) -> tuple[Section, Section, Section]:
+    """The members by recency and frequency, with their money; from which value to which each score goes; and the same members
+    under names."""
     by_figure = list(zip(*members, strict=True)) or [(), (), ()]
     scored = [scores(values) for values in by_figure]
     cells: dict[tuple[int, int], list[int]] = {}
@@ -52,7 +86,28 @@ def rfm_sections(members: Sequence[Bought], last_day: int, name: str) -> tuple[S
         Column("recency_score", "number"), Column("frequency_score", "number"), Column("members", "number"),
         Column("spend_minor", "minor"), Column("money_score_hundredths", "number"),
     )  # fmt: skip
-    return Section(name, columns, rows), _bounds(by_figure, scored, last_day, f"{name}_bounds")
+    bounds = _bounds(by_figure, scored, last_day, f"{name}_bounds")
+    return Section(name, columns, rows), bounds, _segments(cells, f"{name}_segments")
+
+
+def _segments(cells: Mapping[tuple[int, int], Sequence[int]], name: str) -> Section:
+    """`cells`: members and their spend, by scores of recency and frequency."""
+    sums: dict[str, list[int]] = {one.name: [0, 0] for one in SEGMENTS}
+    for scored, (many, spend, _) in cells.items():
+        of = sums[segment_of(*scored)]
+        of[0] += many
+        of[1] += spend
+    members, money = (sum(one[place] for one in sums.values()) for place in (0, 1))
+    rows = tuple(
+        (segment, many, Fraction(many, members), spend, Fraction(spend, money) if money > 0 else None)
+        for segment, (many, spend) in sums.items()
+        if many
+    )
+    columns = (
+        Column("segment", "text"), Column("members", "number"), Column("share_of_members", "share"),
+        Column("spend_minor", "minor"), Column("share_of_spend", "share"),
+    )  # fmt: skip
+    return Section(name, columns, rows)
 
 
 def _bounds(by_figure: Sequence[Sequence[int]], scored: Sequence[Sequence[int]], last_day: int, name: str) -> Section:
