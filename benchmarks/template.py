@@ -40,6 +40,8 @@ FREE = frozenset(
         "AWS::ApiGatewayV2::Integration",
         "AWS::ApiGatewayV2::Route",
         "AWS::ApiGatewayV2::Stage",
+        # A budget that only tells is free; one that acts is not.
+        "AWS::Budgets::Budget",
         "AWS::CDK::Metadata",
         # A pool costs by who signs in, and the first 10,000 people a month are free.
         "AWS::Cognito::UserPool",

@@ -12,10 +12,9 @@ from typing import Any, NamedTuple
 import boto3
 
 from club.console import Trouble
+from infra.stage import TAG
 
 METRIC = "UnblendedCost"
-# The tag that all resources of a stage bear; it has to be switched on among the account's cost allocation tags.
-TAG = "club:stage"
 PAGES_MAX = 100
 
 

@@ -3,6 +3,10 @@
 -c stage=local|dev|prod    which club
 -c tables_key=customer     encrypt the tables with a key of one's own ($1 a month and a price for each call)
 -c alarm_email=ADDRESS     whom the alarms wake
+-c dashboard=yes          the figures of each day and how well the club runs, as graphs ($3 a month)
+-c budget=20              dollars a month; AWS says by mail when the account comes near to them or above
+-c budget_email=ADDRESS   whom that mail goes to; the alarms' address without it
+-c budget_of=club         only what has the tag club:stage, once it is activated in Billing
 -c zone=Asia/Jerusalem     the zone whose clock the timetable follows; UTC without it
 -c sender=example.com      the domain that mail comes from; whoever holds its DNS enters the three records that SES names
 -c traced=yes              X-Ray ($5 for a million traces)
@@ -17,12 +21,13 @@ import sys
 from aws_cdk import App, CliCredentialsStackSynthesizer, DefaultStackSynthesizer, IStackSynthesizer, Tags
 
 from infra.acknowledged import check_with_nag
+from infra.budget_stack import BudgetStack, BudgetUnfit, budget_asked
 from infra.bytecode import BytecodeNotMade
 from infra.code_stack import CodeStack
 from infra.data_stack import DataStack
 from infra.packaging import AWS, PackageNotBuilt, Packages, build_folder, build_packages, this_machine
 from infra.staff_stack import StaffStack
-from infra.stage import Stage, StageUnknown, stage_named
+from infra.stage import TAG, Stage, StageUnknown, stage_named
 from infra.watch_stack import WatchStack
 
 ZONE_DEFAULT = "Etc/UTC"
@@ -32,19 +37,22 @@ ASSETS_BUCKET_DEFAULT = "club-local-assets"
 
 
 def add_club(app: App, stage: Stage, packages: Packages) -> None:
-    """The four stacks of one stage, tagged for the bill and checked by cdk-nag when they are synthesised."""
+    """The four stacks of one stage, and the budget's where one is asked for, tagged for the bill and checked by cdk-nag when they
+    are synthesised. Raises BudgetUnfit."""
     data = DataStack(
         app, stage, customer_key=_asked(app, "tables_key") == "customer", synthesizer=_synthesizer(app, stage)
     )
     mfa_required = _asked(app, "staff_mfa") == "required"
     staff = StaffStack(app, stage, mfa_required=mfa_required, synthesizer=_synthesizer(app, stage))
     traced = _asked(app, "traced") == "yes"
+    dashboard = _asked(app, "dashboard") == "yes"
     zone = _asked(app, "zone") or ZONE_DEFAULT
     code = CodeStack(
         app,
         stage,
         packages,
         traced=traced,
+        tells_figures=dashboard,
         zone=zone,
         sender=_asked(app, "sender") or (DEMO_SENDER if stage.is_local else None),
         synthesizer=_synthesizer(app, stage),
@@ -54,8 +62,12 @@ def add_club(app: App, stage: Stage, packages: Packages) -> None:
     # The API asks by name, at each deployment, which pool signs the tokens of staff.
     code.add_stack_dependency(staff)
     alarm_email = _asked(app, "alarm_email")
-    WatchStack(app, stage, alarm_email=alarm_email, synthesizer=_synthesizer(app, stage))
-    Tags.of(app).add("club:stage", stage.name)
+    WatchStack(app, stage, alarm_email=alarm_email, dashboard=dashboard, synthesizer=_synthesizer(app, stage))
+    email = _asked(app, "budget_email") or alarm_email
+    budget = budget_asked(_asked(app, "budget"), email, _asked(app, "budget_of"))
+    if budget is not None and not stage.is_local:
+        BudgetStack(app, stage, budget, synthesizer=_synthesizer(app, stage))
+    Tags.of(app).add(TAG, stage.name)
     check_with_nag(app, stage, traced=traced, wakes_somebody=alarm_email is not None, mfa_required=mfa_required)
 
 
@@ -79,7 +91,10 @@ def main() -> None:
         packages = build_packages(target, build_folder(), say=lambda line: print(line, file=sys.stderr))
     except (BytecodeNotMade, PackageNotBuilt, StageUnknown) as error:
         sys.exit(str(error))
-    add_club(app, stage, packages)
+    try:
+        add_club(app, stage, packages)
+    except BudgetUnfit as error:
+        sys.exit(str(error))
     app.synth()
 
 

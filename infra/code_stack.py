@@ -38,6 +38,7 @@ class CodeStack(Stack):
         packages: Packages,
         *,
         traced: bool,
+        tells_figures: bool,
         zone: str,
         sender: str | None,
         synthesizer: IStackSynthesizer,
@@ -47,6 +48,7 @@ class CodeStack(Stack):
         )
         self._stage = stage
         self._traced = traced
+        self._tells_figures = tells_figures
         self._sender = sender
         self._runtime = _runtime(packages.target)
         self._architecture = _ARCHITECTURES.get(packages.target.machine, lambda_.Architecture.X86_64)
@@ -111,6 +113,8 @@ class CodeStack(Stack):
                 "CLUB_PROGRAMME_SECONDS": str(stage.programme_seconds),
                 **({"CLUB_SEEN_BUCKETS": stage.seen_buckets} if room.name == RELAY else {}),
                 **({"CLUB_PARTS": str(stage.parts)} if room.name == CLOCKED else {}),
+                # Each figure is a metric with a price of its own, so nobody pays for what no dashboard shows.
+                **({"CLUB_METRICS": stage.metrics} if room.name == CLOCKED and self._tells_figures else {}),
                 **(
                     {"CLUB_QUEUES": self.to_json_string({name: queue_url(self, stage, name) for name in room.sends_to})}
                     if room.sends_to

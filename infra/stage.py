@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+# On everything that a stage has, so that the bill can be asked for the club alone. Billing shows it once it is activated there.
+TAG = "club:stage"
+
 
 class Stage(NamedTuple):
     """One stage. Names are plain strings, so no stack waits for another one's export."""

@@ -9,14 +9,21 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from infra.alarms import add_alarm, alarms_of_functions_and_tables, topic_name
+from infra.dashboard import add_dashboard
 from infra.stage import Stage
 
 
 class WatchStack(Stack):
-    """`alarm_email` is told of every alarm; without one the topic waits for whoever subscribes."""
+    """`alarm_email` is told of every alarm; without one the topic waits for whoever subscribes. `dashboard`: with graphs."""
 
     def __init__(
-        self, scope: Construct, stage: Stage, *, alarm_email: str | None, synthesizer: IStackSynthesizer
+        self,
+        scope: Construct,
+        stage: Stage,
+        *,
+        alarm_email: str | None,
+        dashboard: bool,
+        synthesizer: IStackSynthesizer,
     ) -> None:
         super().__init__(scope, stage.stack("watch"), description="The club's alarms", synthesizer=synthesizer)
         topic = sns.Topic(self, "Alarms", topic_name=topic_name(stage), enforce_ssl=True)
@@ -34,4 +41,6 @@ class WatchStack(Stack):
             topic.add_subscription(subscriptions.EmailSubscription(alarm_email))
         for alarm in alarms_of_functions_and_tables(stage):
             add_alarm(self, stage, alarm)
+        if dashboard:
+            add_dashboard(self, stage, alarms_of_functions_and_tables(stage))
         CfnOutput(self, "AlarmTopic", value=topic.topic_arn, description="Subscribe here to be woken")

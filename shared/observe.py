@@ -8,12 +8,21 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 FIELDS = frozenset(
     "level route status code ms request cold error where tries version records folded known job part days accounts due "
     "failed messages calls outcome proven broken rows".split()
 )
+# What the dashboard shows, by its unit. Each is a metric that CloudWatch bills by the hours in which it was told: once a day.
+METRICS: Mapping[str, str] = {
+    **dict.fromkeys(
+        "members members_active members_dormant purchases returns joins dues".split(),
+        "Count",
+    ),
+    **dict.fromkeys("spend_minor returned_minor redeemed_minor offers_minor liability_minor".split(), "None"),
+}
 
 
 def log(level: str, **fields: Any) -> None:
@@ -22,4 +31,20 @@ def log(level: str, **fields: Any) -> None:
         line = {key: value for key, value in fields.items() if key in FIELDS and value is not None}
         sys.stdout.write(json.dumps({"level": level, **line}, separators=(",", ":")) + "\n")
     except Exception:  # noqa: BLE001  # Nothing that is logged is worth a purchase.
+        return
+
+
+def tell_figures(namespace: str, stage: str, at_ms: int, figures: Mapping[str, int]) -> None:
+    """One line from which CloudWatch makes the metrics of `METRICS`, no call and no right needed (embedded metric format,
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
+    What was not counted is not told. Without a namespace nothing is."""
+    told = {name: figures[name] for name in METRICS if name in figures}
+    if not namespace or not told:
+        return
+    metrics = [{"Name": name, "Unit": METRICS[name]} for name in told]
+    directive = {"Namespace": namespace, "Dimensions": [["stage"]], "Metrics": metrics}
+    try:
+        line = {"_aws": {"Timestamp": at_ms, "CloudWatchMetrics": [directive]}, "stage": stage, **told}
+        sys.stdout.write(json.dumps(line, separators=(",", ":")) + "\n")
+    except Exception:  # noqa: BLE001  # As above.
         return

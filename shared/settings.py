@@ -32,6 +32,8 @@ class Settings:
     mail: str = ""
     gateway: str = ""
     api: str = ""
+    # The namespace that the figures of a day are told in as metrics; empty where no dashboard shows them.
+    metrics: str = ""
 
 
 class AwsKeys(NamedTuple):
@@ -56,6 +58,7 @@ def settings() -> Settings:
         queues=_names("CLUB_QUEUES") if os.environ.get("CLUB_QUEUES") else {},
         mail=os.environ.get("CLUB_MAIL", ""),
         gateway=os.environ.get("CLUB_GATEWAY", ""),
+        metrics=os.environ.get("CLUB_METRICS", ""),
     )
 
 

@@ -23,7 +23,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     failed = []
     for record in event["Records"]:
         try:
-            clock = Clock(opening.club(), lambda: deadline - time.monotonic(), _send, settings().parts)
+            told = settings().metrics, settings().stage
+            clock = Clock(opening.club(), lambda: deadline - time.monotonic(), _send, settings().parts, told)
             run(clock, Task.read(record["body"]))
         except Exception as fault:  # noqa: BLE001  # Whatever it is, the other messages are done.
             log(

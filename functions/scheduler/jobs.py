@@ -23,20 +23,23 @@ from shared.actions.verify_accounts import verify_accounts
 from shared.actions.wake_waiting import wake_waiting
 from shared.actions.walking import Place, Seconds, Unfinished
 from shared.domain.decide import ms
+from shared.domain.liability import owed_minor
 from shared.domain.messages import report_intent
-from shared.observe import log
+from shared.observe import log, tell_figures
 from shared.store.keys import months
 from shared.store.kpi import Counts, put_counts
 from shared.store.runs import last_day, put_last_day
 
 
 class Clock(NamedTuple):
-    """What a job is given. `send`: a text to the queue of that name. `parts` of a job over all accounts; 0: the timetable's."""
+    """What a job is given. `send`: a text to the queue of that name. `parts` of a job over all accounts; 0: the timetable's.
+    `metrics`: the namespace and the stage that figures are told under, where a dashboard shows them."""
 
     club: Club
     seconds_left: Seconds
     send: Callable[[str, str], None]
     parts: int = 0
+    metrics: tuple[str, str] = ("", "")
 
 
 def run(clock: Clock, task: Task) -> None:
@@ -112,6 +115,8 @@ def _verify(clock: Clock, task: Task) -> None:
 
 def _kpi(clock: Clock, task: Task) -> None:
     club, closed = clock.club, close_days(clock.club, "live")
+    for day in closed:
+        tell_figures(*clock.metrics, day.closed_ms, day.figures)
     # States are judged of the latest day alone, and again when the message comes again: what fired has fired.
     played = run_playbooks(club, "live", yesterday_of(club), clock.seconds_left)
     for intent in intents_of(played, "live"):
@@ -132,7 +137,9 @@ def _census(clock: Clock, task: Task) -> None:
 def _month(clock: Clock, task: Task) -> None:
     club = clock.club
     name, last = month_before(club.now().astimezone(club.laws.at(club.now()).zone).date())
-    close_month(club, "live", last, clock.parts or BY_NAME["census"].parts)
+    for chapter in close_month(club, "live", last, clock.parts or BY_NAME["census"].parts):
+        if chapter.report.name == "liability":
+            tell_figures(*clock.metrics, chapter.closed_ms, {"liability_minor": owed_minor(chapter.report)})
     close_targets(club, "live", last)
     if club.laws.at(club.now()).programme.contact.finance_email is not None:
         intent = report_intent(f"{months('live')}#{name}", name, ms(club.now()), club.now().date())

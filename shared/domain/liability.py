@@ -97,6 +97,13 @@ def _outstanding(owed: Owed, book: Rulebook, month: int, curve: Curve | Unlearne
     return Section("outstanding", columns, tuple(rows))
 
 
+def owed_minor(report: Report) -> int:
+    """What all wallets together are worth at their full value, as a chapter of the month tells it."""
+    (outstanding,) = (section for section in report.sections if section.name == "outstanding")
+    place = [column.name for column in outstanding.columns].index("value_minor")
+    return sum(value for row in outstanding.rows if isinstance(value := row[place], int))
+
+
 def _open_and_expected(owed: Owed, month: int, curve: Curve | Unlearned) -> tuple[int, int]:
     """Of the points: how many are open, and how many of these are expected to be used."""
     left = {
