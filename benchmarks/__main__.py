@@ -1,4 +1,5 @@
-"""`make bench`: measures everything in one run, writes `docs/performance.md`, and fails when a number of DESIGN is missed."""
+"""`make bench`: measures everything in one run, writes `docs/performance.md` and from it `docs/cost.md`, and fails when a
+number of DESIGN is missed."""
 
 from __future__ import annotations
 
@@ -24,6 +25,7 @@ from benchmarks import (
     template,
     wire,
 )
+from benchmarks.cost_page import write as write_cost
 from benchmarks.figures import Chapter, missed
 from benchmarks.members import enrolled
 from benchmarks.prices import bill, prices
@@ -42,7 +44,9 @@ def main() -> None:
     except Trouble as trouble:
         complain(str(trouble))
         sys.exit(1)
-    sys.exit(told(chapters, PAGE))
+    status = told(chapters, PAGE)
+    write_cost()
+    sys.exit(status)
 
 
 def told(chapters: list[Chapter], page: Path) -> int:
