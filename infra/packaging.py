@@ -146,11 +146,16 @@ def build_layer(target: Target, interpreter: Path | None, folder: Path, root: Pa
     return _package("layer", key, target, folder, fill, say, prefix="python/")
 
 
+# What fits models wants numeric libraries: commands have them, and no function carries what it could not import.
+_NUMERIC = "shared/statistics/"
+
+
 def function_sources(room: str, root: Path = ROOT) -> dict[str, Path]:
     """What one function's zip holds before compiling: name in the zip to file in the repository."""
     sources = {"functions/__init__.py": root / "functions" / "__init__.py"}
     for part in (f"functions/{room}", "shared"):
-        sources |= {f"{part}/{name}": path for name, path in files_under(root / part) if _travels(name)}
+        named = {f"{part}/{name}": path for name, path in files_under(root / part) if _travels(name)}
+        sources |= {name: path for name, path in named.items() if not name.startswith(_NUMERIC)}
     for carried in (root / name for one in ROOMS if one.name == room for name in one.carries):
         if not carried.is_file():
             raise PackageNotBuilt(f"{carried.relative_to(root)} is missing, which {room} carries: run `make install`.")
