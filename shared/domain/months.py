@@ -63,14 +63,19 @@ class Month(NamedTuple):
         return None if None in margins else [margin for margin in margins if margin is not None]
 
 
+# The zone of `[club] time_zone`, as the law has it by which a posting was decided.
+CLUBS_ZONE = "the club's"
+
+
 class Kpi(NamedTuple):
-    """One figure. `of`: what it is divided by, "" for a figure that is none of something."""
+    """One figure. `of`: what it is divided by, "" for a figure that is none of something. `zone`: whose civil days it counts."""
 
     name: str
     unit: Unit
     what: str
     of: str
     value: Callable[[Month], Value]
+    zone: str = CLUBS_ZONE
 
 
 def _share(part: int, whole: int) -> Fraction | None:

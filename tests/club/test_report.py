@@ -9,6 +9,8 @@ from typer.testing import CliRunner
 
 from club import report
 from club.__main__ import app
+from shared.domain.months import KPIS, TABLES
+from shared.store.months import chapter_of
 from tests.laws.clockwork import Clockwork
 from tests.laws.shop import Shop, bought
 from tests.laws.test_closing_months import LAW, folded
@@ -55,6 +57,21 @@ def test_a_closed_month_stands_beside_the_one_before_and_what_came_late_is_said(
     assert any("2025" in one and "spend_minor" in one and "2,000" in one for one in text.splitlines())
     days = text[text.index("day by day") :]
     assert line(days, "spend_minor")[1] == "$15.00"
+
+
+def test_each_figure_and_table_of_a_report_is_told_with_its_unit_and_zone() -> None:
+    text = CliRunner().invoke(app, ["kpis"], env={"COLUMNS": "80"}).output
+    of_a_month = text[: text.index("Of a day.")].splitlines()
+    for kpi in KPIS:
+        assert any(one.split()[:1] == [kpi.name] and "the club's" in one for one in of_a_month), kpi.name
+    shop = Shop(LAW, now=at(1, 4))
+    shop.now = at(2, 3)
+    closed(shop, 1)
+    chapter = chapter_of(shop.memory, "live", "2025-01", "kpi")
+    assert chapter is not None
+    told = {name.removesuffix(" …") for name, _, _ in TABLES}
+    for section in chapter.report.sections[1:]:
+        assert section.name in told or section.name.startswith("rfm_ever")
 
 
 def test_an_open_month_is_said_to_be_open(monkeypatch: pytest.MonkeyPatch) -> None:
