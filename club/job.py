@@ -155,7 +155,7 @@ def _plenty() -> float:
 
 
 def _census(at: Desk) -> bool:
-    name, last = month_before(at.day)
+    name, last = _month_that_is_over(at)
     with step(f"Reading each member's postings, for {name}"):
         counted = take_census(at.club, "live", last, _plenty)
         while counted.on is not None:
@@ -164,8 +164,18 @@ def _census(at: Desk) -> bool:
     return True
 
 
-def _month(at: Desk) -> bool:
+def _month_that_is_over(at: Desk) -> tuple[str, date]:
+    """The month before the day that was asked for. Raises Trouble: what is closed early lacks its last days for ever."""
     name, last = month_before(at.day)
+    if last >= day_of(None, at.book):
+        raise Trouble(
+            f"{name} is not over: `--on` names a day of the month after the one that is meant, and not one to come."
+        )
+    return name, last
+
+
+def _month(at: Desk) -> bool:
+    name, last = _month_that_is_over(at)
     backend, parts = at.club.store.backend, BY_NAME["census"].parts
     try:
         # As the clock counted it, or as somebody did by hand.
