@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -9,13 +10,14 @@ from typing import Annotated
 import typer
 
 from club import aws
-from club.console import Trouble, say
+from club.console import Trouble, complain, say
 from club.cost_explorer import asked, recorded
 from club.prices import table_of
 from club.programme import Stage
 from club.report import chapters_now, club_of, last_day_of, print_chapter
+from infra.stage import TAG
 from shared.domain.costs import metered_by_service
-from shared.domain.reconciliation import reconciled
+from shared.domain.reconciliation import reconciled, unmetered
 from shared.domain.voice import Voice
 from shared.store.tallies import epochs_of, tallies_of
 
@@ -44,7 +46,7 @@ def bill(
     ] = None,
     stage: Stage = aws.LOCAL,
 ) -> None:
-    """Set AWS's bill of a month beside what was metered, service by service, and name what nobody meters."""
+    """Set AWS's bill of a month beside what was metered, service by service. It exits with 1 where something is not metered."""
     club = club_of(stage)
     book = club.laws.at(club.now())
     last = last_day_of(month, datetime.now(UTC).astimezone(book.zone).date())
@@ -52,6 +54,10 @@ def bill(
     if kept is None and stage == aws.LOCAL:
         raise Trouble("The local stage has no bill: --recorded FILE names an answer of Cost Explorer that was kept.")
     billed = recorded(kept, first, last) if kept is not None else asked(stage, first, last)
+    if not billed.by_service:
+        raise Trouble(
+            f"Nothing on the bill has the tag {TAG}: activate it in Billing among its cost allocation tags, from when it counts."
+        )
     backend, sums = club.store.backend, dict[str, int]()
     epochs = epochs_of(backend)
     for number in range(last.day):
@@ -60,3 +66,6 @@ def bill(
     metered = metered_by_service(sums, table_of(book.programme.costs.region, prices))
     report = reconciled(billed.by_service, metered, first, last, is_estimated=billed.is_estimated)
     print_chapter(report, Voice("en", "USD"))
+    if missed := unmetered(report):
+        complain(f"NOT METERED: {', '.join(missed)}. What a member costs is more than `club cost` says.")
+        sys.exit(1)

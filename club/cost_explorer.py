@@ -58,8 +58,12 @@ def billed_in(pages: Iterable[Mapping[str, Any]], first: date, last: date) -> Bi
     """What answers say of the days from `first` to `last`. Raises Trouble for what is no answer, or of other days."""
     sums: dict[str, Fraction] = {}
     is_estimated, periods = False, 0
+    token, known = None, list(pages)
+    if any(page in known[:number] for number, page in enumerate(known)):
+        raise Trouble("A page of the answer is there twice.")
     try:
-        for period in (one for page in pages for one in page["ResultsByTime"]):
+        token = known[-1].get("NextPageToken") if known else None
+        for period in (one for page in known for one in page["ResultsByTime"]):
             start, end = (date.fromisoformat(period["TimePeriod"][name][:10]) for name in ("Start", "End"))
             if start < first or end > last + timedelta(days=1):
                 raise Trouble(f"The answer is of {start} to {end}, and {first:%Y-%m} was asked for.")
@@ -73,6 +77,8 @@ def billed_in(pages: Iterable[Mapping[str, Any]], first: date, last: date) -> Bi
         ) from None
     if not periods:
         raise Trouble("The answer has no days.")
+    if token:
+        raise Trouble("The answer goes on: the page after its NextPageToken is missing.")
     return Billed({service: usd for service, usd in sums.items() if usd}, is_estimated)
 
 

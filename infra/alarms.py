@@ -23,6 +23,8 @@ class Alarm(NamedTuple):
     statistic: str = "Sum"
     above: float = 0
     minutes: int = 1
+    # How long one "minute" is: what is told once a month comes late, and is looked for within the hour.
+    minute_s: int = 60
 
 
 class Told(NamedTuple):
@@ -109,6 +111,20 @@ def alarms_of_functions_and_tables(stage: Stage) -> tuple[Alarm, ...]:
     )
 
 
+def alarm_of_cost(stage: Stage, above_minor: float) -> Alarm:
+    """When a month is closed in which an enrolled member cost more than was meant, rewards and staff included."""
+    return Alarm(
+        "member-cost",
+        "A member cost more in the month that was closed than was meant: `club cost` tells of what it was made.",
+        stage.metrics,
+        "member_cost_minor",
+        {"stage": stage.name},
+        statistic="Maximum",
+        above=above_minor,
+        minute_s=3_600,
+    )
+
+
 def alarms_of_api(api_id: str) -> tuple[Alarm, ...]:
     """What is known by the API's id alone. They live and go with the API."""
     return (
@@ -155,7 +171,7 @@ def add_alarm(scope: Construct, stage: Stage, alarm: Alarm) -> None:
         extended_statistic=alarm.statistic if is_percentile else None,
         comparison_operator="GreaterThanThreshold",
         threshold=alarm.above,
-        period=60,
+        period=alarm.minute_s,
         evaluation_periods=alarm.minutes,
         # A quiet club sends no figures, and that is not a fault.
         treat_missing_data="notBreaching",

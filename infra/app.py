@@ -4,6 +4,7 @@
 -c tables_key=customer     encrypt the tables with a key of one's own ($1 a month and a price for each call)
 -c alarm_email=ADDRESS     whom the alarms wake
 -c dashboard=yes          the figures of each day and how well the club runs, as graphs ($3 a month)
+-c member_cost_max=50     an alarm when a member cost more in a month, in minor units of the club's currency ($0.10 a month)
 -c budget=20              dollars a month; AWS says by mail when the account comes near to them or above
 -c budget_email=ADDRESS   whom that mail goes to; the alarms' address without it
 -c budget_of=club         only what has the tag club:stage, once it is activated in Billing
@@ -21,7 +22,7 @@ import sys
 from aws_cdk import App, CliCredentialsStackSynthesizer, DefaultStackSynthesizer, IStackSynthesizer, Tags
 
 from infra.acknowledged import check_with_nag
-from infra.budget_stack import BudgetStack, BudgetUnfit, budget_asked
+from infra.budget_stack import BudgetStack, BudgetUnfit, budget_asked, minor_asked
 from infra.bytecode import BytecodeNotMade
 from infra.code_stack import CodeStack
 from infra.data_stack import DataStack
@@ -46,13 +47,14 @@ def add_club(app: App, stage: Stage, packages: Packages) -> None:
     staff = StaffStack(app, stage, mfa_required=mfa_required, synthesizer=_synthesizer(app, stage))
     traced = _asked(app, "traced") == "yes"
     dashboard = _asked(app, "dashboard") == "yes"
+    member_cost_max = minor_asked(_asked(app, "member_cost_max"))
     zone = _asked(app, "zone") or ZONE_DEFAULT
     code = CodeStack(
         app,
         stage,
         packages,
         traced=traced,
-        tells_figures=dashboard,
+        tells_figures=dashboard or member_cost_max is not None,
         zone=zone,
         sender=_asked(app, "sender") or (DEMO_SENDER if stage.is_local else None),
         synthesizer=_synthesizer(app, stage),
@@ -62,7 +64,14 @@ def add_club(app: App, stage: Stage, packages: Packages) -> None:
     # The API asks by name, at each deployment, which pool signs the tokens of staff.
     code.add_stack_dependency(staff)
     alarm_email = _asked(app, "alarm_email")
-    WatchStack(app, stage, alarm_email=alarm_email, dashboard=dashboard, synthesizer=_synthesizer(app, stage))
+    WatchStack(
+        app,
+        stage,
+        alarm_email=alarm_email,
+        dashboard=dashboard,
+        member_cost_max_minor=member_cost_max,
+        synthesizer=_synthesizer(app, stage),
+    )
     email = _asked(app, "budget_email") or alarm_email
     budget = budget_asked(_asked(app, "budget"), email, _asked(app, "budget_of"))
     if budget is not None and not stage.is_local:

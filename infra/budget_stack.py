@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from aws_cdk import IStackSynthesizer, Stack
@@ -40,6 +41,15 @@ def budget_asked(usd: str | None, email: str | None, of: str | None) -> Budget |
     if of not in (None, "account", "club"):
         raise BudgetUnfit(f"-c budget_of={of} is neither account nor club.")
     return Budget(int(usd), email, of == "club")
+
+
+def minor_asked(text: str | None) -> float | None:
+    """What was said with `-c member_cost_max=`: minor units, a part of one too. Raises BudgetUnfit."""
+    if text is None:
+        return None
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", text) or float(text) == 0:
+        raise BudgetUnfit(f"-c member_cost_max={text} is no number of minor units above 0.")
+    return float(text)
 
 
 class BudgetStack(Stack):

@@ -38,6 +38,7 @@ def graphs(stage: Stage) -> tuple[Graph, ...]:
         own("Paid with points a day, minor units", "redeemed_minor", "offers_minor"),
         own("Joined and due a day", "joins", "dues"),
         own("Points and credit that are owed, minor units", "liability_minor"),
+        own("What a member cost in the month, minor units", "member_cost_minor"),
         Graph(
             "How long postings wait, ms",
             tuple(("AWS/Lambda", "IteratorAge", "FunctionName", stage.function(room)) for room in (RELAY, OUTBOX)),

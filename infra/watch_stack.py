@@ -8,7 +8,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from infra.alarms import add_alarm, alarms_of_functions_and_tables, topic_name
+from infra.alarms import add_alarm, alarm_of_cost, alarms_of_functions_and_tables, topic_name
 from infra.dashboard import add_dashboard
 from infra.stage import Stage
 
@@ -23,6 +23,7 @@ class WatchStack(Stack):
         *,
         alarm_email: str | None,
         dashboard: bool,
+        member_cost_max_minor: float | None,
         synthesizer: IStackSynthesizer,
     ) -> None:
         super().__init__(scope, stage.stack("watch"), description="The club's alarms", synthesizer=synthesizer)
@@ -41,6 +42,8 @@ class WatchStack(Stack):
             topic.add_subscription(subscriptions.EmailSubscription(alarm_email))
         for alarm in alarms_of_functions_and_tables(stage):
             add_alarm(self, stage, alarm)
+        if member_cost_max_minor is not None:
+            add_alarm(self, stage, alarm_of_cost(stage, member_cost_max_minor))
         if dashboard:
             add_dashboard(self, stage, alarms_of_functions_and_tables(stage))
         CfnOutput(self, "AlarmTopic", value=topic.topic_arn, description="Subscribe here to be woken")

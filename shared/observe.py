@@ -21,7 +21,9 @@ METRICS: Mapping[str, str] = {
         "members members_active members_dormant purchases returns joins dues".split(),
         "Count",
     ),
-    **dict.fromkeys("spend_minor returned_minor redeemed_minor offers_minor liability_minor".split(), "None"),
+    **dict.fromkeys(
+        "spend_minor returned_minor redeemed_minor offers_minor liability_minor member_cost_minor".split(), "None"
+    ),
 }
 
 
@@ -34,7 +36,7 @@ def log(level: str, **fields: Any) -> None:
         return
 
 
-def tell_figures(namespace: str, stage: str, at_ms: int, figures: Mapping[str, int]) -> None:
+def tell_figures(namespace: str, stage: str, at_ms: int, figures: Mapping[str, int | float]) -> None:
     """One line from which CloudWatch makes the metrics of `METRICS`, no call and no right needed (embedded metric format,
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
     What was not counted is not told. Without a namespace nothing is."""

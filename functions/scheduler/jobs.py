@@ -22,6 +22,7 @@ from shared.actions.take_census import month_before, take_census
 from shared.actions.verify_accounts import verify_accounts
 from shared.actions.wake_waiting import wake_waiting
 from shared.actions.walking import Place, Seconds, Unfinished
+from shared.domain.costs import member_cost_minor
 from shared.domain.decide import ms
 from shared.domain.liability import owed_minor
 from shared.domain.messages import report_intent
@@ -140,6 +141,9 @@ def _month(clock: Clock, task: Task) -> None:
     for chapter in close_month(club, "live", last, clock.parts or BY_NAME["census"].parts):
         if chapter.report.name == "liability":
             tell_figures(*clock.metrics, chapter.closed_ms, {"liability_minor": owed_minor(chapter.report)})
+        if chapter.report.name == "cost" and (minor := member_cost_minor(chapter.report)) is not None:
+            # The alarm rounds nothing: what a member costs may be less than the currency's smallest coin.
+            tell_figures(*clock.metrics, chapter.closed_ms, {"member_cost_minor": float(minor)})
     close_targets(club, "live", last)
     if club.laws.at(club.now()).programme.contact.finance_email is not None:
         intent = report_intent(f"{months('live')}#{name}", name, ms(club.now()), club.now().date())

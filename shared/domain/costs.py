@@ -128,6 +128,14 @@ def _per_member(told: Told, sums: Mapping[str, Fraction | None]) -> Section:
     return Section("per_member", columns, tuple(rows))
 
 
+def member_cost_minor(report: Report) -> Fraction | None:
+    """What an enrolled member cost in the month, all of it, as a chapter of it tells; None where nobody knows."""
+    (section,) = (one for one in report.sections if one.name == "per_member")
+    place = [column.name for column in section.columns].index("all")
+    value = next(row[place] for row in section.rows if row[0] == _PER[0][0])
+    return Fraction(value) if isinstance(value, int | Fraction) else None
+
+
 def _by_tier(told: Told) -> Section:
     """Purchases and spend of each tier as it was then: by these infrastructure and rewards may be shared."""
     tiers = [name.partition(".")[2] for name in sorted(told.tallies) if name.startswith("tier_purchases.")]

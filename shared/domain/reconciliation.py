@@ -11,6 +11,7 @@ from shared.domain.reports import Column, Report, Section, Value
 # A cent either way is rounding.
 CENT = Fraction(1, 100)
 _CENTS = 100
+NOT_METERED = "not metered"
 
 
 def reconciled(
@@ -44,9 +45,17 @@ def reconciled(
     return Report("bill", "USD", first, last, (Section("by_service", columns, tuple(rows)),), notes)
 
 
+def unmetered(report: Report) -> list[str]:
+    """The services that cost something and that no meter knows, as the report names them."""
+    (section,) = report.sections
+    places = {column.name: place for place, column in enumerate(section.columns)}
+    rows = [row for row in section.rows if row[places["standing"]] == NOT_METERED and row[places["billed_minor"]]]
+    return [str(row[places["service"]]) for row in rows]
+
+
 def _standing(billed: Fraction | None, metered: Fraction | None) -> str:
     if metered is None:
-        return "not metered"
+        return NOT_METERED
     if billed is None:
         return "not on the bill"
     return "agrees to the cent" if abs(billed - metered) <= CENT else "differs"

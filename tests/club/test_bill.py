@@ -8,10 +8,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
+from botocore.stub import Stubber
 
 from club.console import Trouble
-from club.cost_explorer import billed_in, recorded
+from club.cost import bill
+from club.cost_explorer import asked, billed_in, recorded
+from tests.laws.shop import Shop
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)
 
@@ -64,6 +68,8 @@ def test_a_kept_answer_is_one_page_or_a_list_of_pages(tmp_path: Path) -> None:
         (json.dumps(answer("2026-09-01", "2026-10-01")), "is of 2026-09-01 to 2026-10-01, and 2026-10 was asked for"),
         (json.dumps(answer(AWS_Lambda="one")), "no answer of GetCostAndUsage"),
         (json.dumps(answer(AWS_Lambda="1")).replace("USD", "EUR"), "The bill is in EUR"),
+        (json.dumps([answer(AWS_Lambda="1"), answer(AWS_Lambda="1")]), "is there twice"),
+        (json.dumps(answer(AWS_Lambda="1") | {"NextPageToken": "more"}), "the page after its NextPageToken is missing"),
         (
             json.dumps({"ResultsByTime": [{"TimePeriod": {"Start": "2026-10-01", "End": "2026-11-01"},
                         "Total": {"UnblendedCost": {"Amount": "1", "Unit": "USD"}}, "Groups": []}]}),
@@ -82,3 +88,35 @@ def test_what_is_no_bill_of_that_month_is_refused_with_what_it_is(tmp_path: Path
 def test_a_file_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
     with pytest.raises(Trouble, match="There is no file"):
         recorded(tmp_path / "none.json", FIRST, LAST)
+
+
+def test_cost_explorer_is_asked_for_each_page_in_the_words_that_it_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stub holds request and answers against AWS's own description of them."""
+    explorer = boto3.client("ce", region_name="us-east-1", aws_access_key_id="none", aws_secret_access_key="none")
+    monkeypatch.setattr("club.cost_explorer.boto3.client", lambda _: explorer)
+    request = {
+        "TimePeriod": {"Start": "2026-10-01", "End": "2026-11-01"}, "Granularity": "MONTHLY", "Metrics": ["UnblendedCost"],
+        "GroupBy": [{"Type": "DIMENSION", "Key": "SERVICE"}], "Filter": {"Tags": {"Key": "club:stage", "Values": ["prod"]}},
+    }  # fmt: skip
+    with Stubber(explorer) as stub:
+        stub.add_response("get_cost_and_usage", answer(AWS_Lambda="1") | {"NextPageToken": "more"}, request)
+        stub.add_response("get_cost_and_usage", answer(Amazon_DynamoDB="2"), request | {"NextPageToken": "more"})
+        billed = asked("prod", FIRST, LAST)
+        stub.assert_no_pending_responses()
+    assert billed.by_service == {"AWS Lambda": 1, "Amazon DynamoDB": 2}
+
+
+def test_a_bill_with_a_service_that_was_not_metered_is_said_loudly_and_ends_with_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop = Shop('[[earn]]\nid = "base"\npoints = 1\nper_minor = 100\n')
+    monkeypatch.setattr("club.cost.club_of", lambda _: shop.club)
+    path = tmp_path / "bill.json"
+    path.write_text(json.dumps(answer(AWS_WAF="6")), "utf-8")
+    with pytest.raises(SystemExit) as ended:
+        bill("2026-10", path)
+    assert ended.value.code == 1
+    assert "NOT METERED: AWS WAF." in capsys.readouterr().err
+    path.write_text(json.dumps(answer()), "utf-8")
+    with pytest.raises(Trouble, match="Nothing on the bill has the tag club:stage"):
+        bill("2026-10", path)

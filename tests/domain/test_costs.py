@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from shared.domain.costs import Told, metered_by_service, rate_of, report_of_cost
+from shared.domain.costs import Told, member_cost_minor, metered_by_service, rate_of, report_of_cost
 from shared.domain.prices import prices
-from shared.domain.reconciliation import reconciled
+from shared.domain.reconciliation import reconciled, unmetered
 from shared.domain.reports import Report
 from shared.domain.rulebook import rulebook
 from tests.domain.shop import BASE, programme
@@ -92,6 +92,14 @@ def test_a_club_in_another_currency_says_what_a_dollar_costs_or_is_told_that_nob
     assert dynamodb == 4 * 365
 
 
+def test_what_a_member_costs_is_all_of_the_month_by_who_is_enrolled_or_no_data() -> None:
+    report = report_of_cost(told(), rulebook(HEAD + BASE, 1), prices())
+    row = section(report, "per_member")[0]
+    assert member_cost_minor(report) == row["all"]
+    assert row["all"] is not None
+    assert member_cost_minor(report_of_cost(told()._replace(members={}), rulebook(HEAD + BASE, 1), prices())) is None
+
+
 BILL = {"Amazon DynamoDB": Fraction(44, 10), "AWS Lambda": Fraction("0.53"), "AWS WAF": Fraction(6)}
 
 
@@ -100,6 +108,11 @@ def test_a_service_that_nobody_meters_is_named_with_its_part_of_the_bill() -> No
     rows = {row["service"]: row for row in section(report, "by_service")}
     assert rows["AWS WAF"]["standing"] == "not metered"
     assert rows["AWS WAF"]["metered_minor"] is None
+    assert unmetered(report) == ["AWS WAF"]
+    assert (
+        unmetered(reconciled({"AWS Lambda": Fraction(1), "Tax": Fraction(0)}, {"AWS Lambda": Fraction(1)}, FIRST, LAST))
+        == []
+    )
     assert (rows["Amazon DynamoDB"]["difference_minor"], rows["Amazon DynamoDB"]["of_metered"]) == (40, Fraction(1, 10))
     assert rows["AWS Lambda"]["standing"] == "agrees to the cent"
     assert rows["Amazon API Gateway"]["standing"] == "not on the bill"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from infra.alarms import alarms_of_functions_and_tables
-from infra.budget_stack import BudgetUnfit, budget_asked
+from infra.budget_stack import BudgetUnfit, budget_asked, minor_asked
 from infra.dashboard import graphs
 from infra.stage import STAGES
 from shared.observe import METRICS
@@ -26,7 +26,14 @@ def test_nobody_pays_for_a_dashboard_or_its_metrics_who_did_not_ask(club: Synthe
 
 @pytest.fixture(scope="module")
 def asked(synthesise: Callable[..., Synthesised]) -> Synthesised:
-    return synthesise("prod", dashboard="yes", budget="20", budget_email="owner@shop.example", budget_of="club")
+    return synthesise(
+        "prod",
+        dashboard="yes",
+        budget="20",
+        budget_email="owner@shop.example",
+        budget_of="club",
+        member_cost_max="50.5",
+    )
 
 
 def test_a_dashboard_that_is_asked_for_has_its_figures_told_by_the_clock_alone(asked: Synthesised) -> None:
@@ -40,6 +47,21 @@ def test_a_dashboard_that_is_asked_for_has_its_figures_told_by_the_clock_alone(a
     assert [widget["properties"]["title"] for widget in rest] == [graph.title for graph in graphs(PROD)]
     corners = [(widget["x"], widget["y"]) for widget in body["widgets"]]
     assert len(set(corners)) == len(corners), "no graph lies on another"
+
+
+def test_an_alarm_on_what_a_member_costs_looks_where_it_is_told(asked: Synthesised, club: Synthesised) -> None:
+    alarms = asked.resources("AWS::CloudWatch::Alarm")
+    (made,) = (alarm for alarm in alarms if alarm["MetricName"] == "member_cost_minor")
+    assert (made["Namespace"], made["Threshold"], made["Statistic"]) == ("Club/prod", 50.5, "Maximum")
+    assert made["Dimensions"] == [{"Name": "stage", "Value": "prod"}]
+    assert "member_cost_minor" in METRICS
+    assert "member_cost_minor" not in {alarm["MetricName"] for alarm in club.resources("AWS::CloudWatch::Alarm")}
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "much", "1e3", "٥", "0.0"])
+def test_a_cost_that_is_none_is_said_so(text: str) -> None:
+    with pytest.raises(BudgetUnfit, match="member_cost_max"):
+        minor_asked(text)
 
 
 def test_every_figure_that_is_told_is_shown_and_every_one_that_is_shown_is_told() -> None:

@@ -9,7 +9,9 @@ import pytest
 
 from functions.scheduler.jobs import Clock, run
 from functions.scheduler.task import Task
+from shared.domain.costs import member_cost_minor
 from shared.observe import METRICS, tell_figures
+from shared.store.months import chapter_of
 from tests.laws.clockwork import Clockwork, plenty
 from tests.laws.shop import Shop, bought
 from tests.laws.test_closing_days import club_of_four, folded, morning
@@ -18,7 +20,7 @@ from tests.laws.test_what_is_owed import LAW, at
 NAMESPACE = "Club/prod"
 
 
-def metrics_in(line: str) -> dict[str, int]:
+def metrics_in(line: str) -> dict[str, float]:
     """The metrics that CloudWatch makes of a line, as the format says: each that the directive names, from the line's root."""
     read = json.loads(line)
     (directive,) = read["_aws"]["CloudWatchMetrics"]
@@ -57,9 +59,16 @@ def test_a_month_that_is_closed_tells_what_the_club_owes(capsys: pytest.CaptureF
     shop.now = at(2, 1)
     Clockwork(shop).run("census")
     run(Clock(shop.club, plenty, lambda *_: None, 1, (NAMESPACE, "prod")), Task("month"))
-    (line,) = told(capsys)
+    found: dict[str, float] = {}
+    for line in told(capsys):
+        found |= metrics_in(line)
     # 100 points at 2, and a cent of each hundred as credit.
-    assert metrics_in(line) == {"liability_minor": 300}
+    assert found["liability_minor"] == 300
+    chapter = chapter_of(shop.memory, "live", "2025-01", "cost")
+    assert chapter is not None
+    cost = member_cost_minor(chapter.report)
+    assert cost is not None
+    assert found["member_cost_minor"] == float(cost)
 
 
 def test_where_no_dashboard_shows_them_no_figures_are_told(capsys: pytest.CaptureFixture[str]) -> None:
