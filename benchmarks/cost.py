@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from benchmarks.prices import Bill, Item, Price, bill
+from benchmarks.template import POLLS_A_QUEUE
 from infra.alarms import alarms_of_api, alarms_of_functions_and_tables
 from infra.rooms import ROOMS
 from infra.stage import stage_named
@@ -40,7 +41,7 @@ class Assumed(NamedTuple):
     message_read_units: int = 6
     message_gb_seconds: Decimal = Decimal("0.05")
     proof_read_bytes: int = 1_024
-    polls_a_queue: int = 648_000
+    polls_a_queue: int = POLLS_A_QUEUE
     staff: int = 5
 
 

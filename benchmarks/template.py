@@ -26,6 +26,10 @@ MEMBERS, PURCHASES_A_MONTH = 500, 2
 _MONTHS_KEPT = 24
 _ROW_BYTES = 2_048
 
+# Lambda asks a queue that is empty too: five pollers, each for up to 20 s. https://github.com/getlift/lift/issues/132 counted 15
+# a minute; AWS says that they are billed: https://aws.amazon.com/premiumsupport/knowledge-center/sqs-high-charges/
+POLLS_A_QUEUE = 15 * 60 * 24 * 30
+
 PRICED = {
     "AWS::CloudWatch::Alarm": "alarms",
     "AWS::CloudWatch::Dashboard": "dashboards",
@@ -49,7 +53,7 @@ FREE = frozenset(
         "AWS::Cognito::UserPoolGroup",
         "AWS::DynamoDB::Table",
         "AWS::IAM::Role",
-        # Lambda asks a table's stream for nothing.
+        # Lambda asks a table's stream for nothing; what it asks queues is counted below.
         "AWS::Lambda::EventSourceMapping",
         "AWS::Lambda::Function",
         "AWS::Lambda::LayerVersion",
@@ -96,11 +100,22 @@ def idle(resources: Resources) -> list[Item]:
         assert isinstance(properties, dict)
         if resource["Type"] == "AWS::DynamoDB::Table" and properties.get("BillingMode") != "PAY_PER_REQUEST":
             raise Trouble(f"The table {properties.get('TableName')} is not on demand: it would cost while nobody buys.")
+    asked = sum(1 for resource in resources if _asks_a_queue(resource))
     return [
-        Item(kind.rpartition("::")[2] + "s", price, Decimal(kinds[kind]))
-        for kind, price in PRICED.items()
-        if kinds[kind]
+        *(
+            Item(kind.rpartition("::")[2] + "s", price, Decimal(kinds[kind]))
+            for kind, price in PRICED.items()
+            if kinds[kind]
+        ),
+        *([Item("Empty queues asked", "queue_requests", Decimal(asked * POLLS_A_QUEUE))] if asked else []),
     ]
+
+
+def _asks_a_queue(resource: Mapping[str, object]) -> bool:
+    """A stream's mapping says where it starts; a queue's has no such place."""
+    properties = resource.get("Properties", {})
+    assert isinstance(properties, dict)
+    return resource["Type"] == "AWS::Lambda::EventSourceMapping" and "StartingPosition" not in properties
 
 
 def used(resources: Resources, million: Bill, cost: Cost) -> list[Item]:

@@ -34,6 +34,15 @@ def test_alarms_dashboards_keys_and_secrets_cost_by_standing_there() -> None:
     assert bill(prices(), idle(standing)).usd == Decimal("0.20") + 3 + 1 + Decimal("0.40")
 
 
+def test_a_queue_costs_by_being_asked_while_it_is_empty_and_a_stream_does_not() -> None:
+    queue, stream = (
+        resource("AWS::Lambda::EventSourceMapping", **start) for start in ({}, {"StartingPosition": "LATEST"})
+    )
+    assert bill(prices(), idle([ALARM, stream])).usd == Decimal("0.1")
+    # Five pollers, three times a minute each: 648,000 a month.
+    assert bill(prices(), idle([ALARM, stream, queue, queue])).usd == Decimal("0.1") + 2 * Decimal("0.2592")
+
+
 def test_a_kind_of_resource_that_nobody_priced_is_refused_by_name() -> None:
     with pytest.raises(Trouble, match="AWS::EC2::NatGateway"):
         idle([ALARM, resource("AWS::EC2::NatGateway")])
