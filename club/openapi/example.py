@@ -333,7 +333,7 @@ def messages_said(club: Club) -> None:
         for intent in intents_of(row) if "ms" in row and row["a"] == _DORMANT["member_id"] else ():
             at = intent.created_ms
             said = Said(intent, channel="email", unknown={MARKS: {"delivered": at + 90_000, "opened": at + 1_800_000}})
-            club.store.backend.write([put_said(said.decided(intent.created, "SENT", "allowed"))])
+            club.store.backend.write([put_said(said.decided(intent.created, "SENT", "allowed"), intent.created.date())])
 
 
 def _coupons(club: Club) -> Iterator[tuple[str, Any]]:

@@ -325,7 +325,8 @@ def _written(
 ) -> Delivered | None:
     """None where somebody came first. Raises Busy."""
     # Notes to staff are no messages of the automation.
-    counted = [add_source(said, cost_minor)] if said.state in ENDS and said.intent.member != STAFF else []
-    if club.store.backend.write([put_said(said), *(besides or ()), *counted]):
+    day = said.intent.created.astimezone(club.laws.at(said.intent.created).zone).date()
+    counted = [add_source(said, day, cost_minor)] if said.state in ENDS and said.intent.member != STAFF else []
+    if club.store.backend.write([put_said(said, day), *(besides or ()), *counted]):
         return None
     return Delivered(said.state, said.decisions[-1][2])

@@ -7,7 +7,7 @@ nothing (M7, T8).
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from shared.actions.club import Club, attempts
@@ -18,6 +18,7 @@ from shared.domain.said import MARKS
 from shared.store import keys
 from shared.store.backend import Add, Contended, Item, Put, Unanswered
 from shared.store.breaker import add_mail, judge, shard_of
+from shared.store.post import DAY
 
 # What became of a notice: `marked` for the first time, `known` before, `suppressed` alone where no message of ours is named,
 # `stopped` where it opened the breaker besides, or `ignored`.
@@ -66,7 +67,9 @@ def _marked(
         marks[notice.mark] = at
         puts: list[Put | Add] = [Put("post", {**row, MARKS: marks, "n": row["n"] + 1}, where=("n", row["n"]))]
         if is_first:
-            puts += _counts(mode, notice, label)
+            # What an earlier release wrote says no day: then it is that of UTC on which the mail left.
+            day = date.fromisoformat(row[DAY]) if DAY in row else notice.sent_at.date()
+            puts += _counts(mode, notice, label, day)
         try:
             if not club.store.backend.write(puts):
                 return "marked" if is_first else "known"
@@ -75,9 +78,8 @@ def _marked(
     raise AssertionError("attempts end with Busy")
 
 
-def _counts(mode: keys.Mode, notice: Notice, label: Label) -> list[Add]:
-    """What a mark adds for the automation, and for the breaker: each to the time at which the mail left."""
-    day = notice.sent_at.date()
+def _counts(mode: keys.Mode, notice: Notice, label: Label, day: date) -> list[Add]:
+    """What a mark adds: for the automation, on the day on which the mail was asked for, and for the breaker, when it left."""
     source = {"m": keys.source(mode, label.source), "s": keys.source_part(day, shard_of(label.message_id))}
     adds = [Add("post", source, {notice.mark: 1})]
     if label.purpose == "marketing" and notice.mark in _COUNTED and notice.counts:

@@ -30,9 +30,11 @@ _SPENT_SHARDS = 8
 _COST = "cost"
 _WAIT_SHARDS = 4
 _SOURCE_SHARDS = 4
+# In the row of a message: the civil day of the club on which it was asked for, so that what its provider tells counts there too.
+DAY = "dy"
 
 
-_OWN = frozenset(("m", "s", "n", "st", "b", "d", "ch", "k", "l", "c", "p", "x"))
+_OWN = frozenset(("m", "s", "n", "st", "b", "d", "ch", "k", "l", "c", "p", "x", DAY))
 
 
 def said_of(intent: Intent, row: Item | None) -> Said:
@@ -45,11 +47,13 @@ def said_of(intent: Intent, row: Item | None) -> Said:
     )  # fmt: skip
 
 
-def put_said(said: Said) -> Put:
+def put_said(said: Said, day: date) -> Put:
+    """`day`: the civil day of the club on which it was asked for."""
     row: dict[str, Any] = {
         **said.unknown, "m": said.intent.member, "s": keys.message(said.intent.id), "n": said.version + 1, "st": said.state,
         "b": said.intent.text, "d": packed([list(one) for one in said.decisions]), "k": said.claim, "l": said.lease_ms,
         "c": said.copies, "p": said.provider_id, "x": said.intent.created_ms // 1000 + KEPT_DAYS * 86_400,
+        DAY: day.isoformat(),
     }  # fmt: skip
     if said.channel is not None:
         row["ch"] = said.channel
@@ -101,11 +105,12 @@ def _spent_units(cost_minor: Fraction) -> int:
     return -(-cost_minor.numerator * _SPENT_UNITS // cost_minor.denominator)
 
 
-def add_source(said: Said, cost_minor: Fraction = Fraction(0)) -> Add:
-    """How a message ended counts for its automation or campaign, and what it cost, on the day it was asked for."""
+def add_source(said: Said, day: date, cost_minor: Fraction = Fraction(0)) -> Add:
+    """How a message ended counts for its automation or campaign, and what it cost, on the civil day of the club on which it was
+    asked for: as that of who was due."""
     intent = said.intent
     mode = keys.mode_of("", intent.member)
-    part = keys.source_part(intent.created.date(), _shard(intent.id, _SOURCE_SHARDS))
+    part = keys.source_part(day, _shard(intent.id, _SOURCE_SHARDS))
     more = {said.state: 1} | ({_COST: _spent_units(cost_minor)} if cost_minor else {})
     return Add("post", {"m": keys.source(mode, intent.source), "s": part}, more)
 
@@ -113,8 +118,8 @@ def add_source(said: Said, cost_minor: Fraction = Fraction(0)) -> Add:
 def source_of(
     backend: Backend, mode: keys.Mode, source: str, first: date, last: date
 ) -> tuple[dict[str, int], Fraction]:
-    """What became of the messages of an automation that were asked for, or left, within some days of UTC: by state, and by what
-    their provider told; and what they cost, in minor units."""
+    """What became of the messages of an automation that were asked for within some civil days: by state, and by what their
+    provider told; and what they cost, in minor units."""
     sums: dict[str, int] = {}
     for row in backend.listed("post", keys.source(mode, source)):
         if first.isoformat() <= row["s"].partition("#")[0] <= last.isoformat():

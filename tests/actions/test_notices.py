@@ -23,6 +23,7 @@ from shared.store.breaker import breaker_of, judge, put_closed
 from shared.store.laws import Laws
 from shared.store.memory import Memory
 from shared.store.peppers import Peppers
+from shared.store.post import DAY
 from shared.store.store import Store
 from tests import ses
 from tests.api.gateway import Context
@@ -124,6 +125,15 @@ def test_each_notice_one_to_three_times_in_any_sequence_counts_once_with_its_fir
     assert post.of("source#live#birthday") == {"sent": 1, "delivered": 1, "opened": 1, "clicked": 1}
     assert post.of("mails#live#2026-11-20") == {"sent": 1}
     assert post.get("post", SUPPRESSED) is None
+
+
+def test_what_a_provider_tells_counts_on_the_civil_day_on_which_the_message_was_asked_for(
+    club: Club, post: Post
+) -> None:
+    post.write([Put("post", {**MESSAGE, **WRITTEN, DAY: "2026-11-19"})])
+    take(club, "Delivery", ses.delivery(AT, ses.DANA))
+    assert [row["s"][:10] for row in post.listed("post", "source#live#birthday")] == ["2026-11-19"]
+    assert post.of("source#live#birthday") == {"delivered": 1}
 
 
 def test_who_bounced_is_written_to_no_more_and_the_row_says_since_when_and_which_address(

@@ -52,7 +52,7 @@ def wrote(doors: Doors, day_ago: int, state: Any, cost: Fraction = Fraction(0), 
     intent = Intent(
         message_id(key, 0, at), "M0000000000000001", key, "birthday", "birthday", "marketing", (), at, TODAY, 0, {}
     )
-    source = add_source(Said(intent, state=state), cost)
+    source = add_source(Said(intent, state=state), (NOW - timedelta(days=day_ago)).date(), cost)
     doors.memory.write([source, *([Add("post", source.row, marks)] if marks else [])])
 
 

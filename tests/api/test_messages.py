@@ -29,7 +29,7 @@ def say(doors: Doors, member_id: str, number: int, **facts: Any) -> Said:
     intent = intent._replace(**{name: facts.pop(name) for name in ("source",) if name in facts})
     state, reason = facts.pop("state", "SENT"), facts.pop("reason", "allowed")
     said = Said(intent, channel="email" if state == "SENT" else None, **facts).decided(at, state, reason)
-    assert doors.memory.write([put_said(said)]) == {}
+    assert doors.memory.write([put_said(said, said.intent.created.date())]) == {}
     return said
 
 

@@ -12,7 +12,7 @@ import pytest
 from shared.actions.deliver import deliver
 from shared.domain.notices import Label
 from shared.store.backend import Unanswered
-from shared.store.post import ENDS, spent_in
+from shared.store.post import ENDS, source_of, spent_in
 from shared.store.sender import Lost
 from shared.store.wires import Refused
 from tests.laws.post_office import NOON, Killed, PostOffice, automation
@@ -32,6 +32,21 @@ def test_a_message_goes_once_by_the_first_channel_that_reaches() -> None:
     (said,) = office.said(member)
     assert ("dana1@example.com", Label(member, said.intent.id, "news", "marketing")) in office.told
     assert (said.channel, said.provider_id != "", said.copies) == ("email", True, 1)
+
+
+def test_a_message_counts_on_the_civil_day_of_the_club_on_which_it_was_asked_for() -> None:
+    # In New York it is still the evening of the tenth: the day of whoever was due, and not the next one, which UTC has.
+    evening = datetime(2025, 3, 11, 1, tzinfo=UTC)
+    office = PostOffice(automation("news"), now=evening)
+    member = office.join()
+    office.sweep()
+    office.work(A_WEEK)
+    assert office.states(member) == {"news": ("SENT", "allowed")}
+    (said,) = office.said(member)
+    assert said.intent.created.date() == date(2025, 3, 11)
+    (counted,) = office.memory.listed("post", "source#live#news")
+    assert (counted["s"][:10], counted["SENT"]) == ("2025-03-10", 1)
+    assert source_of(office.memory, "live", "news", date(2025, 3, 11), date(2025, 3, 31)) == ({}, 0)
 
 
 def test_who_did_not_agree_is_not_written_to_and_the_reason_is_kept() -> None:
