@@ -70,7 +70,8 @@ def test_a_functions_zip_mirrors_the_repository_byte_for_byte(machine: str, room
     here = {}
     for part in (f"functions/{room}", "shared"):
         for path in (ROOT / part).rglob("*"):
-            if path.is_file() and path.suffix != ".pyc":
+            # What fits models stays behind: no layer has the libraries that it wants.
+            if path.is_file() and path.suffix != ".pyc" and not path.is_relative_to(ROOT / "shared/statistics"):
                 here[path.relative_to(ROOT).as_posix()] = path.read_bytes()
     carried = [ROOT / name for one in ROOMS if one.name == room for name in one.carries]
     here |= {f"functions/{room}/{path.name}": path.read_bytes() for path in carried}
