@@ -369,7 +369,7 @@ def _switches(club: Club) -> Iterator[tuple[str, Any]]:
     yield "switch_automation", automation_answers.automation_answer(known, speaker)
     first, last = (date.fromisoformat(REQUESTS["list_automations"].parameters[name]) for name in ("from", "until"))
     counted = count_automations(club, STAFF.mode, book, first, last, _in_no_hurry)
-    yield "list_automations", automation_answers.automations_answer(counted, first, last, speaker)
+    yield "list_automations", automation_answers.automations_answer(*counted, first, last, speaker)
     rule, _ = dormant_answers.dormant_asked(REQUESTS["get_dormant_report"].parameters)
     part = find_dormant(club, STAFF.mode, rule, None, _in_no_hurry)
     yield "get_dormant_report", dormant_answers.dormant_answer(*part, rule)

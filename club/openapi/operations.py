@@ -416,8 +416,8 @@ OPERATIONS: dict[str, Operation] = {
         "staff",
         "Counts of the last 30 days, or from `from` until `until`, 366 of them at most. Who was due is counted on the club's "
         "civil day on which it was recorded; messages, and what their provider tells of them, on that on which they were asked "
-        "for. What a message cost is counted where its sending was heard to end. Not counted here: coupons "
-        "used, and automations that the programme in force no longer has.",
+        "for. What a message cost is counted where its sending was heard to end. Not counted here: "
+        "automations and campaigns that the programme in force no longer has.",
         shapes.AutomationsAnswer,
         parameters=("from", "until", "language"),
         refusals=(errors.Invalid, errors.LanguageUnknown),

@@ -137,7 +137,7 @@ def get_automations(request: Request, staff: Staff) -> Answer:
     first, last = days_asked(query, club.now().astimezone(book.zone).date(), DAYS_DEFAULT, DAYS_MAX)
     speaker = Speaker(book, language_asked(query, book))
     counted = count_automations(club, staff.mode, book, first, last, request.seconds_left)
-    return Answer(200, automations_answer(counted, first, last, speaker))
+    return Answer(200, automations_answer(*counted, first, last, speaker))
 
 
 def post_automation(request: Request, staff: Staff) -> Answer:

@@ -1,4 +1,4 @@
-"""What the API answers to staff about automations: whether they are on, who said so, and what became of them."""
+"""What the API answers to staff about automations and campaigns: whether they are on, who said so, and what became of them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from shared.api.answers import instant_text
 from shared.domain.delivering import ms_of
 from shared.domain.money import exact_text
+from shared.domain.rulebook import AutomationRule
 from shared.domain.sentences import Speaker
-from shared.domain.switched import Counts, Standing
+from shared.domain.switched import Counts, Sent, Standing
 from shared.domain.told_automations import automation_name
 
 if TYPE_CHECKING:
@@ -33,16 +34,26 @@ def automation_answer(known: Standing, speaker: Speaker) -> shapes.AutomationSta
     }
 
 
-def _counted(known: Standing, counts: Counts, speaker: Speaker) -> shapes.AutomationTold:
+def _campaign(sent: Sent, speaker: Speaker) -> shapes.CampaignState:
+    one, begins_at = sent.rule.automation, sent.begins_at
+    return {
+        "campaign": one.id,
+        "name": automation_name(speaker, one),
+        "sentence": speaker.automation(sent.rule),
+        "begins_at": instant_text(ms_of(begins_at)) if begins_at is not None else None,
+    }
+
+
+def _counted(rule: AutomationRule, counts: Counts, speaker: Speaker) -> shapes.GiverCounted:
     messages = counts.messages
     return {
-        **automation_answer(known, speaker),
         "due": counts.due,
         "held_out": counts.held_out,
         "granted": counts.granted,
         "units": counts.units,
-        "decimals": speaker.book.decimals(known.rule.automation.wallet),
+        "decimals": speaker.book.decimals(rule.automation.wallet),
         "worth_minor": counts.worth_minor,
+        "coupons_used": counts.used,
         "messages": {
             "sent": messages.get("SENT", 0),
             "delivered": messages.get("delivered", 0),
@@ -60,12 +71,19 @@ def _counted(known: Standing, counts: Counts, speaker: Speaker) -> shapes.Automa
 
 
 def automations_answer(
-    told: Sequence[tuple[Standing, Counts]], first: date, last: date, speaker: Speaker
-) -> shapes.AutomationsAnswer:
+    automations: Sequence[tuple[Standing, Counts]], campaigns: Sequence[tuple[Sent, Counts]], first: date, last: date,
+    speaker: Speaker,
+) -> shapes.AutomationsAnswer:  # fmt: skip
     return {
         "from": first.isoformat(),
         "until": last.isoformat(),
         "language": speaker.language,
         "currency": speaker.book.programme.club.currency,
-        "automations": [_counted(known, counts, speaker) for known, counts in told],
+        "automations": [
+            {**automation_answer(known, speaker), **_counted(known.rule, counts, speaker)}
+            for known, counts in automations
+        ],
+        "campaigns": [
+            {**_campaign(sent, speaker), **_counted(sent.rule, counts, speaker)} for sent, counts in campaigns
+        ],
     }

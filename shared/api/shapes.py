@@ -813,8 +813,8 @@ class MessagesCounted(TypedDict):
     cost_minor: Annotated[ExactNumber, Field(description="What those cost that were sent, in minor units.")]
 
 
-class AutomationTold(AutomationState):
-    """An automation with its counts. `units` of the wallet that it gives, to who was `granted`."""
+class GiverCounted(TypedDict):
+    """What became of an automation or campaign. `units` of the wallet that it gives, to who was `granted`."""
 
     due: Annotated[int, Field(description="Members that it was due for; some of them were held out.")]
     held_out: int
@@ -824,7 +824,30 @@ class AutomationTold(AutomationState):
     worth_minor: Annotated[
         int, Field(description="What the units are worth when all are used; 0 where they have no worth.")
     ]
+    coupons_used: Annotated[
+        int,
+        Field(
+            description="In purchases of these days; one that a return gave back counts again when it is used again."
+        ),
+    ]
     messages: MessagesCounted
+
+
+class AutomationTold(AutomationState, GiverCounted):
+    """An automation with its counts."""
+
+
+class CampaignState(TypedDict):
+    """A campaign, and from when on it is sent."""
+
+    campaign: str
+    name: str
+    sentence: Annotated[str, Field(description="To whom it goes, and what it gives.")]
+    begins_at: Annotated[Instant | None, Field(description="Null where nobody asked for it.")]
+
+
+class CampaignTold(CampaignState, GiverCounted):
+    """A campaign with its counts."""
 
 
 AutomationsAnswer = TypedDict(
@@ -835,9 +858,12 @@ AutomationsAnswer = TypedDict(
         "language": LanguageCode,
         "currency": str,
         "automations": list[AutomationTold],
+        "campaigns": list[CampaignTold],
     },
 )
-AutomationsAnswer.__doc__ = "The automations of the programme in force, in its order, with their counts of some days."
+AutomationsAnswer.__doc__ = (
+    "The automations and campaigns of the programme in force, in its order, with their counts of some days."
+)
 
 
 class DormantTold(TypedDict):

@@ -53,6 +53,12 @@ def coupons_on(account: Account, day: date) -> list[Coupon]:
     return [one for one in coupons_of(account) if one.last_day >= day]
 
 
+def giver_of(coupon_id: str) -> str:
+    """The automation or campaign that gave a coupon."""
+    _, giver, _ = coupon_id.split(_PART, 2)
+    return giver
+
+
 def due_key_of(coupon_id: str, account_id: str) -> str:
     """The key, without its realm, of the posting that gave an account a coupon."""
     given, _, before = coupon_id.partition(_OF)

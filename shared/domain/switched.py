@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -43,8 +44,16 @@ class Standing(NamedTuple):
         return self.rule.automation.enabled and (self.word is None or self.word.enabled)
 
 
+class Sent(NamedTuple):
+    """A campaign, and from when on it is sent: None where nobody asked for it."""
+
+    rule: AutomationRule
+    begins_at: datetime | None
+
+
 class Counts(NamedTuple):
     """`granted` of those who were due, others were held out. `worth_minor` is what the units are worth when all are used;
+    `used`: coupons that purchases used, whenever those were given;
     `messages` by state and by what their provider told of them."""
 
     due: int
@@ -52,5 +61,6 @@ class Counts(NamedTuple):
     granted: int
     units: int
     worth_minor: int
+    used: int
     messages: Mapping[str, int]
     cost_minor: Fraction

@@ -5,7 +5,8 @@ is added, so the tallies of a day do not depend on the sequence in which its pos
 
     purchases, spend_minor, returns …    how often, and the money of it; with `guest_` before it where nobody is known, with
                                          `certificate_` where a gift certificate was used instead of a member's wallet
-    treated.birthday, held_out.birthday  members who were due for an automation, by what became of them; `gave.birthday`: units
+    treated.birthday, held_out.birthday  members who were due for an automation, by what became of them; `gave.birthday`: units;
+                                         `used.birthday`: coupons of it that purchases used
     issued.points, redeemed.stars …      units that the club's own accounts moved, by wallet, and `issued_back.points` for those
                                          that went the other way: so nothing given hides behind what was taken
 """
@@ -13,11 +14,12 @@ is added, so the tallies of a day do not depend on the sequence in which its pos
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from shared.domain.coupons import giver_of
 from shared.domain.ledger import USED, Leg, Row, legs_of, unpacked
 from shared.domain.row_bytes import row_bytes
 from shared.domain.tables import CERTIFICATE, MAIN_WALLET
@@ -132,11 +134,22 @@ def _happened(row: Row) -> Iterator[tuple[str, int]]:
         taken = unpacked(row["of"])
         yield f"{prefix}offers", len(taken)
         yield f"{prefix}offers_minor", sum(whole(one[1]) for one in taken)
+        yield from _coupons_used(taken)
     if "cp" in row:
         yield "coupons", 1
     if kind.money:
         name, place = kind.at
         yield prefix + kind.money, whole(unpacked(row[name])[place])
+
+
+def _coupons_used(taken: Sequence[Sequence[str | int]]) -> Iterator[tuple[str, int]]:
+    """By what gave them. Not told here: coupons that a whole return gave back, which may be used once more."""
+    for _, _, _, *coupons in taken:
+        for coupon in coupons:
+            giver = giver_of(str(coupon))
+            if _ID.fullmatch(giver) is None:
+                raise Uncountable("it used a coupon that nothing gave")
+            yield f"used.{giver}", 1
 
 
 def _called_for(row: Row) -> Iterator[tuple[str, int]]:

@@ -14,6 +14,7 @@ from shared.domain.messages import Intent, message_id
 from shared.domain.said import Said
 from shared.store import keys
 from shared.store.backend import Add
+from shared.store.campaigns import Asked, put_asked
 from shared.store.laws import publish
 from shared.store.post import add_source
 from tests.api.conftest import NOW, Doors
@@ -46,14 +47,16 @@ def tally(doors: Doors, day: date, **figures: int) -> None:
     doors.memory.write([Add("club", row, more)])
 
 
-def wrote(doors: Doors, day_ago: int, state: Any, cost: Fraction = Fraction(0), **marks: int) -> None:
+def wrote(
+    doors: Doors, day_ago: int, state: Any, cost: Fraction = Fraction(0), source: str = "birthday", **marks: int
+) -> None:
     at = ms_of(NOW - timedelta(days=day_ago))
     key = f"due#{day_ago}#{state}"
     intent = Intent(
-        message_id(key, 0, at), "M0000000000000001", key, "birthday", "birthday", "marketing", (), at, TODAY, 0, {}
+        message_id(key, 0, at), "M0000000000000001", key, source, "birthday", "marketing", (), at, TODAY, 0, {}
     )
-    source = add_source(Said(intent, state=state), (NOW - timedelta(days=day_ago)).date(), cost)
-    doors.memory.write([source, *([Add("post", source.row, marks)] if marks else [])])
+    counted = add_source(Said(intent, state=state), (NOW - timedelta(days=day_ago)).date(), cost)
+    doors.memory.write([counted, *([Add("post", counted.row, marks)] if marks else [])])
 
 
 def test_every_automation_of_the_programme_is_told_with_its_sentence_and_is_on(doors: Doors) -> None:
@@ -126,6 +129,37 @@ def test_counts_are_the_sums_of_the_days_that_are_asked_for(doors: Doors) -> Non
     assert [told[name] for name in ("due", "held_out", "granted", "units", "worth_minor")] == [12, 1, 11, 1_100, 1_100]
     of_today = birthday(doors, **{"from": "2026-11-22"})
     assert [of_today[name] for name in ("due", "held_out", "granted", "units")] == [10, 1, 9, 900]
+
+
+def test_coupons_that_purchases_used_are_counted(doors: Doors) -> None:
+    tally(doors, TODAY, used=3)
+    tally(doors, TODAY - timedelta(days=1), used=1)
+    assert birthday(doors)["coupons_used"] == 4
+    assert birthday(doors, **{"from": "2026-11-22"})["coupons_used"] == 3
+
+
+def test_campaigns_are_counted_as_automations_are(doors: Doors) -> None:
+    text = (ROOT / "programmes" / "demo.toml").read_text("utf-8")
+    segment = '\n[[segment]]\nid = "those-who-buy"\nwhen = "member.purchases >= 1"\n'
+    campaigns = "".join(
+        f'[[campaign]]\nid = "{name}"\nsegment = "those-who-buy"\npoints = 50\n' for name in ("spring", "autumn")
+    )
+    publish(doors.memory, text + segment + campaigns, NOW, at_once=True)
+    doors.memory.write([put_asked(Asked("spring", NOW - timedelta(days=1), "owner"))])
+    row = {"kind": keys.tallies_of("live", TODAY), "id": keys.tally_part(0, 0)}
+    names = ("treated", "held_out", "gave", "used")
+    doors.memory.write(
+        [Add("club", row, {f"{name}.spring": more for name, more in zip(names, (8, 2, 400, 5), strict=True)})]
+    )
+    wrote(doors, 0, "SENT", Fraction(1, 100), "spring", opened=1)
+    told = {one["campaign"]: one for one in listed(doors)["campaigns"]}
+    spring, autumn = told["spring"], told["autumn"]
+    figures = ("due", "held_out", "granted", "units", "worth_minor", "coupons_used")
+    assert [spring[name] for name in figures] == [10, 2, 8, 400, 400, 5]
+    assert [spring["messages"][name] for name in ("sent", "opened", "cost_minor")] == [1, 1, "0.01"]
+    assert (spring["begins_at"], autumn["begins_at"]) == ("2026-11-21T17:00:00.000Z", None)
+    assert [autumn[name] for name in figures] == [0] * 6
+    assert "spring" not in {one["automation"] for one in listed(doors)["automations"]}
 
 
 def test_messages_are_counted_by_what_became_of_them_with_what_they_cost(doors: Doors) -> None:

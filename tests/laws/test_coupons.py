@@ -22,7 +22,8 @@ from shared.domain.codes import code_shown
 from shared.domain.coupon_asked import CouponAsked
 from shared.domain.coupons import COUPONS, COUPONS_MAX, coupons_of
 from shared.domain.errors import CodeUnusable, LookupsExhausted, OffersDiffer
-from shared.domain.ledger import unpacked
+from shared.domain.ledger import packed, unpacked
+from shared.domain.tallies import Uncountable, counted
 from shared.store.coupons import put_use
 from shared.store.laws import publish
 from shared.store.peppers import Peppers
@@ -110,6 +111,21 @@ def test_a_quote_uses_nothing_up_and_a_purchase_uses_the_coupon_up() -> None:
     assert shop.account(member).purchases == 2
     shop.prove(member)
     verified(shop)
+
+
+def test_a_used_coupon_counts_for_the_automation_that_gave_it_on_the_day_of_the_purchase() -> None:
+    shop, (member,) = given_to(1)
+    (code,) = codes(shop, member)
+    told = shop.buy(asked(shop, "A-1", member, code))
+    (row,) = [row for row in shop.rows(member) if row["k"] == told["k"]]
+    zone = ZoneInfo("America/New_York")
+    assert {name: more for name, more in counted(row, zone).figures.items() if "used" in name} == {"used.back": 1}
+    assert counted(row, zone).day == shop.now.astimezone(zone).date()
+    without = shop.buy(asked(shop, "A-2", member))
+    assert not [name for name in counted(without, zone).figures if "used" in name]
+    broken = {**row, "of": packed([["fifth", 2_000, 0, "fifth"]])}
+    with pytest.raises(Uncountable):
+        counted(broken, zone)
 
 
 def test_a_whole_return_gives_the_coupon_back_and_a_part_does_not() -> None:
