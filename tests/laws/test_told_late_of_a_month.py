@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from shared.domain.months import LATE
 from shared.domain.reports import Report
+from shared.store.backend import Put
 from shared.store.months import chapter_of
-from tests.laws.clockwork import Clockwork
+from tests.laws.clockwork import Clockwork, Killed
 from tests.laws.shop import Shop, bought, came_back
 from tests.laws.test_closing_months import LAW, folded, rows_of
 
@@ -113,3 +115,40 @@ def test_all_closed_months_with_what_is_late_in_them_are_what_the_days_say_now(s
     found = {key: value for key, value in sums.items() if value and key[1] in names and key[0] <= "2025-05"}
     assert found == {key: value for key, value in expected.items() if value and key[0] <= "2025-05"}
     assert any(late(report) for report in reports)
+
+
+@pytest.mark.parametrize("chapter", [1, 2, 3, 4])
+def test_a_closing_that_is_killed_between_chapters_ends_as_if_it_had_not_been(chapter: int, shop: Shop) -> None:
+    def told(shop: Shop, killed_at: int) -> list[Report | None]:
+        member = shop.join(at(1, 2))
+        shop.now = at(1, 21)
+        shop.buy(bought("A-1", at(1, 20), ("CD-1", 1, 900)) | {"member_id": member})
+        shop.now = at(2, 3)
+        folded(shop)
+        write, written = shop.memory.write, 0
+
+        def killing(writes: list[Any]) -> Any:
+            nonlocal written
+            if any(put.row["kind"].startswith("month#") for put in writes if isinstance(put, Put)):
+                written += 1
+                if written == killed_at:
+                    # The first and third were written when the end came, the others were not.
+                    if killed_at % 2:
+                        write(writes)
+                    raise Killed
+            return write(writes)
+
+        clock = Clockwork(shop, 2)
+        clock.run("census")
+        shop.memory.write = killing  # type: ignore[method-assign, assignment]
+        clock.run("month")
+        shop.memory.write = write  # type: ignore[method-assign]
+        clock.run("month")
+        assert not clock.dead
+        assert written >= 4
+        found = [chapter_of(shop.memory, "live", "2025-01", name) for name in ("kpi", "cost", "liability", "effect")]
+        return [one.report if one is not None else None for one in found]
+
+    whole = told(Shop(LAW, now=at(1, 4)), 0)
+    assert None not in whole
+    assert told(shop, chapter) == whole
