@@ -493,7 +493,8 @@ PARAMETERS: dict[str, Json] = {
     },
     "month": {
         "in": "query",
-        "description": "Of all reports but `days`: the civil month; the last one that is over, if it is not written.",
+        "description": "The civil month; the last one that is over, if it is not written. Of `days` its days, where `from` and "
+        "`until` say nothing else.",
         "example": "2026-10",
         "schema": {"type": "string", "pattern": r"^[0-9]{4}-(0[1-9]|1[0-2])$"},
     },

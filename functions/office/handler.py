@@ -177,7 +177,7 @@ def get_report(request: Request, staff: Staff) -> Answer:
     named, club = request.path("report"), opening.club()
     if named not in ("days", *CHAPTERS):
         raise ReportUnknown(field="report", reason=f"is none of days, {', '.join(CHAPTERS)}")
-    asked = {"from", "until"} if named == "days" else {"month"}
+    asked = {"from", "until", "month"} if named == "days" else {"month"}
     query = request.query(frozenset({*asked, "format", "language"}))
     known, language = format_asked(query), language_asked(query, club.laws.at(club.now()))
     report = (_report_of_days if named == "days" else _report_of_month)(request, staff, query)
@@ -194,11 +194,12 @@ def get_report(request: Request, staff: Staff) -> Answer:
 
 def _report_of_days(request: Request, staff: Staff, query: Mapping[str, str]) -> Report:
     from shared.actions.read_days import DAYS_MAX, read_days
-    from shared.api.days import days_asked
+    from shared.api.days import days_asked, days_of_month, month_asked
 
     club = opening.club()
     today = club.now().astimezone(club.laws.at(club.now()).zone).date()
-    return read_days(club, staff.mode, *days_asked(query, today, DAYS_DEFAULT, DAYS_MAX), request.seconds_left)
+    asked = {**days_of_month(month_asked(query, today)), **query} if "month" in query else query
+    return read_days(club, staff.mode, *days_asked(asked, today, DAYS_DEFAULT, DAYS_MAX), request.seconds_left)
 
 
 def _report_of_month(request: Request, staff: Staff, query: Mapping[str, str]) -> Report:

@@ -33,6 +33,13 @@ def month_asked(query: Mapping[str, str], today: date) -> str:
     return told
 
 
+def days_of_month(month: str) -> dict[str, str]:
+    """The first and the last day of a month, as a query names them."""
+    first = date.fromisoformat(f"{month}-01")
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return {"from": first.isoformat(), "until": last.isoformat()}
+
+
 def _before(last: date, days: int) -> date:
     try:
         return last - timedelta(days=days - 1)

@@ -24,7 +24,7 @@ def asked(doors: Doors, route: StaffRoute, member_id: str = "M0000000000000001",
     """A route of staff as the document shows it, of this member."""
     told = next(one for one in operations_of_staff() if one.name == route.operation)
     request = request_of(told)
-    path = route.path.format(member_id=member_id, adjustment_id="J-1", automation_id="birthday")
+    path = route.path.format(member_id=member_id, adjustment_id="J-1", automation_id="birthday", report="days")
     body = request.get("json")
     if body is not None and "member_id" in body:
         body = body | {"member_id": member_id}

@@ -16,6 +16,7 @@ from shared.api.sheets import csv_of_sheets, xlsx_of_sheets
 from shared.domain.reports import Column, Report, Section
 from shared.store.backend import Put
 from shared.store.kpi import Closed, close
+from shared.store.months import close_chapter
 from tests.api.conftest import NOW, Doors
 from tests.api.gateway import Heard
 
@@ -97,6 +98,30 @@ def test_what_nobody_knows_is_said_in_words_and_never_as_nothing() -> None:
     assert report_answer(report)["sections"][0]["rows"] == [[None, "0.333333…", 150]]
     (_, row) = report_sheets(report, "fa")["s"]
     assert [str(cell) for cell in row] == ["داده‌ای نیست", "0.00333333", "1.5"]
+
+
+def test_a_month_names_its_days_where_nothing_else_is_said(doors: Doors) -> None:
+    told = doors.ask("GET", "/v1/reports/days", query={"month": "2026-02"}, seconds=25.0).json
+    assert (told["from"], told["until"]) == ("2026-02-01", "2026-02-28")
+    assert asked(doors, month="2026-02").json["from"] == "2026-11-21"
+
+
+def test_a_chapter_of_a_month_is_told_as_it_was_closed_and_one_that_is_open_is_not_there(doors: Doors) -> None:
+    columns = (Column("figure", "text"), Column("unit", "text"), Column("value", "by_row"))
+    rows = (("spend_minor", "minor", 150), ("churn_rate", "share", Fraction(1, 4)), ("gini", "share", None))
+    report = Report("kpi", "USD", date(2026, 10, 1), date(2026, 10, 31), (Section("figures", columns, rows),))
+    close_chapter(doors.club.store.backend, "live", "2026-10", report, NOW)
+    told = doors.ask("GET", "/v1/reports/kpi", seconds=25.0)
+    assert section(told.json, "figures")[1] == {"figure": "churn_rate", "unit": "share", "value": "0.25"}
+    sheet = doors.ask("GET", "/v1/reports/kpi", query={"format": "csv", "month": "2026-10"}, seconds=25.0).text
+    assert "spend_minor,minor,1.5" in sheet
+    assert "gini,share,No data" in sheet
+    for query in ({"month": "2026-09"}, {"month": "2026-11"}):
+        answer = doors.ask("GET", "/v1/reports/kpi", query=query, seconds=25.0)
+        assert (answer.status, answer.json["code"]) == (404, "month_open")
+    for query, field in (({"month": "2026-13"}, "month"), ({"from": "2026-10-01"}, "from")):
+        answer = doors.ask("GET", "/v1/reports/kpi", query=query, seconds=25.0)
+        assert (answer.status, answer.json["field"]) == (422, field)
 
 
 def test_a_name_that_begins_like_a_formula_stays_a_name() -> None:

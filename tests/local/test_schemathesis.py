@@ -307,9 +307,6 @@ def cases(draw: Any, operation: Any, name: str, places: list[Place]) -> tuple[Ca
         case.body = BODIES[name](draw, case.body, at)
     if mode.is_positive and name == "join_member":
         case.headers["Idempotency-Key"] = new_id("join")
-    if mode.is_positive and name == "get_report":
-        # Of days, which have no month.
-        case.query.pop("month", None)
     if mode.is_positive and name == "get_dormant_report":
         case.query.pop("cursor", None)
     if mode.is_positive and "cursor" in (case.query or {}):
