@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Annotated, NamedTuple
 
 import typer
@@ -25,6 +24,8 @@ from shared.domain.voice import Voice
 from shared.statistics.effects import RATIO_P_MIN, Effect, Sums, TooFew, effect_of_sums, ratio_p
 
 _SURE = 0.05
+# Of fewer members in an arm their mean is not yet spread as the interval takes it to be.
+ARM_MIN = 30
 
 
 class Told(NamedTuple):
@@ -73,15 +74,10 @@ def effect(
 
 def shares_of(book: Rulebook) -> dict[str, float]:
     """What part of members the programme holds out of each automation and campaign, and of all."""
-    everybody = book.programme.club.holdout
-    shares = {CLUB: float(everybody) / 100}
     givers: tuple[Giver, ...] = (*book.programme.automation, *book.programme.campaign)
-    for one in givers:
-        own = one.held_out_percent
-        # Who is held out of all is held out of this as well, where it holds anybody out.
-        both = own + everybody - own * everybody / 100 if own else Decimal(0)
-        shares[one.id] = float(both) / 100
-    return shares
+    return {CLUB: float(book.programme.club.holdout) / 100} | {
+        one.id: float(one.held_out_percent) / 100 for one in givers
+    }
 
 
 def effects_told(effects: Owed, shares: Mapping[str, float]) -> Iterator[Told]:
@@ -94,6 +90,8 @@ def effects_told(effects: Owed, shares: Mapping[str, float]) -> Iterator[Told]:
             found, why = None, ""
             if not held_out:
                 why = "nobody is held out, so nobody knows"
+            elif min(treated, held_out) < ARM_MIN:
+                why = f"not enough data: an arm has {min(treated, held_out)} members, and it takes {ARM_MIN}"
             elif arms[0] is None or arms[1] is None:
                 why = "no data: the cost of some goods is not known" if treated else "nobody was treated"
             else:

@@ -2,7 +2,8 @@
 
 Whoever was due counts, written to or not: members are compared as they were assigned. Each counts once for an automation,
 from the first time within a year, with what they bought in the days after it; and with what they had bought in as many days
-before it, which takes away much of the chance. The club as a whole is told the same way, by those who are held out of all.
+before it, which takes away much of the chance. The club as a whole is told by those who are held out of all, and has no past
+that is none of it.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ def effects_of(history: History, last_day: date, *, held_out_of_all: bool | None
     of all."""
     sums: Owed = {}
     seen = set[str]()
-    for due in history.dues:
+    # Who is held out of all misses every other automation as well: the two arms would differ in more than the one.
+    for due in () if held_out_of_all else history.dues:
         ends = due.on + timedelta(days=WINDOW_DAYS - 1)
         if due.automation in seen or ends > last_day or ends <= last_day - timedelta(days=YEAR_DAYS):
             continue
@@ -36,13 +38,16 @@ def effects_of(history: History, last_day: date, *, held_out_of_all: bool | None
         _add(sums, due.automation, due.arm, history.bought, due.on)
     began = last_day - timedelta(days=WINDOW_DAYS - 1)
     if held_out_of_all is not None and history.joined_on < began:
-        _add(sums, CLUB, HELD_OUT if held_out_of_all else TREATED, history.bought, began)
+        _add(sums, CLUB, HELD_OUT if held_out_of_all else TREATED, history.bought, began, has_past=False)
     return sums
 
 
-def _add(sums: Owed, automation: str, arm: str, bought: Sequence[Bought], began: date) -> None:
+def _add(
+    sums: Owed, automation: str, arm: str, bought: Sequence[Bought], began: date, *, has_past: bool = True
+) -> None:  # fmt: skip
+    """`has_past`: who is held out of all is so for good, and what such a member bought before is an effect already."""
     after = [one for one in bought if began <= one.on < began + timedelta(days=WINDOW_DAYS)]
-    before = [one for one in bought if began - timedelta(days=WINDOW_DAYS) <= one.on < began]
+    before = [one for one in bought if has_past and began - timedelta(days=WINDOW_DAYS) <= one.on < began]
     named = dict(_outcomes(after))
     past = dict(_outcomes(before))
     sums[automation, arm, "members", ""] = 1

@@ -62,7 +62,7 @@ def test_a_window_that_has_not_ended_says_nothing_yet() -> None:
 
 
 def test_where_the_cost_of_goods_is_not_known_margin_is_no_data() -> None:
-    sums = counted(history("treated", bought(DUE, 500, None)), history("held_out"))
+    sums = counted(*[history("treated", bought(DUE, 500, None))] * 40, *[history("held_out")] * 40)
     assert sums_of(sums, "win-back", "treated", "margin") is None
     told = {one.outcome: one for one in effects_told(sums, {"win-back": 0.1})}
     assert "cost of some goods" in told["margin"].why
@@ -118,10 +118,30 @@ def test_a_closed_month_keeps_the_sums_from_which_the_doubt_is_told() -> None:
     assert effects_in(report_of_effects(sums, "USD", DUE, LAST)) == sums
 
 
-def test_the_share_that_is_held_out_is_that_of_the_automation_and_of_the_club_together() -> None:
+def test_each_automation_is_measured_by_the_share_that_itself_holds_out() -> None:
     text = HEAD.replace('languages = ["en"]', 'languages = ["en"]\nholdout = 20') + BASE
     text += '[[automation]]\nid = "win-back"\non = "birthday"\npoints = 5\n'
-    assert shares_of(rulebook(text, 1)) == pytest.approx({CLUB: 0.2, "win-back": 0.28})
+    assert shares_of(rulebook(text, 1)) == pytest.approx({CLUB: 0.2, "win-back": 0.1})
+
+
+def test_who_is_held_out_of_all_is_no_part_of_an_automations_own_trial() -> None:
+    sums = counted(history("held_out", bought(DUE, 500)), held_out_of_all=True)
+    assert {name[0] for name in sums} == {CLUB}
+
+
+def test_the_past_of_who_is_held_out_for_good_is_an_effect_already_and_is_left_out() -> None:
+    first = LAST - timedelta(days=WINDOW_DAYS - 1)
+    sums = counted(history("treated", bought(first, 500), bought(first - timedelta(days=1), 700)), held_out_of_all=True)
+    found = sums_of(sums, CLUB, "held_out", "spend")
+    assert found is not None
+    assert (found.y, found.x) == (500, 0)
+
+
+def test_of_a_handful_of_members_nothing_is_told() -> None:
+    sums = counted(*[history("treated", bought(DUE, 500))] * 40, *[history("held_out")] * 29)
+    assert {one.why for one in effects_told(sums, {"win-back": 0.4})} == {
+        "not enough data: an arm has 29 members, and it takes 30"
+    }
 
 
 def test_who_is_held_out_of_all_gets_no_automation_but_what_was_promised_to_everybody() -> None:
