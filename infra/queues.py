@@ -44,9 +44,17 @@ def add_queues(stack: Stack, stage: Stage, functions: Mapping[str, lambda_.Funct
                 event_source_arn=queue.queue_arn,
                 batch_size=room.works.at_a_time,
                 function_response_types=["ReportBatchItemFailures"],
+                scaling_config=_scaling(room.works.side_by_side_max.get(name)),
             )
             made[name] = queue
     return Queues(dead, made)
+
+
+def _scaling(most: int | None) -> lambda_.CfnEventSourceMapping.ScalingConfigProperty | None:
+    """A queue that may not have every invocation that the account has."""
+    if most is None:
+        return None
+    return lambda_.CfnEventSourceMapping.ScalingConfigProperty(maximum_concurrency=most)
 
 
 def queue_url(stack: Stack, stage: Stage, name: str) -> str:

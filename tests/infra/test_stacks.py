@@ -165,6 +165,10 @@ def test_a_one_time_code_never_stands_behind_a_campaign(club: Synthesised) -> No
     }
     assert set(queues) == {club.stage.queue("urgent"), club.stage.queue("marketing")}
     assert all(made["FunctionResponseTypes"] == ["ReportBatchItemFailures"] for made in queues.values())
+    # A backlog leaves invocations free for who stands and waits: AWS gives a new account ten at once.
+    most = queues[club.stage.queue("marketing")]["ScalingConfig"]["MaximumConcurrency"]
+    assert 2 <= most < 10
+    assert "ScalingConfig" not in queues[club.stage.queue("urgent")]
 
 
 def _mapping(club: Synthesised, room: str) -> dict[str, Any]:
