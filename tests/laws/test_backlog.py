@@ -1,7 +1,7 @@
 """A hundred thousand messages of a campaign wait, and a one-time code does not wait for one of them (M11, T7).
 
-Counted, not timed: queues in memory that are filled by `outbox`'s own action and worked off as `infra/rooms.py` says, in a new account
-of AWS, which has ten invocations at once.
+Counted, not timed: queues in memory that are filled by `outbox`'s own action and worked off as `infra/rooms.py` says, in a new
+account of AWS, which has ten invocations at once.
 """
 
 from __future__ import annotations
