@@ -20,8 +20,9 @@ from club.automations import peppers_of
 from club.console import Trouble, out, say, step
 from club.imports.applying import WORKERS, Imported, Who, applied, body_of
 from club.imports.cells import Dates
-from club.imports.columns import PURCHASES, columns_of, said_in
+from club.imports.columns import MEMBERS, PURCHASES, columns_of, said_in
 from club.imports.gathering import Back, Gathering, How, Rejected, Sale
+from club.imports.members import Reading, joined, people_in
 from club.imports.tables import Opened, opened
 from club.programme import Stage, in_force
 from club.store import tables
@@ -50,16 +51,22 @@ def import_file(
     dates: Annotated[str, typer.Option(help="How days are written: ymd, dmy or mdy; the file tells, mostly.")] = "",
     time_zone: Annotated[str, typer.Option(help="Zone of times without an offset; the club's own.")] = "",
     encoding: Annotated[str, typer.Option(help="Such as cp1255; the file tells, mostly.")] = "",
+    members: Annotated[bool, typer.Option("--members", help="The file is of people and not of purchases.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show how the file is read, and write nothing.")] = False,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Buyers at once.")] = WORKERS,
     stage: Stage = aws.LOCAL,
 ) -> None:
-    """Import purchases and returns straight into the tables. Repeated, it changes nothing; killed, it is run again."""
+    """Import purchases and returns, or members, straight into the tables. Repeated, it changes nothing; killed, it is run
+    again."""
     book = in_force(stage)
     if buyer_is not in ("card", "phone", "email"):
         raise Trouble(f"--buyer-is {buyer_is}: a buyer is found by card, phone or email.")
     if dates and dates not in get_args(Dates):
         raise Trouble(f"--dates {dates}: days are written ymd, dmy or mdy.")
+    if members:
+        _people(file, opened(file, encoding), map_, Reading(store, _zone(time_zone, book), cast(Dates, dates) if dates else None,
+                language or book.programme.club.languages[0]), stage, workers, dry_run=dry_run)  # fmt: skip
+        return
     how = How(store, book.programme.club.currency, _zone(time_zone, book), cast(Dates, dates) if dates else None)
     with tempfile.TemporaryDirectory() as folder:
         sheet = opened(file, encoding)
@@ -85,9 +92,38 @@ def import_file(
                 )  # fmt: skip
             _summed(imported, len(things), time.monotonic() - began)
             rejected += imported.rejected
+    _end(file, sheet.header, rejected)
+
+
+def _people(
+    file: Path, sheet: Opened, map_: str, reading: Reading, stage: str, workers: int, *, dry_run: bool
+) -> None:  # fmt: skip
+    """People join; those whom the club knows already stay as they are."""
+    columns = columns_of(sheet.header, MEMBERS, said_in(map_), (("card", "phone", "email"),))
+    say(
+        f"{file}: {sheet.told}. "
+        + ", ".join(f"{what} = {sheet.header[place]}" for what, place in columns.items())
+        + "."
+    )
+    people, rejected = people_in(sheet.rows, columns, reading)
+    if dry_run:
+        say(f"Nothing was written. The file has {len(people):,} people who can join.")
+    else:
+        began = time.monotonic()
+        with step("Letting them join") as progress:
+            imported = joined(
+                Club(Store(tables(stage)), Laws(tables(stage), 60), peppers_of(stage)), people, reading.store,
+                lambda done: progress.update(done, len(people), "people"), workers,
+            )  # fmt: skip
+        _summed(imported, len(people), time.monotonic() - began)
+        rejected += imported.rejected
+    _end(file, sheet.header, rejected)
+
+
+def _end(file: Path, header: list[str], rejected: list[Rejected]) -> None:
     if rejected:
         kept = file.with_name(f"{file.name}.rejected.csv")
-        kept.write_text(rejects(rejected, sheet.header), "utf-8-sig")
+        kept.write_text(rejects(rejected, header), "utf-8-sig")
         say(f"{len(rejected):,} were rejected: {kept} says which rows, and why.")
         sys.exit(_REFUSED)
 

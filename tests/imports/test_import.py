@@ -17,8 +17,9 @@ import pytest
 from club.import_file import rejects
 from club.imports.applying import Imported, Who, applied, body_of
 from club.imports.cells import buyer_in, number_in, way_of, when_in
-from club.imports.columns import PURCHASES, columns_of, said_in
+from club.imports.columns import MEMBERS, PURCHASES, columns_of, said_in
 from club.imports.gathering import Back, Gathering, How, Rejected, Sale
+from club.imports.members import Reading, joined, people_in
 from club.imports.tables import opened
 from club.load.problems import FileUnusable
 from shared.actions.record_purchase import record_purchase
@@ -317,3 +318,54 @@ def test_a_buyers_purchases_are_recorded_oldest_first_with_one_transaction_each(
     (account,) = [row["a"] for row in club.memory.scanned("accounts")]
     told = [row["k"] for row in club.rows(account) if row["c"] == "purchase"]
     assert told == [f"purchase#main#{n}" for n in reversed(range(20))]
+
+
+PEOPLE = "name,card,phone,email,birthday,joined_at"
+
+
+def people(tmp_path: Path, *rows: str, header: str = PEOPLE, dates: Any = None) -> tuple[Any, list[Rejected]]:
+    sheet = opened(written(tmp_path, list(rows), header))
+    columns = columns_of(sheet.header, MEMBERS, {}, (("card", "phone", "email"),))
+    return people_in(sheet.rows, columns, Reading("main", ZONE, dates, "en"))
+
+
+def test_people_of_a_file_join_once_and_those_who_are_members_stay_as_they_are(tmp_path: Path) -> None:
+    club = shop()
+    found, rejected = people(
+        tmp_path, "Dana Levi,C-1,,dana@example.com,1990-02-28,2024-05-01", "Rami,,+1 201 555 0123,,,", "Again,C-1,,,,"
+    )  # fmt: skip
+    assert rejected == []
+    first = joined(club.club, found, "main", workers=1)
+    assert (first.counts["joined"], first.counts["known"], first.rejected) == (2, 1, [])
+    second = joined(club.club, found, "main", workers=1)
+    assert (second.counts["joined"], second.counts["known"]) == (0, 3)
+    profiles = [row for row in club.memory.scanned("people") if row["p"] == "profile"]
+    assert sorted(row["name"] for row in profiles) == ["Dana Levi", "Rami"]
+    assert {row["joined_at"][:10] for row in profiles} == {"2024-05-01", "2026-01-01"}
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("Nobody,,,,,", "names no card, phone or e-mail"),
+        ("Dana,C-1,,,30/02/1990,", "is no day"),
+        ("Dana,C-1,,,28/02/90,", "year of two digits"),
+        ("Dana,,9.72E+11,,,", "was shortened by a spreadsheet"),
+    ],
+)
+def test_a_person_who_cannot_be_read_is_named(tmp_path: Path, row: str, says: str) -> None:
+    found, rejected = people(tmp_path, row, "Fine,C-9,,,28/02/1990,", dates="dmy")
+    assert len(found) == 1
+    assert [says in one.reason for one in rejected] == [True], rejected
+
+
+REFUSED = ["<b>,C-1,,,,", "Dana,,+1 201,,,", "Dana,,,dana,,", "Dana,C-1,,,2190-01-01,", "Dana,C-1,,,,2190-01-01"]
+
+
+@pytest.mark.parametrize("row", REFUSED)
+def test_a_person_whom_the_door_would_refuse_is_refused_here_and_nothing_is_written(tmp_path: Path, row: str) -> None:
+    club = shop()
+    found, _ = people(tmp_path, row)
+    imported = joined(club.club, found, "main", workers=1)
+    assert len(imported.rejected) == 1
+    assert list(club.memory.scanned("people")) == []
