@@ -16,7 +16,7 @@ from club.prices import table_of
 from club.programme import Stage
 from club.report import chapters_now, club_of, last_day_of, print_chapter
 from infra.stage import TAG
-from shared.domain.costs import metered_by_service
+from shared.domain.costs_told import metered_by_service
 from shared.domain.reconciliation import reconciled, unmetered
 from shared.domain.voice import Voice
 from shared.store.tallies import epochs_of, tallies_of
@@ -25,7 +25,7 @@ Month = Annotated[str, typer.Option(help="The month, as 2026-10; the last one th
 
 
 def cost(month: Month = "", stage: Stage = aws.LOCAL) -> None:
-    """Print what a month cost: infrastructure, messages, rewards, staff; per member, by tier and by rule."""
+    """Print what a month cost: infrastructure, messages, rewards, staff; per member, by tier, rule and automation."""
     club = club_of(stage)
     today = datetime.now(UTC).astimezone(club.laws.at(club.now()).zone).date()
     chapters, is_closed = chapters_now(club, last_day_of(month, today), today)

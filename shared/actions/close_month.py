@@ -4,24 +4,26 @@ told as it is now."""
 from __future__ import annotations
 
 from datetime import date
+from fractions import Fraction
 
 from shared.actions.club import Club
 from shared.actions.walking import Unfinished
 from shared.domain.census import Census
 from shared.domain.civil_months import month_of, month_text
-from shared.domain.costs import Told as Spent
 from shared.domain.costs import report_of_cost
+from shared.domain.costs_told import Told as Spent
 from shared.domain.effect_report import report_of_effects
 from shared.domain.late_figures import Late, late_of
 from shared.domain.liability import Told, cohorts_in, report_of_liability
 from shared.domain.months import Month, report_of_month
 from shared.domain.prices import prices
 from shared.domain.reports import Report
+from shared.domain.rulebook import Rulebook
 from shared.store import keys
 from shared.store.backend import Backend
 from shared.store.census import census_in
 from shared.store.months import Chapter, chapter_of, chapters_of, close_chapter
-from shared.store.post import spent_in
+from shared.store.post import source_of, spent_in
 from shared.store.tallies import Epochs, epochs_of, tallies_of
 
 KPI = "kpi"
@@ -61,8 +63,9 @@ def month_now(club: Club, mode: keys.Mode, last_day: date, census: Census) -> li
     figures = report_of_month(Month(first, last_day, census, sums, currency, decimals, days, late))
     members = {str(row[0]): row[2] for row in figures.sections[0].rows}
     cost = Spent(
-        first, last_day, sums, {str(channel): minor for channel, minor in spent_in(backend, last_day).items()}, members
-    )
+        first, last_day, sums, {str(channel): minor for channel, minor in spent_in(backend, last_day).items()}, members,
+        _sent(backend, mode, book, first, last_day), census.effects,
+    )  # fmt: skip
     return [
         figures,
         report_of_cost(cost, book, prices(book.programme.costs.region)),
@@ -84,6 +87,13 @@ def _told_late(backend: Backend, mode: keys.Mode, month: int, late_days: int, ep
     reports = [one.report for one in closed if one is not None]
     now = {day: told for one in reports for day, told in _tallies(backend, mode, one.last, epochs).items()}
     return late_of(now, reports)
+
+
+def _sent(backend: Backend, mode: keys.Mode, book: Rulebook, first: date, last: date) -> dict[str, Fraction]:
+    """What messages cost by automation and campaign of the programme; who sent nothing that cost is not named."""
+    ids = [*(one.id for one in book.programme.automation), *(one.id for one in book.programme.campaign)]
+    costs = {one: source_of(backend, mode, one, first, last)[1] for one in ids}
+    return {one: minor for one, minor in costs.items() if minor}
 
 
 def _liability_before(backend: Backend, mode: keys.Mode, month: int) -> Report | None:

@@ -5,66 +5,19 @@ tier, and what it took in. Exact, in minor units of the club's currency; what no
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from fractions import Fraction
-from typing import NamedTuple
 
-from shared.domain.money import decimals, ratio
-from shared.domain.prices import Price, by_service
+from shared.domain.costs_by import by_parts
+from shared.domain.costs_told import Told, metered_by_service, rate_of, worth_minor
+from shared.domain.prices import Price
 from shared.domain.reports import Column, Report, Section, Value
 from shared.domain.rulebook import Rulebook
 from shared.domain.tables import MAIN_WALLET
 
-DOLLAR = "USD"
-# What a posting's function tells: its figure in the tallies, the price that it has, and how many of them are one of that price.
-METERED: tuple[tuple[str, str, Fraction], ...] = (
-    ("writes", "write_units", Fraction(1)),
-    ("half_reads", "read_units", Fraction(1, 2)),
-    ("calls", "lambda_requests", Fraction(1)),
-    ("calls", "api_requests", Fraction(1)),
-    ("compute", "gb_seconds", Fraction(1, 1_000)),
-)
-# These are called through the API; the clock is called by its queue.
-_BEHIND_THE_API = frozenset({"purchase", "member", "office"})
 NOT_METERED = (
     "Not metered: the gate, the relay, the outbox, what sends and hears of mail, pages, the clock's walks, logs, storage, "
     "alarms. `club bill` sets the bill beside this."
 )
-
-
-class Told(NamedTuple):
-    """What a month's cost is counted from: its days' tallies together, what messages cost by channel in minor units, and
-    figures of members by name."""
-
-    first: date
-    last: date
-    tallies: Mapping[str, int]
-    messages_minor: Mapping[str, Fraction]
-    members: Mapping[str, Value]
-
-
-def usage_of(tallies: Mapping[str, int]) -> list[tuple[str, Fraction]]:
-    """What was used, by the names of prices."""
-    used = []
-    for name, many in sorted(tallies.items()):
-        figure, _, function = name.partition(".")
-        for known, price, each in METERED:
-            if figure == known and (price != "api_requests" or function in _BEHIND_THE_API):
-                used.append((price, many * each))
-    return used
-
-
-def metered_by_service(tallies: Mapping[str, int], table: Mapping[str, Price]) -> dict[str, Fraction]:
-    """US dollars, by the service's name on the bill."""
-    return by_service(usage_of(tallies), table)
-
-
-def rate_of(book: Rulebook) -> Fraction | None:
-    """Minor units of the club's currency for a US dollar; None where nobody says."""
-    if book.programme.club.currency == DOLLAR:
-        return Fraction(10 ** decimals(DOLLAR))
-    told = book.programme.costs.dollar_minor
-    return Fraction(*ratio(told)) if told is not None else None
 
 
 def report_of_cost(told: Told, book: Rulebook, table: Mapping[str, Price]) -> Report:
@@ -84,6 +37,8 @@ def report_of_cost(told: Told, book: Rulebook, table: Mapping[str, Price]) -> Re
     rows += [("fixed", name, Fraction(minor)) for name, minor in book.programme.costs.fixed_minor.items()]
     rows += [("all", "", whole)]
     rows += [("income", name, Fraction(minor)) for name, minor in book.programme.costs.income_minor.items()]
+    # What lapsed was never used, so it is in no reward above: it is told beside the sums, and is no part of them.
+    rows += [("lapsed", name, minor) for name, minor in _of_wallets(told, book, "expired").items()]
     columns = (Column("what", "text"), Column("of", "text"), Column("minor", "minor"))
     sections = (
         Section("cost", columns, tuple(rows)),
@@ -91,8 +46,7 @@ def report_of_cost(told: Told, book: Rulebook, table: Mapping[str, Price]) -> Re
             "infrastructure": infrastructure, "messages": messages, "rewards": sum(rewards.values(), Fraction(0)), "fixed": fixed,
             "all": whole, "income": income, "left": income - whole,
         }),
-        _by_tier(told),
-        _by_rule(told),
+        *by_parts(told, book, table, rate),
     )  # fmt: skip
     currency = book.programme.club.currency
     return Report("cost", currency, told.first, told.last, sections, tuple(_notes(is_metered, rate, table, book)))
@@ -100,15 +54,20 @@ def report_of_cost(told: Told, book: Rulebook, table: Mapping[str, Price]) -> Re
 
 def _rewards(told: Told, book: Rulebook) -> dict[str, Fraction]:
     """What members were given: points and credit as they are used, at what they pay; what offers took off."""
-    rewards: dict[str, Fraction] = {}
-    for wallet in (MAIN_WALLET, *(one.id for one in book.programme.wallet)):
-        used = told.tallies.get(f"redeemed.{wallet}", 0) - told.tallies.get(f"redeemed_back.{wallet}", 0)
-        if used:
-            known = book.wallet(wallet)
-            rewards[f"used {wallet}"] = used * Fraction(*ratio(known.value_minor)) * Fraction(1, 10**known.decimals)
+    rewards = {f"used {name}": minor for name, minor in _of_wallets(told, book, "redeemed").items()}
     if offers := told.tallies.get("offers_minor", 0) + told.tallies.get("guest_offers_minor", 0):
         rewards["offers"] = Fraction(offers)
     return rewards
+
+
+def _of_wallets(told: Told, book: Rulebook, how: str) -> dict[str, Fraction]:
+    """What units that went so are worth, by wallet, less what came back; wallets of which none went are not named."""
+    worth: dict[str, Fraction] = {}
+    for wallet in (MAIN_WALLET, *(one.id for one in book.programme.wallet)):
+        units = told.tallies.get(f"{how}.{wallet}", 0) - told.tallies.get(f"{how}_back.{wallet}", 0)
+        if units:
+            worth[wallet] = worth_minor(book, wallet, units)
+    return worth
 
 
 # Whose cost it is: the name of the row, and the figure of members that it is divided by.
@@ -134,27 +93,6 @@ def member_cost_minor(report: Report) -> Fraction | None:
     place = [column.name for column in section.columns].index("all")
     value = next(row[place] for row in section.rows if row[0] == _PER[0][0])
     return Fraction(value) if isinstance(value, int | Fraction) else None
-
-
-def _by_tier(told: Told) -> Section:
-    """Purchases and spend of each tier as it was then: by these infrastructure and rewards may be shared."""
-    tiers = [name.partition(".")[2] for name in sorted(told.tallies) if name.startswith("tier_purchases.")]
-    many = {tier: told.tallies[f"tier_purchases.{tier}"] for tier in tiers}
-    rows = tuple(
-        (tier, many[tier], told.tallies.get(f"tier_spend_minor.{tier}", 0), Fraction(many[tier], sum(many.values())))
-        for tier in tiers
-    )
-    columns = (
-        Column("tier", "text"), Column("purchases", "number"), Column("spend_minor", "minor"), Column("share_of_tiered", "share"),
-    )  # fmt: skip
-    return Section("by_tier", columns, rows)
-
-
-def _by_rule(told: Told) -> Section:
-    """How often each rule gave something within the month."""
-    gave = [(-many, name.partition(".")[2]) for name, many in told.tallies.items() if name.startswith("gave_by.")]
-    columns = (Column("rule", "text"), Column("times", "number"))
-    return Section("by_rule", columns, tuple((rule, -minus) for minus, rule in sorted(gave)))
 
 
 def _notes(is_metered: bool, rate: Fraction | None, table: Mapping[str, Price], book: Rulebook) -> Iterator[str]:

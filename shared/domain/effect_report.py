@@ -3,7 +3,7 @@ it is told by `club effect`, which reads the sums here."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
@@ -27,7 +27,7 @@ class Sums(NamedTuple):
     xy: int
 
 
-def sums_of(effects: Owed, automation: str, arm: str, outcome: str) -> Sums | None:
+def sums_of(effects: Mapping[tuple[str, ...], int], automation: str, arm: str, outcome: str) -> Sums | None:
     """None where nobody knows: of margin, where the cost of some goods is not known."""
     members = effects.get((automation, arm, "members", ""), 0)
     if not members or (outcome == "margin" and effects.get((automation, arm, "margin", "unknown"))):

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -177,13 +178,23 @@ def _cost(row: Row) -> Iterator[tuple[str, int]]:
 
 
 def _rules(row: Row) -> Iterator[tuple[str, int]]:
-    """How often each rule gave something, and in which tier members bought, for how much."""
+    """How often each rule gave something, and how much in thousandths; in which tier members bought, for how much, with what
+    taken off, and what was theirs of what they used."""
     for reason in unpacked(row["e"]) if "e" in row else ():
         if isinstance(reason, list) and isinstance(reason[0], str) and _ID.fullmatch(reason[0]):
             yield f"gave_by.{reason[0]}", 1
-    if row["c"] == "purchase" and "a" in row and "b" in row and (tier := unpacked(row["b"])[2]):
-        yield f"tier_purchases.{tier}", 1
-        yield f"tier_spend_minor.{tier}", whole(unpacked(row["s"])[0])
+            # A rule may give a part of a point; what is below a thousandth is left out, in each posting alike.
+            points = Fraction(reason[2])
+            yield f"gave_milli_by.{reason[0]}", whole(points.numerator * 1_000 // points.denominator)
+    tier = unpacked(row["b"])[2] if "a" in row and "b" in row and row["c"] in ("purchase", "capture") else ""
+    if not tier:
+        return
+    if row["c"] == "capture":
+        yield f"tier_used_minor.{tier}", whole(unpacked(row["rd"])[2])
+        return
+    yield f"tier_purchases.{tier}", 1
+    yield f"tier_spend_minor.{tier}", whole(unpacked(row["s"])[0])
+    yield f"tier_offers_minor.{tier}", sum(whole(one[1]) for one in unpacked(row["of"])) if "of" in row else 0
 
 
 def _is_part(row: Row) -> bool:

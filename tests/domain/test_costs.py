@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from shared.domain.costs import Told, member_cost_minor, metered_by_service, rate_of, report_of_cost
+from shared.domain.costs import member_cost_minor, report_of_cost
+from shared.domain.costs_told import Told, metered_by_service, rate_of
 from shared.domain.prices import prices
 from shared.domain.reconciliation import reconciled, unmetered
 from shared.domain.reports import Report
@@ -54,7 +55,7 @@ def test_a_members_month_is_infrastructure_messages_rewards_and_what_is_fixed() 
     assert cost["rewards", "used points"] == 200 * Fraction(programme(BASE).programme.points.value_minor)
     assert cost["rewards", "offers"] == 700
     assert cost["fixed", "staff"] == 120_000
-    parts = [minor for (what, _), minor in cost.items() if what not in ("all", "income")]
+    parts = [minor for (what, _), minor in cost.items() if what not in ("all", "income", "lapsed")]
     assert cost["all", ""] == sum(parts)
     per = {row["what"]: row for row in section(report, "per_member")}
     assert per["per enrolled member"]["all"] == cost["all", ""] / 500
@@ -69,7 +70,79 @@ def test_tiers_and_rules_are_told_by_what_they_had_part_in() -> None:
     assert [(row["tier"], row["share_of_tiered"]) for row in section(report, "by_tier")] == [
         ("gold", Fraction(3, 4)), ("silver", Fraction(1, 4)),
     ]  # fmt: skip
-    assert section(report, "by_rule") == [{"rule": "base", "times": 4}]
+    (gold, _) = section(report, "by_tier")
+    assert (gold["spend_minor"], gold["rewards"]) == (9_000, 0)
+    (rule,) = section(report, "by_rule")
+    assert (rule["rule"], rule["times"], rule["gave_minor"]) == ("base", 4, None)
+
+
+PARTS = {
+    "purchases": 6, "guest_purchases": 4, "tier_purchases.gold": 3, "tier_used_minor.gold": 250, "tier_offers_minor.gold": 50,
+    "tier_used_minor.silver": 10, "gave_by.base": 3, "gave_milli_by.base": 199_900, "gave_by.gone": 1, "gave_milli_by.gone": 5,
+    "treated.birthday": 4, "held_out.birthday": 1, "gave.birthday": 200, "held_out.late": 5,
+}  # fmt: skip
+BIRTHDAY = """
+[[automation]]
+id = "birthday"
+on = "birthday"
+points = 50
+"""
+
+
+def parted(**more: Any) -> Report:
+    sent = {"birthday": Fraction(7), "news": Fraction(3)}
+    known = told(tallies=USED | PARTS)._replace(sent_minor=sent, **more)
+    return report_of_cost(known, programme(BASE + BIRTHDAY), prices())
+
+
+def till_minor(of: str) -> Fraction:
+    used = {name: many for name, many in USED.items() if name.endswith(of)}
+    return sum(metered_by_service(used, prices()).values(), Fraction(0)) * 100
+
+
+def test_a_tier_bears_its_part_of_all_purchases_and_what_its_members_used() -> None:
+    rows = {row["tier"]: row for row in section(parted(), "by_tier")}
+    assert rows["gold"]["infrastructure"] == till_minor("purchase") * Fraction(3, 10)
+    assert rows["gold"]["rewards"] == 300
+    assert (rows["silver"]["infrastructure"], rows["silver"]["rewards"]) == (0, 10)
+
+
+def test_a_rule_costs_what_it_gave_and_an_even_share_of_the_tills_infrastructure() -> None:
+    rows = {row["rule"]: row for row in section(parted(), "by_rule")}
+    value = Fraction(programme(BASE).programme.points.value_minor)
+    assert rows["base"]["gave_minor"] == Fraction("199.9") * value
+    # Nobody knows any more of which wallet it was.
+    assert rows["gone"]["gave_minor"] is None
+    assert rows["base"]["infrastructure"] == till_minor("purchase") * Fraction(3, 4)
+    assert sum(row["infrastructure"] for row in rows.values()) == till_minor("purchase")
+
+
+def test_an_automation_costs_what_it_gave_and_sent_beside_the_margin_of_those_treated() -> None:
+    sums = {("birthday", arm, "members", ""): 4 if arm == "treated" else 2 for arm in ("treated", "held_out")}
+    sums |= {("birthday", "treated", "margin", "y"): 4_000, ("birthday", "held_out", "margin", "y"): 1_500}
+    rows = {row["automation"]: row for row in section(parted(effects=sums), "by_automation")}
+    birthday = rows["birthday"]
+    value = 200 * Fraction(programme(BASE).programme.points.value_minor)
+    assert (birthday["gave_minor"], birthday["messages"]) == (value, 7)
+    assert birthday["infrastructure"] == till_minor("scheduler") * Fraction(1, 2)
+    assert birthday["all"] == value + 7 + birthday["infrastructure"]
+    assert birthday["per_treated"] == birthday["all"] / 4
+    assert birthday["margin_more_per_treated"] == 1_000 - 750
+    # Nobody was treated: there is no cost of one, and no margin beside it.
+    assert (rows["late"]["per_treated"], rows["late"]["margin_more_per_treated"]) == (None, None)
+    # What wrote to members and gave nothing costs its messages.
+    assert rows["news"]["all"] == 3
+
+
+def test_what_lapsed_is_told_beside_the_cost_and_is_no_part_of_it() -> None:
+    without, having = (told(tallies=USED | more) for more in ({}, {"expired.points": 90, "expired_back.points": 10}))
+    costs = [section(report_of_cost(one, programme(BASE), prices()), "cost") for one in (without, having)]
+    assert next(row["minor"] for row in costs[1] if row["what"] == "lapsed") == 80 * Fraction(
+        programme(BASE).programme.points.value_minor
+    )
+    assert [row["minor"] for row in costs[0] if row["what"] == "all"] == [
+        row["minor"] for row in costs[1] if row["what"] == "all"
+    ]
 
 
 def test_without_meters_infrastructure_is_no_data_and_not_nothing() -> None:

@@ -174,7 +174,8 @@ def test_every_figure_that_a_day_may_have_is_explained_and_nothing_else_is() -> 
     counted = ["members", "members_active", "members_dormant", "tier.gold", "tier.visits.gold", "guest_spend_minor",
                "certificate_redemptions", "offers", "offers_minor", "coupons",
                "writes.purchase", "half_reads.purchase", "calls.purchase",
-               "compute.purchase", "gave_by.base", "tier_purchases.gold", "tier_spend_minor.gold"]  # fmt: skip
+               "compute.purchase", "gave_by.base", "gave_milli_by.base", "tier_purchases.gold",
+               "tier_spend_minor.gold", "tier_offers_minor.gold", "tier_used_minor.gold"]  # fmt: skip
     names = [*happened, *moved, *called, *counted]
     assert [name for name in names if figure_of(name) is None] == []
     assert {figure_of(name) for name in names} == set(FIGURES)

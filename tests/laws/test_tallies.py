@@ -145,6 +145,7 @@ def test_what_waits_counts_once_it_is_posted_and_not_before() -> None:
     assert total(tallied(club.memory)) == {
         "purchases": 1, "spend_minor": 1_000, "issued.points": 10, "returns": 1, "returned_minor": 1_000,
         "clawed_back.points": 10, "issued.stars": 1, "clawed_back.stars": 1, "gave_by.base": 1, "gave_by.stars": 1,
+        "gave_milli_by.base": 10_000, "gave_milli_by.stars": 1_000,
     }  # fmt: skip
 
 
