@@ -169,7 +169,8 @@ ROOMS: tuple[Room, ...] = (
             # The zone of a version, and which tallies are counted now.
             Grant("club", ("GetItem",), of=("programme", "tally")),
             Grant("club", ("Query",), of=("seen#*",)),
-            Grant("club", ("PutItem",), of=("poison", "seen#*")),
+            # What it could not count, what it has counted, and what it used itself.
+            Grant("club", ("PutItem",), of=("poison", "seen#*", "used#*")),
             Grant("club", ("UpdateItem",), of=("tally#*",)),
         ),
         # A thousand rows are far below the 6 MB that Lambda may be handed. A stream keeps a day: what fails for longer is counted
@@ -200,17 +201,23 @@ ROOMS: tuple[Room, ...] = (
             # What is left of an automation's budget; what stands beside the ledger, when it is proven.
             Grant("limits", ("BatchGetItem", "GetItem", "PutItem")),
             # Messages that waited.
-            Grant("post", ("DeleteItem", "Query"), of=("wait#*",)),
+            Grant("post", ("DeleteItem",), of=("wait#*",)),
+            # These, and what messages cost, when a month is closed.
+            Grant("post", ("Query",), of=("wait#*", "spent#*", "source#*")),
             # What staff switched off, and what playbooks switch and raise.
             Grant("post", ("GetItem", "PutItem"), of=("switch#*",)),
             # How far each job has come; the day's tallies and the sweep's counts, of which the day is closed; campaigns.
             Grant("club", ("GetItem",), of=("programme", "job", "tally", "kpi#*", "month#*")),
             Grant(
-                "club", ("Query",), of=("campaign", "tally#*", "count#*", "census#*", "kpi#*", "playbook#*", "poison")
+                "club",
+                ("Query",),
+                of=("campaign", "tally#*", "count#*", "census#*", "kpi#*", "playbook#*", "poison", "used#*"),
             ),
             # The census and the month that is closed from it.
             Grant(
-                "club", ("PutItem",), of=("campaign", "job", "count#*", "kpi#*", "census#*", "month#*", "playbook#*")
+                "club",
+                ("PutItem",),
+                of=("campaign", "job", "count#*", "kpi#*", "census#*", "month#*", "playbook#*", "used#*"),
             ),
             # What says nothing any more.
             Grant("club", ("DeleteItem",), of=("tally#*", "poison")),
@@ -231,6 +238,8 @@ ROOMS: tuple[Room, ...] = (
             Grant("accounts", ("GetItem",)),
             # The law, and the closed months that finance is written of.
             Grant("club", ("GetItem",), of=("programme", "month#*")),
+            # What it used itself.
+            Grant("club", ("PutItem",), of=("used#*",)),
         ),
         works=Works(
             (URGENT, MARKETING),

@@ -11,6 +11,7 @@ from typing import Any
 from shared.actions import opening
 from shared.actions.club import Club
 from shared.actions.deliver import Post, deliver
+from shared.actions.metered import metered
 from shared.actions.wiring import wires_for
 from shared.actions.write_letter import cost, write_letter
 from shared.domain.contact_gate import Stop
@@ -36,6 +37,7 @@ _STOP_SECONDS = 15.0
 connection.dynamodb()
 
 
+@metered(lambda why: log("info", code="use_untold", error=why))
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Each message by itself: one that fails comes again, and after some tries lies with the dead letters."""
     deadline = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - _RESERVE_S

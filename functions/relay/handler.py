@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from shared.actions.fold_postings import Tallying, fold_postings
+from shared.actions.metered import metered
 from shared.observe import log
 from shared.settings import settings
 from shared.store import connection
@@ -24,6 +25,7 @@ def tallying() -> Tallying:
     return Tallying(connection.tables(), Zones(connection.tables()), settings().seen_buckets)
 
 
+@metered(lambda why: log("info", code="use_untold", error=why))
 def handler(event: dict[str, Any], context: Any) -> None:
     """Each step takes all records of the delivery, and may be made again: what it has done it does not do twice."""
     started = time.perf_counter()

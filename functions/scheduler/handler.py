@@ -8,6 +8,7 @@ from typing import Any
 from functions.scheduler.jobs import Clock, run
 from functions.scheduler.task import Task
 from shared.actions import opening
+from shared.actions.metered import metered
 from shared.observe import log
 from shared.settings import settings
 from shared.store import connection
@@ -17,6 +18,7 @@ from shared.store.queue import send
 _RESERVE_S = 5.0
 
 
+@metered(lambda why: log("info", code="use_untold", error=why))
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Each message by itself: one that fails comes again, and after some tries lies with the dead letters."""
     deadline = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - _RESERVE_S

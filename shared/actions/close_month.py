@@ -12,6 +12,7 @@ from shared.domain.census import Census
 from shared.domain.civil_months import month_of, month_text
 from shared.domain.costs import report_of_cost
 from shared.domain.costs_told import Told as Spent
+from shared.domain.costs_told import together
 from shared.domain.effect_report import report_of_effects
 from shared.domain.late_figures import Late, late_of
 from shared.domain.liability import Told, cohorts_in, report_of_liability
@@ -25,6 +26,7 @@ from shared.store.census import census_in
 from shared.store.months import Chapter, chapter_of, chapters_of, close_chapter
 from shared.store.post import source_of, spent_in
 from shared.store.tallies import Epochs, epochs_of, tallies_of
+from shared.store.usage import used_in
 
 KPI = "kpi"
 CLOSED = (KPI, "cost", "liability", "effect")
@@ -62,10 +64,10 @@ def month_now(club: Club, mode: keys.Mode, last_day: date, census: Census) -> li
     late = _told_late(backend, mode, month_of(last_day), book.programme.club.late_days, epochs)
     figures = report_of_month(Month(first, last_day, census, sums, currency, decimals, days, late))
     members = {str(row[0]): row[2] for row in figures.sections[0].rows}
-    cost = Spent(
-        first, last_day, sums, {str(channel): minor for channel, minor in spent_in(backend, last_day).items()}, members,
-        _sent(backend, mode, book, first, last_day), census.effects,
-    )  # fmt: skip
+    by_channel = {str(channel): minor for channel, minor in spent_in(backend, last_day).items()}
+    sent = _sent(backend, mode, book, first, last_day)
+    used = together(sums, used_in(backend, last_day))
+    cost = Spent(first, last_day, used, by_channel, members, sent, census.effects)
     return [
         figures,
         report_of_cost(cost, book, prices(book.programme.costs.region)),

@@ -15,8 +15,8 @@ from shared.domain.rulebook import Rulebook
 from shared.domain.tables import MAIN_WALLET
 
 NOT_METERED = (
-    "Not metered: the gate, the relay, the outbox, what sends and hears of mail, pages, the clock's walks, logs, storage, "
-    "alarms. `club bill` sets the bill beside this."
+    "Not metered: the gate, the outbox, what hears of mail, pages, what a till's or a desk's last postings were followed by, "
+    "queues, streams, logs, storage, alarms. `club bill` sets the bill beside this."
 )
 
 

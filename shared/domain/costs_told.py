@@ -39,6 +39,11 @@ class Told(NamedTuple):
     effects: Mapping[tuple[str, ...], int] = MappingProxyType({})
 
 
+def together(tallies: Mapping[str, int], used: Mapping[str, int]) -> dict[str, int]:
+    """Tallies with what functions told besides their postings."""
+    return {name: tallies.get(name, 0) + used.get(name, 0) for name in sorted({*tallies, *used})}
+
+
 def usage_of(tallies: Mapping[str, int]) -> list[tuple[str, Fraction]]:
     """What was used, by the names of prices."""
     used = []

@@ -151,6 +151,11 @@ PATTERNS: tuple[KeyPattern, ...] = (
         "kind = playbook#<mode>#<playbook>, id = <day>",
         "Did this playbook fire on that day, and what did it do?",
     ),
+    KeyPattern(
+        "club",
+        "kind = used#<month>, id = <day>#<function>#<environment>",
+        "What did this function use that day besides its postings?",
+    ),
     KeyPattern("club", "kind = poison, id = <place in the stream>", "What could not be counted, and why?"),
 )
 
@@ -400,6 +405,19 @@ def counts_of(mode: Mode, day: date) -> str:
 
 def counts_part(part: int, parts: int) -> str:
     return f"{parts:04d}#{part:04d}"
+
+
+def used(day: date) -> str:
+    return f"used#{day:%Y-%m}"
+
+
+def used_by(day: date, function: str, environment: str) -> str:
+    return f"{day.isoformat()}#{function}#{environment}"
+
+
+def function_of(used_id: str) -> str:
+    """Whose use a row is of."""
+    return used_id.split("#")[1]
 
 
 def census_of(mode: Mode, month: str, part: int, parts: int) -> str:

@@ -12,6 +12,7 @@ from shared.store.kpi import COUNTS_KEPT_DAYS
 from shared.store.playbooks import KEPT_DAYS as PLAYBOOKS_KEPT_DAYS
 from shared.store.post import KEPT_DAYS, WAITED_DAYS_MAX
 from shared.store.tallies import MARKS_KEPT_DAYS, POISON_KEPT_DAYS
+from shared.store.usage import KEPT_DAYS as USED_KEPT_DAYS
 
 _TTL, _JOB = "time to live", "the job `retention`"
 
@@ -71,6 +72,8 @@ KEPT: tuple[Kept, ...] = (
     Kept("club", "closed months", ("kind = month#",), "for ever", "", "a few rows a month: a closed month never changes"),
     Kept("club", "what playbooks did", ("kind = playbook#",), f"{PLAYBOOKS_KEPT_DAYS} days", _TTL,
          "a firing is judged beside the year after it"),
+    Kept("club", "what functions used", ("kind = used#",), f"{USED_KEPT_DAYS} days", _TTL,
+         "a month's cost is closed from it, and set beside the bill"),
     Kept("club", "poison", ("kind = poison",), f"{POISON_KEPT_DAYS} days after it last came", _JOB,
          "a recount names again what it cannot count"),
 )  # fmt: skip

@@ -154,7 +154,7 @@ class Tables:
         }
 
     def _call(self, operation: str, **request: Any) -> dict[str, Any]:
-        if self.meter is not None and operation != "TransactWriteItems":
+        if self.meter is not None and (self.meter.counts_writes or operation != "TransactWriteItems"):
             request["ReturnConsumedCapacity"] = "TOTAL"
         try:
             answer = self._dynamodb.call(operation, request)

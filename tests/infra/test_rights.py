@@ -52,7 +52,7 @@ RIGHTS = {
         "post": {"BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"},
         "people": {"Query"},
         "accounts": {"GetItem"},
-        "club": {"GetItem"},
+        "club": {"GetItem", "PutItem"},
     },
     # It reads what the stream brings, and no table.
     "outbox": {},
@@ -169,7 +169,7 @@ def test_functions_are_called_by_the_clubs_own_api_alone(club: Synthesised) -> N
         assert f"execute-api:{HERE}:{{{api}}}/" in flat(permission["SourceArn"])
 
 
-def test_the_relay_may_write_tallies_marks_and_poison_and_neither_a_key_nor_a_law(club: Synthesised) -> None:
+def test_the_relay_may_write_tallies_marks_poison_and_its_use_and_neither_a_key_nor_a_law(club: Synthesised) -> None:
     of = {}
     for statement in club.statements_of("relay"):
         if flat(listed(statement["Resource"])[0]).endswith("-club"):
@@ -180,7 +180,7 @@ def test_the_relay_may_write_tallies_marks_and_poison_and_neither_a_key_nor_a_la
     assert of == {
         "dynamodb:GetItem": ["programme", "tally"],
         "dynamodb:Query": ["seen#*"],
-        "dynamodb:PutItem": ["poison", "seen#*"],
+        "dynamodb:PutItem": ["poison", "seen#*", "used#*"],
         "dynamodb:UpdateItem": ["tally#*"],
     }
 

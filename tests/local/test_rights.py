@@ -236,8 +236,8 @@ DELIVERED = {
     ("notify", "GetItem", "accounts"),
     ("notify", "GetItem", "club"),
 }
-# Whether marketing is stopped is read every 15 s at most.
-DELIVERED_MOMENTS = {("notify", "GetItem", "post")}
+# Whether marketing is stopped is read every 15 s at most; what it used is told once a minute, or with what comes next.
+DELIVERED_MOMENTS = {("notify", "GetItem", "post"), ("notify", "PutItem", "club")}
 LAW_IS_KEPT_S = 2.1
 
 
