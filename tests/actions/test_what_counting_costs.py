@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from benchmarks.shop import lines
@@ -11,8 +13,10 @@ from shared.actions.fold_postings import Tallying, fold_postings
 from shared.domain.decide import ms
 from shared.domain.row_bytes import row_bytes
 from shared.store.laws import publish
+from shared.store.meter import Meter
 from shared.store.stream import Record
 from shared.store.table import Tables
+from shared.store.usage import Telling, used_in
 from shared.store.zones import Zones
 from tests.actions.tills import club_on, new_member, purchase, record
 from tests.wire import Wire
@@ -61,6 +65,28 @@ def test_thirty_that_come_together_add_no_more_than_one(
     for row in tallying.backend.scanned("club"):
         if str(row["kind"]).startswith(("tally#", "seen#")):
             assert row_bytes(row) <= KB
+
+
+def test_what_the_relay_says_that_it_used_is_what_went_over_the_wire(
+    bought: tuple[Club, Tallying, list[Record]], wire: Wire
+) -> None:
+    _, tallying, records = bought
+    tables, meter = tallying.backend, Meter("relay", 256)
+    assert isinstance(tables, Tables)
+    one = Telling(tables, meter)
+    tables.meter = meter
+    meter.begin()
+    assert fold(tallying, records) == 30
+    meter.end()
+    assert wire.attempts == ["GetItem", "Query", "TransactWriteItems"]
+    wrote = wire.write_units.total()
+    one.tell()
+    used = used_in(tables, datetime.now(UTC).date())
+    assert (used["calls.relay"], used["writes.relay"]) == (1, wrote)
+    # Two strong reads at the least.
+    assert used["half_reads.relay"] >= 2
+    # Telling is one unit.
+    assert wire.write_units.total() == wrote + 1
 
 
 def test_what_comes_again_writes_nothing(bought: tuple[Club, Tallying, list[Record]], wire: Wire) -> None:
