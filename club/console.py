@@ -12,13 +12,17 @@ from typing import Protocol
 
 from rich.console import Console
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 # In a log a line every ten seconds says "alive" without drowning what matters.
 PLAIN_LINE_EVERY_S = 10.0
+# Wider than any table of ours.
+_WIDTH_MAX = 1_000
 
 
 class Trouble(Exception):
@@ -79,6 +83,15 @@ def step(title: str, console: Console | None = None) -> Iterator[Step]:
 def say(line: str, console: Console | None = None) -> None:
     """One line for the operator, exactly as written."""
     (console or out).print(line, markup=False)
+
+
+def show_whole(table: Table, console: Console | None = None) -> None:
+    """A table of figures with every digit, however narrow the terminal is: a line that is too long goes on below."""
+    console = console or out
+    for column in table.columns:
+        column.no_wrap = True
+    table.width = Measurement.get(console, console.options.update(max_width=_WIDTH_MAX), table).maximum
+    console.print(table, crop=False)
 
 
 def complain(sentence: str) -> None:

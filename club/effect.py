@@ -3,7 +3,7 @@ sentence."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, NamedTuple
 
@@ -12,20 +12,23 @@ from rich.table import Table
 from rich.text import Text
 
 from club import aws
-from club.console import Trouble, out, say
+from club.console import Trouble, say, show_whole
 from club.programme import Stage
 from club.report import chapters_now, club_of, last_day_of
-from shared.domain.automation_tables import Giver
+from shared.actions.publish_worths import publish_worths
+from shared.domain.automation_tables import Automation, Giver
 from shared.domain.effect_report import automations_in, effects_in, sums_of
 from shared.domain.effects import CLUB, HELD_OUT, OUTCOMES, TREATED, WINDOW_DAYS
 from shared.domain.owed import Owed
 from shared.domain.rulebook import Rulebook
 from shared.domain.voice import Voice
 from shared.statistics.effects import RATIO_P_MIN, Effect, Sums, TooFew, effect_of_sums, ratio_p
+from shared.statistics.worth import worth_of
 
 _SURE = 0.05
 # Of fewer members in an arm their mean is not yet spread as the interval takes it to be.
 ARM_MIN = 30
+_PATIENCE_S = 20.0
 
 
 class Told(NamedTuple):
@@ -49,6 +52,9 @@ def effect(
     month: Annotated[
         str, typer.Option(help="Until the end of this month, as 2026-10; the last one that is over.")
     ] = "",
+    publish: Annotated[
+        bool, typer.Option("--publish", help="Let messages be ranked by the margin that they were measured to bring.")
+    ] = False,
     stage: Stage = aws.LOCAL,
 ) -> None:
     """Tell what automations did to visits, conversion, spend and margin: members as assigned, treated against held out."""
@@ -62,7 +68,7 @@ def effect(
     found = list(effects_told(effects_in(report), shares_of(book)))
     voice = Voice("en", report.currency)
     say(f"Within {WINDOW_DAYS} days after each member was due, once a year; until {report.last}.")
-    out.print(shown(found, voice))
+    show_whole(shown(found, voice))
     for one in found:
         if one.outcome == "spend":
             say(sentence(one, voice))
@@ -70,6 +76,35 @@ def effect(
         say(
             "What the club as a whole did is unknown: nobody is held out of all. [club] holdout = 5 would tell it, in time."
         )
+    if publish:
+        worths = worths_of(found, book)
+        publish_worths(club, "live", worths, lambda: _PATIENCE_S)
+        for name, worth in worths.items():
+            say(f"A message of {name} is worth {voice.money(worth)} from now on, as it was measured.")
+        if not worths:
+            say("No message was measured well enough: each is worth what the programme declares.")
+
+
+def worths_of(found: Sequence[Told], book: Rulebook) -> dict[str, int]:
+    """What a message of each automation is worth, in minor units, where that was measured; the others as they are declared."""
+    givers: tuple[Giver, ...] = (*book.programme.automation, *book.programme.campaign)
+    margins = {one.automation: one.effect for one in found if one.outcome == "margin" and one.is_trial}
+    worths = {}
+    for giver in givers:
+        margin = margins.get(giver.id)
+        if giver.message is None or margin is None or not _is_once(giver):
+            continue
+        worth = worth_of(margin, 1.0, giver.message.worth_minor)
+        if worth is not None:
+            worths[giver.id] = worth
+    return worths
+
+
+def _is_once(giver: Giver) -> bool:
+    """Whether a member is due at most once within a window: else nobody knows how many messages a margin is of."""
+    if not isinstance(giver, Automation) or giver.on not in ("state", "purchase", "return"):
+        return True
+    return giver.every_days >= WINDOW_DAYS if giver.every_days is not None else giver.on == "state"
 
 
 def shares_of(book: Rulebook) -> dict[str, float]:

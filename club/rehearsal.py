@@ -33,6 +33,7 @@ from shared.store.store import Store
 from shared.store.switched import switched_of
 from shared.store.wires import Letter as Carried
 from shared.store.wires import Sent, Wire
+from shared.store.worths import worths_of
 
 # Links of letters that nobody gets have to lead somewhere.
 _NOWHERE = "https://localhost"
@@ -80,7 +81,10 @@ class Rehearsal:
         self.ends: Counter[End] = Counter()
         self.contacted: dict[str, list[datetime]] = {}
         self._club = Club(Store(copy), Laws(copy, 0), peppers, now=lambda: self._now)
-        self._post = Post(self._club, self._wires, self._letter, cost, self._again, lambda: None, self._off)
+        self._post = Post(
+            self._club, self._wires, self._letter, cost, self._again, lambda: None, self._off,
+            lambda: worths_of(self._copy, "live").by_source,
+        )  # fmt: skip
         copy.asked.clear()
         put_last_quarter(copy, "waiting", quarter_of(self._now) - 1)
 

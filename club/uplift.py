@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from club.console import Trouble, out, say
+from club.console import Trouble, say, show_whole
 from club.trial_file import Asked, read_trial
 from shared.statistics.effects import RATIO_P_MIN, TooFew
 from shared.statistics.trials import Compared, Judged, judged
@@ -52,7 +52,7 @@ def uplift(
         raise Trouble(f"Nothing can be said: {few}.") from None
     for line in told(found, read.trial.past_names):
         say(line)
-    out.print(shown(found))
+    show_whole(shown(found))
     for one in found.compared:
         say(sentence(one, found))
     if money:
@@ -84,7 +84,7 @@ def told(found: Judged, past: tuple[str, ...]) -> Iterator[str]:
 def shown(found: Judged) -> Table:
     word = "uplift" if found.is_trial else "difference"
     headings = ("outcome", "arm", found.control, "arm's mean", word, "of control", "error", "95% interval", "p")
-    table = Table(*headings, "read any day", "smallest seen", box=None, pad_edge=False)
+    table = Table(*headings, "read any day", "smallest seen", "without the past", box=None, pad_edge=False)
     for column in table.columns[2:]:
         column.justify = "right"
     for one in found.compared:
@@ -94,6 +94,7 @@ def shown(found: Judged) -> Table:
             Text(one.outcome), Text(one.arm), number(it.control_mean), number(it.treated_mean), f"{number(it.difference, '+')}",
             relative, number(it.error), f"{number(it.low, '+')} to {number(it.high, '+')}", _p(one.p),
             f"{number(it.ever_low, '+')} to {number(it.ever_high, '+')}", number(it.smallest),
+            f"{number(it.treated_mean - it.control_mean, '+')} (error {number(it.was)})",
         )  # fmt: skip
     return table
 
@@ -122,7 +123,7 @@ def profit(one: Compared, found: Judged, margin: float, cost: float) -> str:
     it, size = one.effect, found.sizes[one.arm]
     each, low, high = (value * margin - cost for value in (it.difference, it.low, it.high))
     if not found.is_trial:
-        return f"What {one.arm} earned cannot be told: its arm differed before."
+        return f"What {one.arm} earned cannot be told: this is a difference between arms, and no effect."
     return (
         f"Each unit of {one.arm} brought {each:+.4f} after goods and cost (95%: {low:+.4f} to {high:+.4f}); all {size:,} of them "
         f"{each * size:+,.2f}."

@@ -28,6 +28,7 @@ from shared.store.queue import send
 from shared.store.switch import marketing_is_stopped
 from shared.store.switched import switched_of
 from shared.store.wires import Wire
+from shared.store.worths import worths_of
 
 # Left for the last words before the function's time is up.
 _RESERVE_S = 5.0
@@ -60,7 +61,8 @@ def _post(club: Club) -> Post:
     switches = _switches()
     letter = partial(write_letter, club, _shelf(), _address().text)
     return Post(
-        club, _wires, letter, cost, _again, partial(switches.stop, club), partial(switches.off, club)
+        club, _wires, letter, cost, _again, partial(switches.stop, club), partial(switches.off, club),
+        partial(switches.worths, club)
     )  # fmt: skip
 
 
@@ -86,11 +88,13 @@ def _address() -> Kept:
 
 
 class Switches:
-    """Whether marketing is stopped, by a person or by the breaker, and which automations are off, as they were read last."""
+    """Whether marketing is stopped, by a person or by the breaker, which automations are off, and what their messages
+    are worth, as they were read last."""
 
     def __init__(self) -> None:
         self._stop: Stop | None = None
         self._off: frozenset[str] = frozenset()
+        self._worths: Mapping[str, int] = {}
         self._read_at = float("-inf")
 
     def stop(self, club: Club) -> Stop | None:
@@ -103,12 +107,18 @@ class Switches:
         self._read(club)
         return self._off
 
+    def worths(self, club: Club) -> Mapping[str, int]:
+        """Raises Busy."""
+        self._read(club)
+        return self._worths
+
     def _read(self, club: Club) -> None:
         if time.monotonic() - self._read_at >= _STOP_SECONDS:
             backend = club.store.backend
             stopped, opened = marketing_is_stopped(backend, "live"), breaker_of(backend, "live").opened
             self._stop = "marketing_stopped" if stopped else "breaker_open" if opened is not None else None
             self._off = switched_of(backend, "live").off
+            self._worths = worths_of(backend, "live").by_source
             self._read_at = time.monotonic()
 
 

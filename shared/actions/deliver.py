@@ -68,7 +68,7 @@ Cost = Callable[[Channel, Callable[[], Letter], Rulebook], Fraction]
 @dataclass(frozen=True)
 class Post:
     """What delivering needs besides the club. `again` puts a message on its queue once more, after so many seconds; `off` are
-    the automations that staff switched off."""
+    the automations that staff switched off; `worths` are the margins that a message of an automation was measured to bring."""
 
     club: Club
     wires: Callable[[Rulebook], Mapping[Channel, Wire]]
@@ -77,6 +77,7 @@ class Post:
     again: Callable[[Intent, int], None]
     stop: Callable[[], Stop | None]
     off: Callable[[], frozenset[str]]
+    worths: Callable[[], Mapping[str, int]]
 
 
 class Delivered(NamedTuple):
@@ -115,6 +116,8 @@ def deliver(post: Post, intent: Intent, seconds_left: Callable[[], float]) -> De
 def _delivered(post: Post, intent: Intent) -> Delivered | None:
     """None where somebody changed what was read. Raises Busy, Claimed."""
     club, now = post.club, post.club.now()
+    # What was measured since it was written stands above what the programme declared.
+    intent = intent._replace(worth_minor=post.worths().get(intent.source, intent.worth_minor))
     known = _known(club, intent)
     said = known.said
     if said.state in ENDS:

@@ -81,6 +81,9 @@ PATTERNS: tuple[KeyPattern, ...] = (
     KeyPattern("post", "m = switch#<mode>, s = marketing", "Has somebody stopped all marketing, and why?"),
     KeyPattern("post", "m = switch#<mode>, s = automations", "Which automations have staff switched off, and why?"),
     KeyPattern("post", "m = switch#<mode>, s = budgets", "Which budgets have playbooks raised, and to what?"),
+    KeyPattern(
+        "post", "m = switch#<mode>, s = worths", "What is a message of each automation worth, as it was measured?"
+    ),
     KeyPattern("post", "m = spent#<month>, s = <channel>#<shard>", "What did this channel cost in this month?"),
     KeyPattern(
         "post",
@@ -373,6 +376,7 @@ CONTACTS = "contacts"
 SWITCH = "marketing"
 SWITCHED = "automations"
 RAISED = "budgets"
+WORTHS = "worths"
 # What holds messages of a channel back from a member.
 SUPPRESSED = ("suppressed#email", "suppressed#sms", "suppressed#push")
 BREAKER = "breaker"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
-from club.console import Trouble
+from club.console import Trouble, show_whole
 from club.trial_file import Asked, read_trial
 from club.uplift import profit, sentence, shown, told
 from shared.statistics.trials import judged
@@ -114,3 +116,21 @@ def test_a_file_that_is_no_trial_is_refused_with_what_to_do(
     with pytest.raises(Trouble) as trouble:
         read_trial(written(tmp_path, heading, rows), asked)
     assert says in str(trouble.value)
+
+
+def test_a_table_has_every_digit_however_narrow_the_terminal_is(tmp_path: Path) -> None:
+    read = read_trial(mails(tmp_path, targeted=False), Asked())
+    table, console = shown(judged(read.trial, read.control)), Console(file=StringIO(), width=40)
+    show_whole(table, console)
+    printed = console.file.getvalue()
+    assert "…" not in printed
+    assert len(printed.splitlines()) == 1 + len(list(table.rows))
+    assert all(cell in printed for column in table.columns for cell in map(str, column.cells))
+
+
+def test_the_difference_as_it_stands_is_told_beside_the_one_that_takes_the_past_into_account(tmp_path: Path) -> None:
+    found = judged(read_trial(mails(tmp_path, targeted=False), Asked()).trial, "none")
+    spend = next(one.effect for one in found.compared if one.outcome == "spend")
+    last = list(shown(found).columns[-1].cells)[-1]
+    assert last == f"{spend.treated_mean - spend.control_mean:+.4g} (error {spend.was:.4g})"
+    assert spend.was > spend.error

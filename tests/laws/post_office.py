@@ -22,6 +22,7 @@ from shared.domain.said import Said
 from shared.store.post import messages_of
 from shared.store.switched import switched_of
 from shared.store.wires import Sent
+from shared.store.worths import worths_of
 from tests.laws.shop import Shop, plenty
 
 ALL = 'holdout = 0\nno_holdout_because = "everybody gets it"\n'
@@ -95,7 +96,7 @@ class PostOffice:
         self.post = Post(
             self.shop.club, lambda _: wires, lambda intent, *_: Words(intent.source),
             lambda channel, *_: prices[channel], self._again, lambda: self.stop,
-            lambda: switched_of(self.memory, "live").off,
+            lambda: switched_of(self.memory, "live").off, lambda: worths_of(self.memory, "live").by_source,
         )  # fmt: skip
 
     def _again(self, intent: Intent, seconds: int) -> None:

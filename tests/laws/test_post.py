@@ -10,11 +10,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from shared.actions.deliver import deliver
+from shared.actions.publish_worths import publish_worths
 from shared.domain.notices import Label
 from shared.store.backend import Unanswered
 from shared.store.post import ENDS, source_of, spent_in
 from shared.store.sender import Lost
 from shared.store.wires import Refused
+from shared.store.worths import worths_of
 from tests.laws.post_office import NOON, Killed, PostOffice, automation
 from tests.laws.shop import bought, plenty
 
@@ -100,6 +102,27 @@ def test_where_one_may_go_the_most_valuable_goes_and_the_others_the_next_days_un
     days = [at.date() for _, _, at in office.sent]
     assert days == [date(2025, 3, 10), date(2025, 3, 11), date(2025, 3, 12)]
     assert office.states(member)["short"] == ("EXPIRED", "day_cap")
+
+
+def test_what_was_measured_stands_above_what_was_declared_also_for_messages_written_before() -> None:
+    office = PostOffice(automation("dear", 900) + automation("middle", 300))
+    office.join()
+    office.sweep()
+    for _ in range(2):
+        publish_worths(office.shop.club, "live", {"dear": 20}, plenty)
+    assert worths_of(office.memory, "live") == (1, {"dear": 20})
+    office.work(A_WEEK)
+    assert [source for _, source, _ in office.sent] == ["middle", "dear"]
+
+
+def test_a_worth_that_is_measured_no_more_is_as_it_was_declared() -> None:
+    office = PostOffice(automation("dear", 900) + automation("middle", 300))
+    office.join()
+    publish_worths(office.shop.club, "live", {"dear": 20}, plenty)
+    publish_worths(office.shop.club, "live", {}, plenty)
+    office.sweep()
+    office.work(A_WEEK)
+    assert [source for _, source, _ in office.sent] == ["dear", "middle"]
 
 
 def test_nobody_gets_more_than_the_caps_of_a_day_and_a_week_over_all_automations() -> None:
