@@ -27,13 +27,15 @@ def metered(untold: Callable[[str], None]) -> Callable[[LambdaHandler[Told]], La
                 return handle(event, context)
             here.begin()
             try:
-                return handle(event, context)
+                answer = handle(event, context)
             finally:
                 here.end()
-                try:
-                    telling.tell()
-                except (Busy, Refused) as fault:
-                    untold(getattr(fault, "code", type(fault).__name__))
+            # After a call that failed nothing is asked of AWS once more: what it used is told with the next.
+            try:
+                telling.tell()
+            except (Busy, Refused) as fault:
+                untold(getattr(fault, "code", type(fault).__name__))
+            return answer
 
         return counted
 

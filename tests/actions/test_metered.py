@@ -37,13 +37,15 @@ def test_a_call_is_told_with_its_answer(memory: Memory) -> None:
     assert heard == []
 
 
-def test_a_call_that_failed_was_used_and_fails_as_it_would(memory: Memory) -> None:
+def test_a_call_that_failed_fails_as_it_would_and_is_told_with_the_next(memory: Memory) -> None:
     def fails(_: dict[str, Any], __: Any) -> None:
         raise LookupError
 
     with pytest.raises(LookupError):
         frame.metered(lambda _: None)(fails)({}, None)
-    assert used_in(memory, today())["calls.relay"] == 1
+    assert used_in(memory, today()) == {}
+    frame.metered(lambda _: None)(lambda _, __: None)({}, None)
+    assert used_in(memory, today())["calls.relay"] == 2
 
 
 def test_what_cannot_be_told_fails_no_call(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
