@@ -119,9 +119,11 @@ def effect_of_sums(treated: Sums, control: Sums) -> Effect:
 
 
 def _of_sums(one: Sums) -> tuple[float, float, float]:
-    """Variances of outcome and past, and how they vary together."""
-    free, n = one.members - 1, one.members
-    return (one.yy - one.y**2 / n) / free, (one.xx - one.x**2 / n) / free, (one.xy - one.x * one.y / n) / free
+    """Variances of outcome and past, and how they vary together. Of whole numbers nothing is lost before the one division."""
+    n, whole = one.members, one.members * (one.members - 1)
+    return (
+        (n * one.yy - one.y * one.y) / whole, (n * one.xx - one.x * one.x) / whole, (n * one.xy - one.x * one.y) / whole,
+    )  # fmt: skip
 
 
 def _adjusted(one: Sums, middle: float) -> tuple[float, float]:

@@ -79,6 +79,14 @@ def test_sums_tell_the_same_as_the_members_themselves() -> None:
     assert effect_of_sums(*sums) == pytest.approx(effect(*arms), rel=1e-6)
 
 
+def test_of_whole_numbers_no_digit_is_lost_however_large_the_club_is() -> None:
+    # Ten million members who spend a million minor units each, give or take one.
+    n = 10_000_000
+    y, yy = n * 10**6, n * 10**12 + n
+    found = effect_of_sums(Sums(n, y, yy, 0, 0, 0), Sums(n, y, yy, 0, 0, 0))
+    assert found.error == pytest.approx((2 / n) ** 0.5, rel=1e-6)
+
+
 def many(more: int, share: float = 0.1) -> Owed:
     chance = np.random.default_rng(12)
     members = []
