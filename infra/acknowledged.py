@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from aws_cdk import Acknowledgment, App, Stack, Validations
@@ -10,6 +10,7 @@ from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 from constructs import IConstruct
 
 from infra.api import public_route_ids
+from infra.mail import endpoints_of
 from infra.rooms import ROOMS
 from infra.stage import Stage
 
@@ -31,7 +32,7 @@ _THIS_MACHINE = "The local cloud runs functions on the interpreter of this machi
 
 
 def acknowledgements(
-    stage: Stage, *, traced: bool, wakes_somebody: bool, mfa_required: bool
+    stage: Stage, *, push: Mapping[str, str], traced: bool, wakes_somebody: bool, mfa_required: bool
 ) -> Iterator[Acknowledgement]:
     """Every objection that stays, for one stage."""
     runtime = _THIS_MACHINE if stage.is_local else _THIRTEEN
@@ -63,6 +64,12 @@ def acknowledgements(
                 at = f"{room.name.title()}Role"
                 yield Acknowledgement("code", "AwsSolutions::AwsSolutions-IAM5[Resource::*]", mail, at=at)
                 yield Acknowledgement("code", "Serverless::Serverless-LambdaStarPermissions", mail, at=at)
+    for endpoints in endpoints_of(push):
+        yield Acknowledgement(
+            "code",
+            f"AwsSolutions::AwsSolutions-IAM5[Resource::{endpoints}]",
+            "Each phone is an endpoint that SNS names at run time; the wildcard is below the stage's own platform application.",
+        )
     if traced:
         yield Acknowledgement(
             "code",
@@ -111,11 +118,15 @@ def acknowledgements(
         )
 
 
-def check_with_nag(app: App, stage: Stage, *, traced: bool, wakes_somebody: bool, mfa_required: bool) -> None:
+def check_with_nag(
+    app: App, stage: Stage, *, push: Mapping[str, str], traced: bool, wakes_somebody: bool, mfa_required: bool
+) -> None:
     """Have both rule packs look at every stack when it is synthesised, and enter what is kept with its reason."""
     Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app))
     stacks = {child.stack_name: child for child in app.node.children if isinstance(child, Stack)}
-    for kept in acknowledgements(stage, traced=traced, wakes_somebody=wakes_somebody, mfa_required=mfa_required):
+    for kept in acknowledgements(
+        stage, push=push, traced=traced, wakes_somebody=wakes_somebody, mfa_required=mfa_required
+    ):
         at: IConstruct = stacks[stage.stack(kept.lifetime)]
         for name in filter(None, kept.at.split("/")):
             at = at.node.find_child(name)

@@ -10,6 +10,7 @@
 -c budget_of=club         only what has the tag club:stage, once it is activated in Billing
 -c zone=Asia/Jerusalem     the zone whose clock the timetable follows; UTC without it
 -c sender=example.com      the domain that mail comes from; whoever holds its DNS enters the three records that SES names
+-c push_fcm=ARN           the platform application of SNS that pushes to Android; push_apns and push_apns_sandbox to iPhones
 -c traced=yes              X-Ray ($5 for a million traces)
 -c staff_mfa=required      nobody of the staff signs in without a second factor
 -c assets_bucket=NAME      local only: the bucket that takes the packages, made before
@@ -26,6 +27,7 @@ from infra.budget_stack import BudgetStack, BudgetUnfit, budget_asked, minor_ask
 from infra.bytecode import BytecodeNotMade
 from infra.code_stack import CodeStack
 from infra.data_stack import DataStack
+from infra.mail import PLATFORMS
 from infra.packaging import AWS, PackageNotBuilt, Packages, build_folder, build_packages, this_machine
 from infra.staff_stack import StaffStack
 from infra.stage import TAG, Stage, StageUnknown, stage_named
@@ -49,6 +51,7 @@ def add_club(app: App, stage: Stage, packages: Packages) -> None:
     dashboard = _asked(app, "dashboard") == "yes"
     member_cost_max = minor_asked(_asked(app, "member_cost_max"))
     zone = _asked(app, "zone") or ZONE_DEFAULT
+    push = {kind: arn for kind in PLATFORMS if (arn := _asked(app, f"push_{kind}"))}
     code = CodeStack(
         app,
         stage,
@@ -57,6 +60,7 @@ def add_club(app: App, stage: Stage, packages: Packages) -> None:
         tells_figures=dashboard or member_cost_max is not None,
         zone=zone,
         sender=_asked(app, "sender") or (DEMO_SENDER if stage.is_local else None),
+        push=push,
         synthesizer=_synthesizer(app, stage),
     )
     # Functions without their tables would answer 500, so the tables come first.
@@ -77,7 +81,9 @@ def add_club(app: App, stage: Stage, packages: Packages) -> None:
     if budget is not None and not stage.is_local:
         BudgetStack(app, stage, budget, synthesizer=_synthesizer(app, stage))
     Tags.of(app).add(TAG, stage.name)
-    check_with_nag(app, stage, traced=traced, wakes_somebody=alarm_email is not None, mfa_required=mfa_required)
+    check_with_nag(
+        app, stage, push=push, traced=traced, wakes_somebody=alarm_email is not None, mfa_required=mfa_required
+    )
 
 
 def _asked(app: App, name: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from aws_cdk import Duration, IStackSynthesizer, RemovalPolicy, Stack, Tags
 from aws_cdk import aws_iam as iam
@@ -14,10 +15,10 @@ from constructs import Construct
 from infra.alarms import TOLD, TOLD_METRIC
 from infra.api import Api
 from infra.clock import add_clock
-from infra.mail import add_mail, sending_rights
+from infra.mail import add_mail, pushing_rights, registering_rights, sending_rights
 from infra.packaging import Package, Packages, Target
 from infra.queues import add_queues, queue_url
-from infra.rooms import CLOCKED, RELAY, ROOMS, Follows, Grant, Room
+from infra.rooms import CLOCKED, REGISTERS, RELAY, ROOMS, Follows, Grant, Room
 from infra.stage import Stage
 
 _ARCHITECTURES = {"aarch64": lambda_.Architecture.ARM_64, "arm64": lambda_.Architecture.ARM_64}
@@ -41,6 +42,7 @@ class CodeStack(Stack):
         tells_figures: bool,
         zone: str,
         sender: str | None,
+        push: Mapping[str, str],
         synthesizer: IStackSynthesizer,
     ) -> None:
         super().__init__(
@@ -50,6 +52,7 @@ class CodeStack(Stack):
         self._traced = traced
         self._tells_figures = tells_figures
         self._sender = sender
+        self._push = dict(push)
         self._runtime = _runtime(packages.target)
         self._architecture = _ARCHITECTURES.get(packages.target.machine, lambda_.Architecture.X86_64)
         layer = lambda_.LayerVersion(
@@ -120,6 +123,7 @@ class CodeStack(Stack):
                     if room.sends_to
                     else {}
                 ),
+                **({"CLUB_PUSH": json.dumps(self._push)} if self._push and room.name == REGISTERS else {}),
                 **(
                     {"CLUB_MAIL": stage.mail, "CLUB_GATEWAY": stage.gateway, "CLUB_API": stage.address}
                     if room.sends
@@ -197,7 +201,9 @@ class CodeStack(Stack):
                     )
                 )
         if room.sends:
-            statements += sending_rights(self, stage, self._sender)
+            statements += [*sending_rights(self, stage, self._sender), *pushing_rights(self._push)]
+        if room.name == REGISTERS:
+            statements += registering_rights(self._push)
         # A SecureString under the account's own aws/ssm key needs no right on the key besides.
         parameters = [stage.peppers] * room.reads_peppers + [stage.address] * room.sends
         if parameters:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aws_cdk import CfnOutput, Fn, Stack, Tags
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_ses as ses
@@ -104,6 +106,29 @@ def add_mail(stack: Stack, stage: Stage, queues: Queues, *, sender: str | None) 
                 ],
             )
             CfnOutput(stack, f"SenderDns{number}", value=record, description="Enter it in the sender's DNS")
+
+
+# The kinds of phones that there are platform applications for.
+PLATFORMS = ("fcm", "apns", "apns_sandbox")
+
+
+def registering_rights(push: Mapping[str, str]) -> list[iam.PolicyStatement]:
+    """What a room needs that makes endpoints of phones' tokens: of the stage's own platform applications, and of no others."""
+    if not push:
+        return []
+    return [
+        iam.PolicyStatement(actions=["sns:CreatePlatformEndpoint"], resources=list(push.values())),
+        iam.PolicyStatement(actions=["sns:SetEndpointAttributes"], resources=endpoints_of(push)),
+    ]
+
+
+def pushing_rights(push: Mapping[str, str]) -> list[iam.PolicyStatement]:
+    return [iam.PolicyStatement(actions=["sns:Publish"], resources=endpoints_of(push))] if push else []
+
+
+def endpoints_of(push: Mapping[str, str]) -> list[str]:
+    """All endpoints of applications: `…:app/GCM/name` has those below `…:endpoint/GCM/name/`."""
+    return [f"{arn.replace(':app/', ':endpoint/')}/*" for arn in push.values()]
 
 
 def sending_rights(stack: Stack, stage: Stage, sender: str | None) -> list[iam.PolicyStatement]:

@@ -72,6 +72,8 @@ class Room(NamedTuple):
 
 # The authorizer of every route that a key opens. The gateway waits for it before the room behind it starts.
 GATE = "gate"
+# Where a member's phones are told of.
+REGISTERS = "member"
 # What nobody calls: the ledger's stream is handed to it.
 RELAY = "relay"
 # What postings ask to be said and done is handed to it at once.
@@ -122,7 +124,8 @@ ROOMS: tuple[Room, ...] = (
             Grant("ledger", ("BatchGetItem", "GetItem", "PutItem")),
             Grant("ledger", ("Query",), on_index="by_account"),
             Grant("aliases", ("BatchGetItem", "GetItem", "PutItem")),
-            Grant("people", ("PutItem",)),
+            # Who joins, and the phones of who is there.
+            Grant("people", ("DeleteItem", "PutItem", "Query")),
             # What is left of a reward or an offer, and which coupons were used; and who names members that nobody knows.
             Grant("limits", ("BatchGetItem", "GetItem", "UpdateItem")),
             # What was said to a member.

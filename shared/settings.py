@@ -32,6 +32,8 @@ class Settings:
     mail: str = ""
     gateway: str = ""
     api: str = ""
+    # The platform applications of SNS by the kind of phone, where the club pushes messages.
+    push: dict[str, str] = field(default_factory=dict)
     # The namespace that the figures of a day are told in as metrics; empty where no dashboard shows them.
     metrics: str = ""
 
@@ -58,6 +60,7 @@ def settings() -> Settings:
         queues=_names("CLUB_QUEUES") if os.environ.get("CLUB_QUEUES") else {},
         mail=os.environ.get("CLUB_MAIL", ""),
         gateway=os.environ.get("CLUB_GATEWAY", ""),
+        push=_names("CLUB_PUSH") if os.environ.get("CLUB_PUSH") else {},
         metrics=os.environ.get("CLUB_METRICS", ""),
     )
 

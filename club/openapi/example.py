@@ -21,6 +21,7 @@ from shared.actions.caller import Caller
 from shared.actions.certificates import code_of_row, find_certificate, issue_certificate
 from shared.actions.club import Club
 from shared.actions.count_automations import count_automations
+from shared.actions.devices import forget_device, register_device
 from shared.actions.enrol_member import enrol_member
 from shared.actions.extend_points import extend_points, reinstate_points
 from shared.actions.find_dormant import find_dormant
@@ -50,6 +51,7 @@ from shared.api import (
     automation_answers,
     certificate_answers,
     coupon_answers,
+    device_answers,
     dormant_answers,
     marketing_answers,
     member_answers,
@@ -62,6 +64,7 @@ from shared.api import (
 )
 from shared.domain.certificates import Certificate, CodeAsked
 from shared.domain.coupon_asked import CouponAsked
+from shared.domain.devices import Device
 from shared.domain.event import Event
 from shared.domain.ledger import Row
 from shared.domain.member import Joining, Lookup
@@ -112,6 +115,7 @@ _MEMBER = {"member_id": "M0000000000000001"}
 # Who bought often, and then did not.
 _DORMANT = {"member_id": "M0000000000000003"}
 
+_PHONE = {"platform": "fcm", "token": "d7Xk2mQyT0uVn5cPz1aB:APA91bF"}
 REQUESTS: dict[str, Asked] = {
     "join_member": Asked(
         {"Idempotency-Key": "form-7731"},
@@ -182,6 +186,8 @@ REQUESTS: dict[str, Asked] = {
     "get_rewards": Asked(_MEMBER),
     "get_member": Asked(_MEMBER),
     "get_statement": Asked(_MEMBER | {"limit": "25"}),
+    "register_device": Asked(_MEMBER, _PHONE),
+    "forget_device": Asked(_MEMBER, _PHONE),
     "get_rules": Asked({"language": "en"}),
     "get_staff": Asked({}),
     "get_staff_member": Asked(_MEMBER),
@@ -234,6 +240,11 @@ def example_club() -> Club:
     )
 
 
+def endpoint_of_example(device: Device) -> str:
+    """What SNS would call it."""
+    return f"arn:aws:sns:us-east-1:111122223333:endpoint/GCM/club/{device.id}"
+
+
 def answered() -> dict[str, Any]:
     """What each request of `REQUESTS` is answered, sent in their order."""
     return dict(_afternoon(example_club()))
@@ -265,6 +276,11 @@ def _afternoon(club: Club) -> Iterator[tuple[str, Any]]:
     yield from _certificates(club)
     yield from _returns(club)
     yield from _coupons(club)
+    phone = Device.model_validate(_PHONE)
+    registered = register_device(club, CALLER, account.id, phone, endpoint_of_example)
+    yield "register_device", device_answers.device_answer(*registered)
+    forget_device(club, CALLER, account.id, phone)
+    yield "forget_device", device_answers.forgotten_answer(phone.id)
     offered = rewards_for(club, CALLER, account.id)
     yield "get_rewards", redemption_answers.rewards_answer(account_of(club, CALLER, account.id), offered, book)
     for name in ("get_member", "get_staff_member"):

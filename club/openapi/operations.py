@@ -12,6 +12,7 @@ from shared.api.resolver import IDEMPOTENCY_KEY_LENGTH_MAX
 from shared.domain import errors
 from shared.domain.certificates import Certificate, CodeAsked
 from shared.domain.coupon_asked import CouponAsked
+from shared.domain.devices import Device
 from shared.domain.event import Event
 from shared.domain.member import Joining, Lookup
 from shared.domain.purchase import ID_LENGTH_MAX, Purchase
@@ -298,6 +299,25 @@ OPERATIONS: dict[str, Operation] = {
         shapes.MessagesAnswer,
         parameters=("member_id", "limit", "cursor"),
         refusals=(errors.Invalid, errors.MemberUnknown, errors.CursorInvalid),
+    ),
+    "register_device": Operation(
+        "members",
+        "The club's app tells the token that Google (`fcm`) or Apple (`apns`; `apns_sandbox` of an app under test) gave it, each "
+        "time it starts. Messages are pushed to the phone told of last, to who agreed to them (`push_marketing`). The same token "
+        "again is the same phone; of more than five the one told longest ago is forgotten.",
+        shapes.DeviceAnswer,
+        parameters=("member_id",),
+        body=Device,
+        status=201,
+        refusals=(errors.MemberUnknown, errors.PushNotConfigured, errors.DeviceRefused),
+    ),
+    "forget_device": Operation(
+        "members",
+        "When somebody signs out, or switches pushes off. A phone that was not known is forgotten as well.",
+        shapes.DeviceForgotten,
+        parameters=("member_id",),
+        body=Device,
+        refusals=(errors.MemberUnknown,),
     ),
     "get_rules": Operation(
         "programme",

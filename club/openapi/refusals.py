@@ -59,6 +59,8 @@ FACTS: dict[type[errors.Refused], dict[str, tuple[Json, errors.Fact]]] = {
         "field": (_FIELD, "report"),
         "reason": (_REASON, f"is none of days, {', '.join(CHAPTERS)}"),
     },
+    errors.PushNotConfigured: {"platform": (_TEXT, "apns")},
+    errors.DeviceRefused: {"platform": (_TEXT, "apns")},
     errors.MonthOpen: {"month": (_TEXT, "2026-11"), "report": (_TEXT, "kpi")},
     errors.AutomationUnknown: {
         "field": (_FIELD, "automation_id"),

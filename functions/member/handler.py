@@ -119,6 +119,29 @@ def _idempotency_key(request: Request) -> str:
         raise Invalid("Idempotency-Key", str(fault)) from None
 
 
+def post_device(request: Request) -> Answer:
+    from shared.actions.devices import register_device
+    from shared.actions.wiring import endpoint_for
+    from shared.api.device_answers import device_answer
+    from shared.domain.devices import Device
+
+    device = request.body(Device)
+    caller = Caller.of(request.caller)
+    return Answer(
+        201, device_answer(*register_device(opening.club(), caller, request.path("member_id"), device, endpoint_for))
+    )
+
+
+def post_forgotten_device(request: Request) -> Answer:
+    from shared.actions.devices import forget_device
+    from shared.api.device_answers import forgotten_answer
+    from shared.domain.devices import Device
+
+    device = request.body(Device)
+    forget_device(opening.club(), Caller.of(request.caller), request.path("member_id"), device)
+    return Answer(200, forgotten_answer(device.id))
+
+
 connection.dynamodb()
 handler = lambda_handler(
     "member",
@@ -131,6 +154,8 @@ handler = lambda_handler(
         "GET /v1/members/{member_id}/offers": get_offers,
         "GET /v1/members/{member_id}/messages": get_messages,
         "GET /v1/members/{member_id}/offers/{coupon}/certificate": get_coupon_certificate,
+        "POST /v1/members/{member_id}/devices": post_device,
+        "POST /v1/members/{member_id}/devices/forget": post_forgotten_device,
         "GET /v1/programme/rules": get_rules,
     },
     connection.meter(),

@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 
 from shared.domain.contact_tables import Channel, Contact
+from shared.domain.devices import Device
+from shared.domain.errors import Busy, DeviceRefused, PushNotConfigured
 from shared.settings import settings
 from shared.store import connection
 from shared.store.parameters import Kept
-from shared.store.wires import Gateway, Wire, wires_of
+from shared.store.sender import Lost
+from shared.store.wires import Gateway, Refused, Wire, endpoint_of, wires_of
 
 
 class GatewayUnreadable(ValueError):
@@ -21,6 +24,22 @@ def wires_for(contact: Contact) -> Mapping[Channel, Wire]:
     """Raises Busy, or GatewayUnreadable."""
     elsewhere = _gateway_of(_parameter().text()) if "sms" in contact.channels else None
     return wires_of(contact, connection.mail, connection.texts, settings().mail, elsewhere)
+
+
+def endpoint_for(device: Device) -> str:
+    """The endpoint of a phone, by the platform application that the stage names. Raises PushNotConfigured, DeviceRefused,
+    Busy."""
+    application = settings().push.get(device.platform)
+    if application is None:
+        raise PushNotConfigured(platform=device.platform)
+    try:
+        return endpoint_of(connection.texts(), application, device.token)
+    except Refused as no:
+        if no.why == "never":
+            raise DeviceRefused(platform=device.platform) from None
+        raise Busy(what="devices") from None
+    except Lost:
+        raise Busy(what="devices") from None
 
 
 @cache

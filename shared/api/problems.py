@@ -47,6 +47,8 @@ STATUSES: tuple[tuple[type[errors.Refused], int], ...] = (
     (errors.Differs, 409),
     (errors.ContactTaken, 409),
     (errors.Exceeded, 422),
+    (errors.PushNotConfigured, 422),
+    (errors.DeviceRefused, 422),
     (errors.LookupsExhausted, 429),
     (errors.Busy, 503),
 )

@@ -901,6 +901,21 @@ class DormantAnswer(TypedDict):
     ]
 
 
+class DeviceAnswer(TypedDict):
+    """A phone that messages may be pushed to."""
+
+    device: Annotated[str, Field(description="Names the phone from now on, and says nothing of its token.")]
+    platform: Literal["fcm", "apns", "apns_sandbox"]
+    registered_at: str
+
+
+class DeviceForgotten(TypedDict):
+    """Nothing is pushed to this phone any more."""
+
+    device: str
+    forgotten: bool
+
+
 class ReportColumn(TypedDict):
     name: str
     unit: Annotated[

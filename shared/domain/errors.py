@@ -101,6 +101,16 @@ class MonthOpen(Unknown):
     title = "This month has no such report: it is not closed yet, or was before there were any."
 
 
+class PushNotConfigured(Refused):
+    code = "push_not_configured"
+    title = "This club has no platform application for phones of this kind."
+
+
+class DeviceRefused(Refused):
+    code = "device_refused"
+    title = "Google or Apple does not know this token."
+
+
 class RewardUnknown(Unknown):
     code = "reward_unknown"
     title = "The programme has no such reward."

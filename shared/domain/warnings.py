@@ -1,12 +1,11 @@
 """What a draft may say and its club should know: rules under which more spend can earn less (L15), rewards that cost a higher
-tier more; a channel that reaches nobody."""
+tier more."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from shared.domain.automation_tables import Giver
 from shared.domain.earn_tables import Earn
 from shared.domain.faults import Fault, place
 from shared.domain.programme import Programme
@@ -18,7 +17,7 @@ _FROM_ABOVE = re.compile(rf"({_MEASURE})\s*(?:<=?|==)|\d\s*(?:>=?|==)\s*({_MEASU
 
 def warnings(text: str, programme: Programme) -> list[Fault]:
     """Each with its place in the file; none of them keeps a programme from being published."""
-    return [*_warnings(text, programme), *_dearer_for_more(text, programme), *_reaching_nobody(text, programme)]
+    return [*_warnings(text, programme), *_dearer_for_more(text, programme)]
 
 
 def _warnings(text: str, programme: Programme) -> Iterator[Fault]:
@@ -44,25 +43,6 @@ def _ways_to_earn_less(rule: Earn, programme: Programme) -> Iterator[tuple[str, 
         found = _FROM_ABOVE.search(getattr(rule, key) or "")
         if found:
             yield key, f"ends where {found[1] or found[2]} grows"
-
-
-def _reaching_nobody(text: str, programme: Programme) -> Iterator[Fault]:
-    """A message by push has a wire and words, and no member an address for it: what names it alone ends as `no_address`."""
-    if "push" in programme.contact.channels:
-        yield Fault(
-            *place(text, ("contact", "channels")),
-            "channels has push, and nothing registers a member's phone yet: nobody is reached by it",
-        )
-    both: tuple[tuple[str, tuple[Giver, ...]], ...] = (
-        ("automation", programme.automation), ("campaign", programme.campaign)
-    )  # fmt: skip
-    for table, givers in both:
-        for index, one in enumerate(givers):
-            if one.message is not None and set(one.message.channels) == {"push"}:
-                yield Fault(
-                    *place(text, (table, index, "message")),
-                    f"{table} {one.id!r} writes by push alone, and nothing registers a member's phone yet: nobody gets it",
-                )
 
 
 def _dearer_for_more(text: str, programme: Programme) -> Iterator[Fault]:

@@ -72,6 +72,7 @@ PATTERNS: tuple[KeyPattern, ...] = (
     ),
     KeyPattern("people", "m = M…, p = profile", "Who is it?"),
     KeyPattern("people", "m = M…, p = consent#<at>#<kind>", "What did this person agree to, when, to which text?"),
+    KeyPattern("people", "m = M…, p = device#<hash of a token>", "Which phone can be pushed to, since when?"),
     KeyPattern("post", "m = M…, s = message#<message id>", "Was it said, by what, and why or why not?"),
     KeyPattern("post", "m = M…, s = suppressed#<channel>", "Did the address bounce, or its owner complain?"),
     KeyPattern("post", "m = M…, s = contacts", "How often was this member written to within a week, and what waits?"),
@@ -315,6 +316,10 @@ def alias(mode: Mode, kind: AliasKind, canonical: str, version: int, pepper: byt
     return f"{kind}#{version}#{digest[:40]}"
 
 
+def device(device_id: str) -> str:
+    return DEVICE + device_id
+
+
 def consent(at: str, kind: str) -> str:
     return f"{CONSENT}{at}#{kind}"
 
@@ -370,6 +375,7 @@ def source_part(day: date, shard: int) -> str:
 
 
 PROFILE = "profile"
+DEVICE = "device#"
 CONSENT = "consent#"
 MESSAGE = "message#"
 CONTACTS = "contacts"

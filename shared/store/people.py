@@ -45,6 +45,10 @@ def person_of(rows: Sequence[Item]) -> Person | None:
         addresses["email"] = contacts["email"]
     if "phone" in contacts:
         addresses["sms"] = contacts["phone"]
+    phones = [row for row in rows if row["p"].startswith(keys.DEVICE)]
+    if phones:
+        # A person looks at the phone that was told of last.
+        addresses["push"] = max(phones, key=lambda row: str(row["at"]))["endpoint"]
     consents: dict[str, Consent] = {}
     # By their time, so the last word on each kind stands.
     for row in rows:

@@ -34,6 +34,8 @@ KEPT: tuple[Kept, ...] = (
          "a business key is unique for ever, and each balance is proven by all of its postings"),
     Kept("aliases", "ways to find a member", ("k = ",), "for ever", "", "a card that is shown after years is still the member's"),
     Kept("people", "the profile", ("m = M…, p = profile",), "as long as the member stays", "erasure", "it is the member's"),
+    Kept("people", "phones", ("m = M…, p = device#",), "as long as the member stays, or until it is forgotten", "erasure",
+         "where messages are pushed to"),
     Kept("people", "consents", ("m = M…, p = consent",), "as long as the member stays", "erasure",
          "evidence of what was agreed to, when, to which text"),
     Kept("post", "messages", ("m = M…, s = message",), f"{KEPT_DAYS} days", _TTL,

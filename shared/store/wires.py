@@ -40,6 +40,7 @@ _HEADER_VALUE = re.compile(r"[ -~]{1,870}")
 _MAILBOX = re.compile(r"[!-~]+@[!-~]+")
 _SENDER_ID = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9]{3,11}")
 _XML_ID = re.compile(r"<MessageId>([^<]{1,200})</MessageId>")
+_XML_ENDPOINT = re.compile(r"<EndpointArn>([^<]+)</EndpointArn>")
 _XML_CODE = re.compile(r"<Code>([^<]{1,200})</Code>")
 _XML_SAID = re.compile(r"<Message>([^<]{1,500})</Message>")
 _BREAKS = frozenset("\r\n")
@@ -161,6 +162,16 @@ class Push:
         return _published(self._sns, {"TargetArn": address, "Message": message, "MessageStructure": "json"}, {})
 
 
+def endpoint_of(sns: Sender, application: str, token: str) -> str:
+    """The endpoint of a phone's token among those of a platform application, made where there is none, and opened again where it
+    was closed. Raises Refused, or Lost."""
+    form = {"Action": "CreatePlatformEndpoint", "PlatformApplicationArn": application, "Token": token}
+    endpoint = _asked(sns, form, _XML_ENDPOINT)
+    enabled = {"Attributes.entry.1.key": "Enabled", "Attributes.entry.1.value": "true"}
+    _asked(sns, {"Action": "SetEndpointAttributes", "EndpointArn": endpoint, **enabled}, None)
+    return endpoint
+
+
 class Gateway(Patient):
     """SMS by another company: a POST of `{to, text, id}` to one address of one host, with a bearer token."""
 
@@ -200,6 +211,13 @@ def wires_of(
     return {channel: made[channel]() for channel in contact.channels if channel in made}
 
 
+def _asked(sns: Sender, form: Mapping[str, str], wanted: re.Pattern[str] | None) -> str:
+    """What SNS answers where it is looked for; nothing of it is done twice when it is asked twice."""
+    headers = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
+    said = urlencode({"Version": "2010-03-31", **form}).encode()
+    return _sent(sns, lambda: sns.post("/", headers, said), lambda answer: _of_xml(answer, wanted)).id
+
+
 def _published(sns: Sender, fields: Mapping[str, str], attributes: Mapping[str, str]) -> Sent:
     form = {"Action": "Publish", "Version": "2010-03-31", **fields}
     for number, (name, value) in enumerate(attributes.items(), start=1):
@@ -226,9 +244,11 @@ def _of_json(answer: Answer) -> Sent:
         raise _certain(no) from None
 
 
-def _of_xml(answer: Answer) -> Sent:
+def _of_xml(answer: Answer, wanted: re.Pattern[str] | None = _XML_ID) -> Sent:
     text = answer.body.decode("utf-8", "replace")
-    found = _XML_ID.search(text)
+    if answer.status < 300 and wanted is None:
+        return Sent("")
+    found = wanted.search(text) if wanted is not None else None
     if answer.status < 300:
         if found is None:
             raise Lost("an answer without an id")

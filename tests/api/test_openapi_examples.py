@@ -10,8 +10,18 @@ from urllib.parse import quote
 
 import pytest
 
-from club.openapi.example import FINANCE, NOW, REQUESTS, STAFF, answered, coupon_given, example_club, messages_said
-from shared.actions import opening
+from club.openapi.example import (
+    FINANCE,
+    NOW,
+    REQUESTS,
+    STAFF,
+    answered,
+    coupon_given,
+    endpoint_of_example,
+    example_club,
+    messages_said,
+)
+from shared.actions import opening, wiring
 from shared.actions.book_expiry import book_expiry
 from shared.actions.caller import Caller
 from tests.api.conftest import Doors
@@ -24,6 +34,8 @@ def afternoon(handlers: dict[str, ModuleType], monkeypatch: pytest.MonkeyPatch) 
     opened = Doors(handlers)
     opened.club = example_club()
     monkeypatch.setattr(opening, "club", lambda: opened.club)
+    # SNS answers on AWS alone.
+    monkeypatch.setattr(wiring, "endpoint_for", endpoint_of_example)
     return opened
 
 

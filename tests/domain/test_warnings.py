@@ -57,18 +57,3 @@ def test_a_reward_that_costs_a_higher_tier_no_more_is_left_alone(prices: str) ->
 )
 def test_a_programme_in_which_more_spend_never_earns_less_is_left_alone(tables: tuple[str, ...]) -> None:
     assert told(*tables) == []
-
-
-PUSH = '[contact]\nchannels = ["push"]\n'
-BY_PUSH = (
-    '[[automation]]\nid = "hello"\non = "join"\nmessage = { template = "welcome", channels = ["push"] }\n'
-    'holdout = 0\nno_holdout_because = "everybody is welcome"\n'
-)
-
-
-def test_a_channel_by_which_no_member_can_be_reached_yet_is_told() -> None:
-    channel, automation = told(BASE, PUSH, BY_PUSH)
-    assert channel == "channels has push, and nothing registers a member's phone yet: nobody is reached by it"
-    assert automation.startswith("automation 'hello' writes by push alone")
-    assert told(BASE, PUSH) == [channel]
-    assert told(BASE, '[contact]\nchannels = ["sms"]\nsms_countries = ["US"]\n') == []

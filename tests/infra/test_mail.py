@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -117,6 +118,23 @@ def test_a_sender_stands_only_where_one_is_named_and_says_what_its_dns_needs(
     told = [name for name in club.templates["code"]["Outputs"] if name.startswith("SenderDns")]
     assert told == ["SenderDns1", "SenderDns2", "SenderDns3"]
     assert [plugin["conclusion"] for plugin in club.report()["pluginReports"]] == ["success", "success"]
+
+
+def test_phones_are_registered_and_pushed_to_only_where_the_stage_names_its_applications(
+    clubs: Callable[[str], Synthesised], synthesise: Callable[..., Synthesised]
+) -> None:
+    def of_sns(club: Synthesised, room: str) -> dict[str, str]:
+        told = [one for one in club.statements_of(room) if str(one["Action"]).startswith("sns:") and "Resource" in one]
+        return {one["Action"]: flat(one["Resource"]) for one in told}
+
+    assert of_sns(clubs("dev"), "member") == of_sns(clubs("dev"), "notify") == {}
+    arn = "arn:aws:sns:us-east-1:111122223333:app/GCM/club"
+    pushing = synthesise("dev", push_fcm=arn)
+    endpoints = "arn:aws:sns:us-east-1:111122223333:endpoint/GCM/club/*"
+    assert of_sns(pushing, "member") == {"sns:CreatePlatformEndpoint": arn, "sns:SetEndpointAttributes": endpoints}
+    assert of_sns(pushing, "notify") == {"sns:Publish": endpoints}
+    assert json.loads(pushing.functions()["member"]["Environment"]["Variables"]["CLUB_PUSH"]) == {"fcm": arn}
+    assert [plugin["conclusion"] for plugin in pushing.report()["pluginReports"]] == ["success", "success"]
 
 
 def test_who_sends_may_send_in_the_clubs_own_name_and_to_telephones_alone() -> None:

@@ -25,7 +25,7 @@ RIGHTS = {
         "ledger": {"BatchGetItem", "GetItem", "PutItem"},
         "ledger/index/by_account": {"Query"},
         "aliases": {"BatchGetItem", "GetItem", "PutItem"},
-        "people": {"PutItem"},
+        "people": {"DeleteItem", "PutItem", "Query"},
         "limits": {"BatchGetItem", "GetItem", "UpdateItem"},
         "post": {"Query"},
         "club": {"GetItem"},

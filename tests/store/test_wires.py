@@ -16,7 +16,7 @@ from shared.domain.notices import Label
 from shared.settings import AwsKeys
 from shared.store import lines
 from shared.store.sender import ATTEMPTS_MAX, SES, SNS, Lost, Patient, Sender
-from shared.store.wires import Email, Gateway, Push, Refused, Sms, Why, Wire, wires_of
+from shared.store.wires import Email, Gateway, Push, Refused, Sms, Why, Wire, endpoint_of, wires_of
 from tests.store import far_side
 from tests.store.far_side import FarSide, Way, answer, refusing, telling
 from tests.store.second_opinion import by_botocore
@@ -189,6 +189,31 @@ def test_a_push_carries_its_title_and_text_for_either_kind_of_phone() -> None:
     alert = {"title": "יום הולדת שמח", "body": "מתנה מחכה לך"}
     assert said["default"] == "מתנה מחכה לך"
     assert json.loads(said["APNS"])["aps"]["alert"] == json.loads(said["GCM"])["notification"] == alert
+
+
+def answering_xml(name: str, inside: str = "") -> Way:
+    body = f"<{name}Response><{name}Result>{inside}</{name}Result></{name}Response>".encode()
+    return lambda request, far: (answer(body, Content_Type="text/xml"), True)
+
+
+def test_a_phones_endpoint_is_asked_for_by_its_token_and_opened_again_where_it_was_closed() -> None:
+    arn = "arn:aws:sns:il-central-1:1:endpoint/GCM/club/1"
+    made = answering_xml("CreatePlatformEndpoint", f"<EndpointArn>{arn}</EndpointArn>")
+    with FarSide(made, answering_xml("SetEndpointAttributes")) as far:
+        assert endpoint_of(aws(SNS, far), "arn:aws:sns:il-central-1:1:app/GCM/club", "T0K") == arn
+    first, second = (dict(parse_qsl(one.body.decode(), strict_parsing=True)) for one in far.requests)
+    assert (first["Action"], first["Token"]) == ("CreatePlatformEndpoint", "T0K")
+    assert (second["EndpointArn"], second["Attributes.entry.1.key"], second["Attributes.entry.1.value"]) == (
+        arn,
+        "Enabled",
+        "true",
+    )
+
+
+def test_a_token_that_nobody_knows_is_refused_for_good() -> None:
+    with FarSide(sns_refusing("InvalidParameter")) as far, pytest.raises(Refused) as no:
+        endpoint_of(aws(SNS, far), "arn:aws:sns:il-central-1:1:app/GCM/club", "T0K")
+    assert no.value.why == "never"
 
 
 def test_a_gateway_is_told_whom_what_and_by_which_id_and_shown_the_token() -> None:
