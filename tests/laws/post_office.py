@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -80,6 +81,7 @@ class PostOffice:
     text: str
     now: datetime = NOON
     contact: str = ""
+    channels: tuple[str, ...] = ("email", "sms")
     wire: Callable[[int], None] = lambda _: None
     answering: Callable[[int], None] = lambda _: None
     sent: list[tuple[str, str, datetime]] = field(default_factory=list)
@@ -88,11 +90,12 @@ class PostOffice:
     stop: Any = None
 
     def __post_init__(self) -> None:
-        self.shop = Shop(EARN + CONTACT + self.contact + self.text, now=self.now)
+        served = CONTACT.replace('channels = ["email", "sms"]', f"channels = {json.dumps(self.channels)}")
+        self.shop = Shop(EARN + served + self.contact + self.text, now=self.now)
         self.memory = self.shop.memory
         self.sendings = count(1)
-        wires = {name: Line(self, name) for name in ("email", "sms")}
-        prices = {"email": Fraction(1, 100), "sms": Fraction(8, 10)}
+        wires = {name: Line(self, name) for name in self.channels}
+        prices = {"email": Fraction(1, 100), "sms": Fraction(8, 10), "push": Fraction(0)}
         self.post = Post(
             self.shop.club, lambda _: wires, lambda intent, *_: Words(intent.source),
             lambda channel, *_: prices[channel], self._again, lambda: self.stop,

@@ -9,8 +9,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from shared.actions.caller import Caller
 from shared.actions.deliver import deliver
+from shared.actions.devices import register_device
 from shared.actions.publish_worths import publish_worths
+from shared.domain.devices import Device
 from shared.domain.notices import Label
 from shared.store.backend import Unanswered
 from shared.store.post import ENDS, source_of, spent_in
@@ -404,3 +407,26 @@ def test_a_wire_that_cannot_be_had_at_the_moment_leaves_the_message_to_be_sent_l
     office.work(A_WEEK)
     assert office.states(member) == {"news": ("SENT", "allowed")}
     assert len(office.sent) == 1
+
+
+def test_who_agreed_to_pushes_gets_them_on_the_phone_told_of_last_and_nobody_else_does() -> None:
+    office = PostOffice(automation("news", more=', channels = ["push"]'), channels=("email", "sms", "push"))
+    phone = Device(platform="fcm", token="d7Xk2mQyT0uVn5cPz1aB")
+    arn = "arn:aws:sns:us-east-1:1:endpoint/GCM/club/1"
+    agreed, silent, without = (
+        office.join("push_marketing"),
+        office.join("email_marketing"),
+        office.join("push_marketing"),
+    )
+    for member in (agreed, silent):
+        register_device(office.shop.club, Caller("main"), member, phone, lambda _: arn)
+    office.sweep()
+    office.work(A_WEEK)
+    assert [(channel, address) for (channel, _, _), (address, _) in zip(office.sent, office.told, strict=True)] == [
+        ("push", arn)
+    ]
+    assert [office.states(member)["news"][1] for member in (agreed, silent, without)] == [
+        "allowed",
+        "no_consent",
+        "no_address",
+    ]
