@@ -516,7 +516,7 @@ PARAMETERS: dict[str, Json] = {
         "description": "The civil month; the last one that is over, if it is not written. Of `days` its days, where `from` and "
         "`until` say nothing else.",
         "example": "2026-10",
-        "schema": {"type": "string", "pattern": r"^[0-9]{4}-(0[1-9]|1[0-2])$"},
+        "schema": {"type": "string", "pattern": r"^20[0-9]{2}-(0[1-9]|1[0-2])$"},
     },
     "from": {
         "in": "query",

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from shared.domain.errors import Invalid
 
-_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -29,7 +29,7 @@ def month_asked(query: Mapping[str, str], today: date) -> str:
     if told is None:
         return f"{today.replace(day=1) - timedelta(days=1):%Y-%m}"
     if not _MONTH.fullmatch(told):
-        raise Invalid("month", "must be a month as YYYY-MM")
+        raise Invalid("month", "must be a month of this century as YYYY-MM")
     return told
 
 

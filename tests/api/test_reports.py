@@ -106,6 +106,13 @@ def test_a_month_names_its_days_where_nothing_else_is_said(doors: Doors) -> None
     assert asked(doors, month="2026-02").json["from"] == "2026-11-21"
 
 
+@pytest.mark.parametrize("month", ["0000-01", "9999-12", "1999-12", "2026-00", "2026-1", "2026-01-01", ""])
+@pytest.mark.parametrize("report", ["days", "kpi"])
+def test_a_month_that_no_club_was_open_in_is_refused_by_its_field(doors: Doors, report: str, month: str) -> None:
+    answer = doors.ask("GET", f"/v1/reports/{report}", query={"month": month}, seconds=25.0)
+    assert (answer.status, answer.json["field"]) == (422, "month")
+
+
 def test_a_chapter_of_a_month_is_told_as_it_was_closed_and_one_that_is_open_is_not_there(doors: Doors) -> None:
     columns = (Column("figure", "text"), Column("unit", "text"), Column("value", "by_row"))
     rows = (("spend_minor", "minor", 150), ("churn_rate", "share", Fraction(1, 4)), ("gini", "share", None))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from tests.local.bad_certificates import CERTIFICATE, CODE, COUPON
-from tests.local.bad_members import CONTACTS, LOOK_UPS, MEMBER
+from tests.local.bad_members import CONTACTS, DEVICE, LOOK_UPS, MEMBER
 from tests.local.bad_purchases import ENDING, EVENT, PURCHASE, REDEMPTION, RETURN
 from tests.local.bad_staff import SPOTS, good_by_hand
 from tests.storefront import Json, new_id, person, purchase, yesterday
@@ -20,6 +20,8 @@ BESIDES = "besides"
 JSON = "application/json"
 # What becomes of a redemption that nobody asked for.
 ENDINGS = tuple(f"/v1/redemptions/NONE/{how}" for how in ("capture", "void", "reverse"))
+# The phones of a member whom nobody knows.
+PHONES = tuple(f"/v1/members/M0123456789ABCDEF/{how}" for how in ("devices", "devices/forget"))
 POSTS = (
     "/v1/purchases",
     "/v1/quotes",
@@ -32,6 +34,7 @@ POSTS = (
     "/v1/coupons/validate",
     "/v1/members",
     "/v1/members/lookup",
+    *PHONES,
 )
 
 Case = TypeVar("Case")
@@ -51,6 +54,8 @@ def good(path: str, member_id: str | None = None) -> Json:
         return good_by_hand(path, member_id)
     if path == "/v1/members":
         return person()
+    if path.endswith(("/devices", "/devices/forget")):
+        return {"platform": "fcm", "token": "d7Xk2mQyT0uVn5cPz1aB:APA91bF"}
     if path == "/v1/members/lookup":
         return {"card": "NOBODYS-CARD"}
     if path == "/v1/certificates":
@@ -107,6 +112,7 @@ _SPOTS: dict[str, tuple[Callable[[str], Json], ...]] = {
     "/v1/coupons/validate": (lambda mark: {"code": mark}, lambda mark: {"store": mark}),
     "/v1/members": (lambda mark: {"name": mark}, lambda mark: {"attributes": {"size": mark}}),
     "/v1/members/lookup": (lambda mark: {"card": mark},),
+    **{path: (lambda mark: {"platform": mark}, lambda mark: {"token": mark}) for path in PHONES},
     **SPOTS,
 }
 
@@ -364,7 +370,8 @@ def distinct_inputs() -> dict[str, int]:
     tables: dict[str, dict[str, dict[str, Any]]] = {
         "transport": TRANSPORT, "types": TYPES, "bombs": BOMBS, "names of fields": NAMES, "purchase": PURCHASE,
             "member": MEMBER,
-        "return": RETURN, "redemption": REDEMPTION, "certificate": CERTIFICATE, "code": CODE, "coupon": COUPON, "places": PLACES,
+        "return": RETURN, "redemption": REDEMPTION, "certificate": CERTIFICATE, "code": CODE, "coupon": COUPON, "phone": DEVICE,
+            "places": PLACES,
             "queries": STATEMENT_QUERIES, "addresses": ADDRESSES, "keys": AUTHORIZATIONS,
     }  # fmt: skip
     counted = {name: sum(1 for _ in cases(table)) for name, table in tables.items()}
@@ -381,6 +388,7 @@ def bodies_of(path: str) -> dict[str, Json]:
     own = {"/v1/members": (MEMBER,), "/v1/members/lookup": (), "/v1/events": (PURCHASE, EVENT)}
     tables = own.get(path, (PURCHASE,))
     own_tables = {"/v1/returns": RETURN, "/v1/redemptions": REDEMPTION} | dict.fromkeys(ENDINGS, ENDING)
+    own_tables |= dict.fromkeys(PHONES, DEVICE)
     own_tables |= {"/v1/certificates": CERTIFICATE, "/v1/certificates/lookup": CODE, "/v1/coupons/validate": COUPON}
     if path in own_tables:
         return {what: good(path) | change for what, change in cases(own_tables[path])}
@@ -402,6 +410,10 @@ def foreign_queries() -> list[str]:
     return [*FOREIGN_QUERIES, *(query for _, query in cases(STATEMENT_QUERIES))]
 
 
+def _written(path: str) -> str:
+    return path.replace("NONE", "{redemption_id}").replace("M0123456789ABCDEF", "{member_id}")
+
+
 def requests_by_endpoint() -> dict[str, int]:
     """How many bad inputs go to each endpoint."""
     raw = sum(sum(1 for _ in cases(table)) for table in (TRANSPORT, TYPES)) + 4 * sum(1 for _ in cases(BOMBS))
@@ -414,7 +426,7 @@ def requests_by_endpoint() -> dict[str, int]:
     )
     # What is no body at all goes with every reading request, too.
     bodies = sum(1 for _ in cases(TRANSPORT))
-    sent = {f"POST {path.replace('NONE', '{redemption_id}')}": raw + len(bodies_of(path)) + keys for path in POSTS}
+    sent = {f"POST {_written(path)}": raw + len(bodies_of(path)) + keys for path in POSTS}
     return sent | {
         "GET /v1/purchases/{store}/{purchase_id}": 2 * places + foreign + bodies + keys,
         "GET /v1/returns": foreign + len(RETURN_QUERIES) + bodies + keys,

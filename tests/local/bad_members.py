@@ -111,3 +111,15 @@ LOOK_UPS: dict[str, Json] = {
     "an operator": {"card": {"$gt": ""}},
     "several cards": {"card": ["A-1", "A-2"]},
 }
+
+# What no phone is called by its maker.
+DEVICE: dict[str, dict[str, Json]] = {
+    "besides": {
+        **{f"platform {str(one)[:12]!r}": {"platform": one}
+           for one in ("", "FCM", "fax", "fcm ", "apns\n", None, 1, True, [], {}, "x" * 5_000)},
+        **{f"token {str(one)[:12]!r} of {len(str(one))}": {"token": one}
+           for one in ("", " " * 20, "short", "x" * 1_025, "x" * 20 + "\n", "x" * 20 + "\x00", "<" * 20, "נ" * 20,
+               "x" * 10 + "/../" + "x" * 10, None, 10**20, True, [], {}, ["x" * 20])},
+        **{f"{name} is no field of it": {name: 1} for name in ("endpoint", "member_id", "card", "device", "at", "store")},
+    },
+}  # fmt: skip

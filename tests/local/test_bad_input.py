@@ -24,6 +24,7 @@ from tests.local.bad_input import (
     IDEMPOTENCY_KEYS,
     JSON,
     NAMES,
+    PHONES,
     PLACES,
     POSTS,
     RETURN_QUERIES,
@@ -132,6 +133,17 @@ def test_a_certificate_that_cannot_be_and_a_code_that_nobody_has_are_refused(
     told = all_refused(fitting, 400, 403, 404, 422, regular=regular)
     unusable = {what for what, one in told.items() if one["code"] == "code_unusable"}
     assert unusable == ({what for what in told if "nobody has" in what} if path.endswith("lookup") else set())
+
+
+@pytest.mark.parametrize("path", PHONES)
+def test_a_phone_that_cannot_be_is_neither_registered_nor_forgotten(
+    main: Storefront, regular: Regular, path: str
+) -> None:
+    at = path.replace("M0123456789ABCDEF", regular.id)
+    told = all_refused(
+        {what: posting(main, at, body) for what, body in bodies_of(path).items()}, 400, 422, regular=regular
+    )
+    assert {one["code"] for one in told.values()} == {"invalid"}
 
 
 def test_the_returns_that_wait_are_asked_for_in_one_way(main: Storefront, regular: Regular) -> None:

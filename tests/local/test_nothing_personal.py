@@ -205,7 +205,7 @@ def test_no_address_has_a_place_for_what_is_personal() -> None:
         ("path", "store"), ("path", "purchase_id"), ("path", "return_id"), ("path", "redemption_id"), ("query", "state"),
             ("path", "adjustment_id"), ("path", "member_id"), ("query", "limit"), ("query", "cursor"),
             ("query", "language"), ("path", "coupon"), ("query", "format"), ("path", "automation_id"), ("query", "from"),
-            ("query", "until"), ("query", "days"), ("query", "purchases_min"),
+            ("query", "until"), ("query", "days"), ("query", "purchases_min"), ("query", "month"), ("path", "report"),
     }  # fmt: skip
 
 

@@ -332,9 +332,10 @@ def schema() -> Any:
     return read
 
 
-# What takes neither parameter nor body can be asked in one way only.
 # Of members who joined a moment ago nothing has lapsed, and the clock has given them no coupon.
-NEVER_NOW = {"reinstate_points", "validate_coupon", "get_coupon_certificate"}
+# No maker of phones takes a token from a club on this machine.
+NEVER_NOW = {"reinstate_points", "validate_coupon", "get_coupon_certificate", "register_device"}
+# What takes neither parameter nor body can be asked in one way only.
 ASKED_BY_CHANCE = [one.name for one in operations() if one.facts.get("parameters") or "requestBody" in one.facts]
 
 

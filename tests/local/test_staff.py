@@ -48,7 +48,7 @@ def office(club: OpenClub, club_home: Home) -> Iterator[Office]:
 
 def asked(told: Told, desk: Storefront, member_id: str = "M0000000000000001") -> httpx.Response:
     request = request_of(told)
-    url = told.path.format(member_id=member_id, adjustment_id=new_id("J"), automation_id="birthday")
+    url = told.path.format(member_id=member_id, adjustment_id=new_id("J"), automation_id="birthday", report="days")
     body = {"json": _of_its_own(request["json"])} if "json" in request else {}
     return desk.http.request(**request | {"url": url} | body)
 
