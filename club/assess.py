@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast, get_args
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
 from club.console import Trouble, out, say, step
-from club.shop_file import DATES, ShopFile, shop_file
+from club.imports.cells import Dates
+from club.imports.columns import said_in
+from club.shop_file import ShopFile, shop_file
 from shared.domain.assessing import COMES_BACK_WITHIN_DAYS, Shop, shop_of
 from shared.domain.models import BUYERS_MIN, DAYS_MIN, KNOWN_SHARE_MIN, Assessment, Assumed, assessment
 from shared.domain.money import decimals
@@ -42,7 +44,9 @@ _REASONS = {
 
 
 def assess(
-    purchases: Annotated[Path, typer.Argument(help="A CSV of purchases: buyer, date, amount; purchase id, cost.")],
+    purchases: Annotated[
+        Path, typer.Argument(help="A CSV file or an Excel workbook: buyer, date, amount; purchase id, cost.")
+    ],
     margin_percent: Annotated[
         float | None, typer.Option(help="What is left of a price after tax and the goods' cost, in percent.")
     ] = None,
@@ -55,10 +59,11 @@ def assess(
     currency: Annotated[str, typer.Option(help="The currency of the file, as USD.")] = "USD",
     dollar: Annotated[float | None, typer.Option(help="What one US dollar costs in that currency.")] = None,
     fixed: Annotated[float | None, typer.Option(min=0, help="Staff and agency a year, in the file's currency.")] = None,
-    column: Annotated[
-        list[str] | None, typer.Option(help="Which column is what, as buyer=Client; again for each.")
-    ] = None,
-    dates: Annotated[str | None, typer.Option(help=f"How dates are written: {', '.join(DATES)}.")] = None,
+    map_: Annotated[
+        str, typer.Option("--map", help="Columns that have other names: Invoice=purchase_id,Client=buyer.")
+    ] = "",
+    dates: Annotated[str, typer.Option(help="How days are written: ymd, dmy or mdy; the file tells, mostly.")] = "",
+    encoding: Annotated[str, typer.Option(help="Such as cp1255; the file tells, mostly.")] = "",
 ) -> None:
     """Tell whether a club would pay, from a shop's purchases: yes, no or not enough data, with figures and reasons."""
     currency = currency.upper()
@@ -68,13 +73,13 @@ def assess(
         raise Trouble(f"Prices of AWS are in dollars: say what one costs in {currency} with --dollar.")
     if dollar is not None and dollar <= 0:
         raise Trouble("A dollar costs more than nothing.")
-    if dates is not None and dates not in DATES:
-        raise Trouble(f"--dates is one of {', '.join(DATES)}.")
+    if dates and dates not in get_args(Dates):
+        raise Trouble(f"--dates {dates}: days are written ymd, dmy or mdy.")
     if margin_percent is not None and not 0 < margin_percent <= 100:
         raise Trouble("A margin is above 0 and at most 100 percent.")
-    said = dict(_pairs(column or []))
     with step(f"Reading {purchases.name}") as progress:
-        file = shop_file(purchases, currency, said, dates, progress)
+        way = cast(Dates, dates) if dates else None
+        file = shop_file(purchases, currency, said_in(map_), way, progress, encoding)
     shop = shop_of(file.sales)
     if shop is None:
         raise Trouble(f"There is not one purchase in {purchases}.")
@@ -133,20 +138,13 @@ def _assumed(
     )  # fmt: skip
 
 
-def _pairs(columns: list[str]) -> Iterator[tuple[str, str]]:
-    for one in columns:
-        what, equals, name = one.partition("=")
-        if not equals:
-            raise Trouble(f"--column {one}: write what it is and its name, as buyer=Client.")
-        yield what.strip(), name.strip()
-
-
 def _unread(file: ShopFile) -> None:
     if file.unread:
         say(f"{file.unread:,} of {file.rows:,} rows could not be read, and are not counted:")
         for one in file.named:
             say(f"  row {one.line}: {one.why}" if one.line else f"  {one.why}")
-    say(f"Columns: {', '.join(f'{what} = {name}' for what, name in file.columns.items())}; dates {file.dates}.")
+    columns = ", ".join(f"{what} = {name}" for what, name in file.columns.items())
+    say(f"Read as {file.told}. Columns: {columns}; dates {file.dates}.")
 
 
 def _figures(shop: Shop, file: ShopFile, voice: Voice) -> Table:

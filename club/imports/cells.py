@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Literal, NamedTuple
 
-from shared.domain.money import decimals, rounded
+from shared.domain.money import AMOUNT_MINOR_MAX, decimals, rounded
 
 Dates = Literal["ymd", "dmy", "mdy"]
 GUESTS = frozenset({"", "nan", "null", "none", "na", "n/a", "guest", "0", "-"})
@@ -18,11 +18,17 @@ _SHORTENED = re.compile(r"[0-9][.,]?[0-9]*[eE]\+?[0-9]+")
 _SERIAL = re.compile(r"[2-7][0-9]{4}(\.[0-9]+)?")
 _SERIAL_BEGAN = datetime(1899, 12, 30)  # noqa: DTZ001  # The clock on the shop's wall: its zone comes later.
 _DAY = re.compile(
-    r"(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})"
-    r"(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*([AaPp][Mm])?)?(Z|[+-]\d{2}:?\d{2})?"
+    r"(?:(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})|(\d{4})(\d{2})(\d{2}))"
+    r"(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*([AaPp][Mm])?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
 )
-_DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
-_NOT_OF_A_NUMBER = re.compile(r"[^\d.,()-]")
+_DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٫٬−", "01234567890123456789.,-")
+# What shows in which direction letters run, and takes no place.
+_MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# A currency may stand before or behind it, and nothing between its digits but points, commas, apostrophes and spaces.
+_SIGN = r"[^\d.,()'-]{0,6}"
+_AMOUNT = re.compile(rf"{_SIGN}(\(?-?){_SIGN}(\d[\d.,'\s]*|[.,]\d+)(\)?){_SIGN}")
+_NO_OFFSET = ("Z", "UTC", "GMT")
+_GROUPS = re.compile(r"\d{1,3}([.,]\d{2,3})*")
 
 
 class When(NamedTuple):
@@ -46,12 +52,13 @@ def when_in(text: str) -> When:
     read = _DAY.fullmatch(plain)
     if read is None:
         raise ValueError(f"{text!r} is no day, such as 2026-11-22 or 22/11/2026 10:00")
-    first, second, third, hour, minute, second_, half, offset = read.groups()
+    *days, hour, minute, second_, half, offset = read.groups()
+    first, second, third = days[:3] if days[0] else days[3:]
     time = None
     if hour is not None:
         hours = int(hour) % 12 + (12 if half.lower() == "pm" else 0) if half else int(hour)
         time = (hours, int(minute), int(second_ or 0))
-    return When((int(first), int(second), int(third)), time, (offset or "").replace("Z", "+00:00"))
+    return When((int(first), int(second), int(third)), time, "+00:00" if offset in _NO_OFFSET else offset or "")
 
 
 def way_of(numbers: Iterable[tuple[int, int, int]]) -> Dates | None:
@@ -87,26 +94,42 @@ def number_in(text: str, what: str) -> Decimal:
     >>> number_in("₪ 1.234,50", "amount"), number_in("1,234.5", "amount"), number_in("(3.00)", "amount")
     (Decimal('1234.50'), Decimal('1234.5'), Decimal('-3.00'))
     """
-    plain = _NOT_OF_A_NUMBER.sub("", text.translate(_DIGITS).replace("٫", ".").replace("٬", ","))
     if _SHORTENED.fullmatch(text.strip()):
         raise ValueError(f"{what} {text!r} was shortened by a spreadsheet")
-    if plain.startswith("(") and plain.endswith(")"):
-        plain = "-" + plain[1:-1]
-    point = max(plain.rfind("."), plain.rfind(","))
-    if point >= 0:
-        whole, part = plain[:point], plain[point + 1 :]
-        is_group = len(part) == 3 and plain[point] == "," and 1 <= len(re.split(r"[.,]", whole.lstrip("-"))[0]) <= 3
-        plain = re.sub(r"[.,]", "", whole) + ("" if is_group else ".") + part
+    found = _AMOUNT.fullmatch(_MARKS.sub("", text.translate(_DIGITS)).strip())
+    if found is None or ("(" in found[1]) != bool(found[3]):
+        raise ValueError(f"{what} {text!r} is no number")
     try:
-        return Decimal(plain)
-    except InvalidOperation:
+        return Decimal(("-" if found[1] else "") + _plain(re.sub(r"['\s]", "", found[2])))
+    except (InvalidOperation, ValueError):
         raise ValueError(f"{what} {text!r} is no number") from None
 
 
+def _plain(text: str) -> str:
+    """The digits with a point for the fraction alone. Three digits behind a single comma are thousands. Raises ValueError."""
+    marks = [sign for sign in text if sign in ".,"]
+    if not marks:
+        return text
+    last = marks[-1]
+    whole, _, part = text.rpartition(last)
+    if len(marks) == 1:
+        is_group = last == "," and len(part) == 3 and 1 <= len(whole) <= 3 and not whole.startswith("0")
+        return whole + ("" if is_group else ".") + part
+    if len(set(marks[:-1])) > 1 or not _GROUPS.fullmatch(whole):
+        raise ValueError
+    # One sign throughout parts thousands; another one at the end begins the fraction.
+    if last == marks[0] and len(part) != 3:
+        raise ValueError
+    return re.sub(r"[.,]", "", whole) + ("" if last == marks[0] else ".") + part
+
+
 def minor_of(value: Decimal, currency: str) -> int:
-    """In the smallest unit; a half is rounded up, once for a line."""
+    """In the smallest unit; a half is rounded up, once for a line. Raises ValueError."""
     numerator, denominator = value.scaleb(decimals(currency)).as_integer_ratio()
-    return rounded(numerator, denominator, "half_up")
+    minor = rounded(numerator, denominator, "half_up")
+    if abs(minor) > AMOUNT_MINOR_MAX:
+        raise ValueError(f"{value} is more than a purchase can be")
+    return minor
 
 
 def buyer_in(text: str) -> str:

@@ -13,17 +13,27 @@ PURCHASES: Mapping[str, tuple[str, ...]] = {
                     "receiptno", "transactionid",
                     "מספרקנייה", "חשבונית", "מספרהזמנה", "קבלה", "شمارهخرید", "فاکتور", "شمارهسفارش"),
     "occurred_at": ("occurredat", "date", "invoicedate", "orderdate", "purchasedate", "datetime", "timestamp", "createdat",
-                    "transactiondate", "תאריך", "תאריךקנייה", "تاریخ", "تاریخخرید"),
+                    "transactiondate", "paidat", "day", "תאריך", "תאריךקנייה", "تاریخ", "تاریخخرید"),
     "buyer": ("buyer", "customerid", "customer", "customerno", "card", "cardno", "memberid", "member", "phone", "email",
-              "clientid", "כרטיס", "לקוח", "מספרלקוח", "טלפון", "مشتری", "کارت", "شمارهمشتری", "تلفن"),
+              "clientid", "customernumber", "customeremail", "userid",
+              "כרטיס", "לקוח", "מספרלקוח", "טלפון", "مشتری", "کارت", "شمارهمشتری", "تلفن"),
     "sku": ("sku", "stockcode", "productid", "product", "itemid", "item", "articleno", "article", "מקט", "מוצר",
             "کالا", "کدکالا"),
     "category": ("category", "department", "productgroup", "קטגוריה", "מחלקה", "دسته"),
     "quantity": ("quantity", "qty", "units", "כמות", "تعداد"),
     "unit_price": ("unitprice", "price", "itemprice", "מחיר", "מחירליחידה", "قیمت", "قیمتواحد"),
-    "amount": ("amount", "total", "linetotal", "totalprice", "revenue", "sales", "סכום", "סהכ", "مبلغ", "جمع"),
+    "amount": ("amount", "total", "linetotal", "totalprice", "revenue", "sales", "spend", "dollarvalue", "subtotal",
+               "סכום", "סהכ", "مبلغ", "جمع"),
     "store": ("store", "shop", "branch", "חנות", "סניף", "فروشگاه", "شعبه"),
     "channel": ("channel", "ערוץ", "کانال"),
+}  # fmt: skip
+# What `club assess` looks for: as many of the same as tell who bought, when and for how much, and what the goods cost.
+ASSESSED: Mapping[str, tuple[str, ...]] = {
+    **{what: PURCHASES[what] for what in ("buyer", "occurred_at", "amount", "quantity", "unit_price")},
+    "purchase_id": (*PURCHASES["purchase_id"], "name"),
+    "amount_minor": ("amountminor", "totalminor"),
+    "cost": ("cost", "linecost", "totalcost", "cogs", "עלות", "هزینه"),
+    "unit_cost": ("unitcost", "costperunit", "itemcost", "עלותליחידה"),
 }  # fmt: skip
 MEMBERS: Mapping[str, tuple[str, ...]] = {
     "name": ("name", "fullname", "customername", "firstname", "שם", "שםמלא", "نام"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
@@ -20,6 +21,8 @@ CELL_CHARACTERS_MAX = 1_024
 LINE_CHARACTERS_MAX = 65_536
 # A workbook unpacks to a few times its size: one that becomes hundreds of times as large is made to fill a disk.
 UNPACKED_BYTES_MAX, UNPACKED_TIMES_MAX = 4 << 30, 200
+# Columns of a fixed width, as older programs print them.
+SPACES = " "
 _SAMPLE_BYTES = 1 << 18
 # What older programs of Windows write in Hebrew, in Arabic and Persian, and in the west.
 _OLD = ["cp1255", "cp1256", "cp1252"]
@@ -57,7 +60,7 @@ def _text(path: Path, encoding: str, delimiter: str) -> Opened:
     known = encoding or encoding_of(path)
     try:
         with path.open(encoding=known, newline="") as file:
-            head = file.readline(LINE_CHARACTERS_MAX)
+            head, second = (file.readline(LINE_CHARACTERS_MAX) for _ in range(2))
     except (UnicodeError, LookupError) as broken:
         raise FileUnusable(
             f"{path} is not written in {known}: {broken}. Say which one it is: --encoding cp1255."
@@ -65,10 +68,15 @@ def _text(path: Path, encoding: str, delimiter: str) -> Opened:
     if not delimiter:
         delimiter = max(",;\t|", key=head.count)
         if not head.count(delimiter):
-            raise FileUnusable(
-                f"{path} has one column: the first line names columns, apart by comma, semicolon or tab."
-            )
-    header = _header([cell.strip() for cell in next(csv.reader([head], delimiter=delimiter))], path)
+            delimiter = SPACES
+            if not len(head.split()) == len(second.split()) > 1:
+                raise FileUnusable(
+                    f"{path} has one column: the first line names columns, apart by comma, semicolon or tab."
+                )
+    try:
+        header = _header([cell.strip() for cell in _split(head, delimiter)], path)
+    except csv.Error as wrong:
+        raise FileUnusable(f"The first line of {path} names no columns: {wrong}.") from None
     return Opened(header, _lines(path, known, delimiter, len(header)), f"{known}, apart by {delimiter!r}")
 
 
@@ -108,9 +116,14 @@ def _lines(path: Path, encoding: str, delimiter: str, width: int) -> Iterator[Ro
                 yield _line(number, text.rstrip("\r\n"), delimiter, width)
 
 
+def _split(text: str, delimiter: str) -> list[str]:
+    """Raises csv.Error."""
+    return text.split() if delimiter == SPACES else next(csv.reader([text], delimiter=delimiter, strict=True))
+
+
 def _line(number: int, text: str, delimiter: str, width: int) -> Row:
     try:
-        cells = next(csv.reader([text], delimiter=delimiter, strict=True))
+        cells = _split(text, delimiter)
     except csv.Error as wrong:
         return Row(number, [text], f"has a quote that is not closed or stands in a wrong place ({wrong})")
     return _checked(Row(number, [cell.strip() for cell in cells]), width)
@@ -132,8 +145,9 @@ def _workbook(path: Path) -> Opened:
             unpacked = sum(entry.file_size for entry in archive.infolist())
         if unpacked > min(UNPACKED_BYTES_MAX, UNPACKED_TIMES_MAX * path.stat().st_size):
             raise FileUnusable(f"{path} would unpack to {unpacked:,} bytes: that is no workbook of purchases.")
-        # `data_only`: what a formula came to when it was saved; nothing is ever worked out here.
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        # `data_only`: what a formula came to when it was saved; nothing is ever worked out here. Read whole,
+        # for openpyxl opens by its name only what is called a workbook; a sheet holds a million rows at most.
+        book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=True)
     except (zipfile.BadZipFile, KeyError, OSError, ValueError) as broken:
         raise FileUnusable(f"{path} is no workbook of Excel: {broken}.") from None
     sheet = book.worksheets[0]

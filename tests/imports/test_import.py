@@ -292,6 +292,8 @@ def test_numbers_and_days_are_read_as_people_write_them() -> None:
     assert when_in("40513.351388").numbers == (2010, 12, 1)
     assert when_in("12/1/2010 8:26 PM").time == (20, 26, 0)
     assert when_in("2025-02-01T10:00:00Z").offset == "+00:00"
+    assert when_in("2025-02-01 10:00:00 +0200").offset == "+0200"
+    assert when_in("19970118") == ((1997, 1, 18), None, "")
     assert (buyer_in("17850.0"), buyer_in("nan"), buyer_in("۷۷")) == ("17850", "", "77")
     assert [way_of([numbers]) for numbers in ((2025, 1, 2), (31, 1, 25), (1, 31, 25), (1, 2, 25))] == [
         "ymd",
