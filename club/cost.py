@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -16,11 +16,9 @@ from club.prices import table_of
 from club.programme import Stage
 from club.report import chapters_now, club_of, last_day_of, print_chapter
 from infra.stage import TAG
-from shared.domain.costs_told import metered_by_service, together
+from shared.actions.close_bill import metered_in
 from shared.domain.reconciliation import reconciled, unmetered
 from shared.domain.voice import Voice
-from shared.store.tallies import epochs_of, tallies_of
-from shared.store.usage import used_in
 
 Month = Annotated[str, typer.Option(help="The month, as 2026-10; the last one that is over, if it is not written.")]
 
@@ -59,12 +57,8 @@ def bill(
         raise Trouble(
             f"Nothing on the bill has the tag {TAG}: activate it in Billing among its cost allocation tags, from when it counts."
         )
-    backend, sums = club.store.backend, dict[str, int]()
-    epochs = epochs_of(backend)
-    for number in range(last.day):
-        for name, more in tallies_of(backend, "live", first + timedelta(days=number), epochs).items():
-            sums[name] = sums.get(name, 0) + more
-    metered = metered_by_service(together(sums, used_in(backend, first)), table_of(book.programme.costs.region, prices))
+    table = table_of(book.programme.costs.region, prices)
+    metered = metered_in(club.store.backend, "live", first, last, table)
     report = reconciled(billed.by_service, metered, first, last, is_estimated=billed.is_estimated)
     print_chapter(report, Voice("en", "USD"))
     if missed := unmetered(report):

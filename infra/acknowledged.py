@@ -11,7 +11,7 @@ from constructs import IConstruct
 
 from infra.api import public_route_ids
 from infra.mail import endpoints_of
-from infra.rooms import ROOMS
+from infra.rooms import CLOCKED, ROOMS
 from infra.stage import Stage
 
 
@@ -32,7 +32,13 @@ _THIS_MACHINE = "The local cloud runs functions on the interpreter of this machi
 
 
 def acknowledgements(
-    stage: Stage, *, push: Mapping[str, str], traced: bool, wakes_somebody: bool, mfa_required: bool
+    stage: Stage,
+    *,
+    push: Mapping[str, str],
+    traced: bool,
+    reads_bill: bool,
+    wakes_somebody: bool,
+    mfa_required: bool,
 ) -> Iterator[Acknowledgement]:
     """Every objection that stays, for one stage."""
     runtime = _THIS_MACHINE if stage.is_local else _THIRTEEN
@@ -70,6 +76,11 @@ def acknowledgements(
             f"AwsSolutions::AwsSolutions-IAM5[Resource::{endpoints}]",
             "Each phone is an endpoint that SNS names at run time; the wildcard is below the stage's own platform application.",
         )
+    if reads_bill:
+        bill = "Cost Explorer knows no resources: its one call, which only reads, can be granted on everything or not at all."
+        at = f"{CLOCKED.title()}Role"
+        yield Acknowledgement("code", "AwsSolutions::AwsSolutions-IAM5[Resource::*]", bill, at=at)
+        yield Acknowledgement("code", "Serverless::Serverless-LambdaStarPermissions", bill, at=at)
     if traced:
         yield Acknowledgement(
             "code",
@@ -119,13 +130,20 @@ def acknowledgements(
 
 
 def check_with_nag(
-    app: App, stage: Stage, *, push: Mapping[str, str], traced: bool, wakes_somebody: bool, mfa_required: bool
+    app: App,
+    stage: Stage,
+    *,
+    push: Mapping[str, str],
+    traced: bool,
+    reads_bill: bool,
+    wakes_somebody: bool,
+    mfa_required: bool,
 ) -> None:
     """Have both rule packs look at every stack when it is synthesised, and enter what is kept with its reason."""
     Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app))
     stacks = {child.stack_name: child for child in app.node.children if isinstance(child, Stack)}
     for kept in acknowledgements(
-        stage, push=push, traced=traced, wakes_somebody=wakes_somebody, mfa_required=mfa_required
+        stage, push=push, traced=traced, reads_bill=reads_bill, wakes_somebody=wakes_somebody, mfa_required=mfa_required
     ):
         at: IConstruct = stacks[stage.stack(kept.lifetime)]
         for name in filter(None, kept.at.split("/")):

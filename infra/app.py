@@ -5,6 +5,7 @@
 -c alarm_email=ADDRESS     whom the alarms wake
 -c dashboard=yes          the figures of each day and how well the club runs, as graphs ($3 a month)
 -c member_cost_max=50     an alarm when a member cost more in a month, in minor units of the club's currency ($0.10 a month)
+-c bill=yes               each month's bill beside what was metered (a cent a month); the tag club:stage has to be activated
 -c budget=20              dollars a month; AWS says by mail when the account comes near to them or above
 -c budget_email=ADDRESS   whom that mail goes to; the alarms' address without it
 -c budget_of=club         only what has the tag club:stage, once it is activated in Billing
@@ -50,6 +51,7 @@ def add_club(app: App, stage: Stage, packages: Packages) -> None:
     traced = _asked(app, "traced") == "yes"
     dashboard = _asked(app, "dashboard") == "yes"
     member_cost_max = minor_asked(_asked(app, "member_cost_max"))
+    reads_bill = _asked(app, "bill") == "yes" and not stage.is_local
     zone = _asked(app, "zone") or ZONE_DEFAULT
     push = {kind: arn for kind in PLATFORMS if (arn := _asked(app, f"push_{kind}"))}
     code = CodeStack(
@@ -61,6 +63,7 @@ def add_club(app: App, stage: Stage, packages: Packages) -> None:
         zone=zone,
         sender=_asked(app, "sender") or (DEMO_SENDER if stage.is_local else None),
         push=push,
+        reads_bill=reads_bill,
         synthesizer=_synthesizer(app, stage),
     )
     # Functions without their tables would answer 500, so the tables come first.
@@ -82,7 +85,13 @@ def add_club(app: App, stage: Stage, packages: Packages) -> None:
         BudgetStack(app, stage, budget, synthesizer=_synthesizer(app, stage))
     Tags.of(app).add(TAG, stage.name)
     check_with_nag(
-        app, stage, push=push, traced=traced, wakes_somebody=alarm_email is not None, mfa_required=mfa_required
+        app,
+        stage,
+        push=push,
+        traced=traced,
+        reads_bill=reads_bill,
+        wakes_somebody=alarm_email is not None,
+        mfa_required=mfa_required,
     )
 
 

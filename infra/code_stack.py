@@ -19,7 +19,7 @@ from infra.mail import add_mail, pushing_rights, registering_rights, sending_rig
 from infra.packaging import Package, Packages, Target
 from infra.queues import add_queues, queue_url
 from infra.rooms import CLOCKED, REGISTERS, RELAY, ROOMS, Follows, Grant, Room
-from infra.stage import Stage
+from infra.stage import TAG, Stage
 
 _ARCHITECTURES = {"aarch64": lambda_.Architecture.ARM_64, "arm64": lambda_.Architecture.ARM_64}
 _RETENTION = {
@@ -43,6 +43,7 @@ class CodeStack(Stack):
         zone: str,
         sender: str | None,
         push: Mapping[str, str],
+        reads_bill: bool,
         synthesizer: IStackSynthesizer,
     ) -> None:
         super().__init__(
@@ -53,6 +54,7 @@ class CodeStack(Stack):
         self._tells_figures = tells_figures
         self._sender = sender
         self._push = dict(push)
+        self._reads_bill = reads_bill
         self._runtime = _runtime(packages.target)
         self._architecture = _ARCHITECTURES.get(packages.target.machine, lambda_.Architecture.X86_64)
         layer = lambda_.LayerVersion(
@@ -118,6 +120,7 @@ class CodeStack(Stack):
                 **({"CLUB_PARTS": str(stage.parts)} if room.name == CLOCKED else {}),
                 # Each figure is a metric with a price of its own, so nobody pays for what no dashboard shows.
                 **({"CLUB_METRICS": stage.metrics} if room.name == CLOCKED and self._tells_figures else {}),
+                **({"CLUB_BILL": TAG} if room.name == CLOCKED and self._reads_bill else {}),
                 **(
                     {"CLUB_QUEUES": self.to_json_string({name: queue_url(self, stage, name) for name in room.sends_to})}
                     if room.sends_to
@@ -202,6 +205,8 @@ class CodeStack(Stack):
                 )
         if room.sends:
             statements += [*sending_rights(self, stage, self._sender), *pushing_rights(self._push)]
+        if room.name == CLOCKED and self._reads_bill:
+            statements.append(iam.PolicyStatement(actions=["ce:GetCostAndUsage"], resources=["*"]))
         if room.name == REGISTERS:
             statements += registering_rights(self._push)
         # A SecureString under the account's own aws/ssm key needs no right on the key besides.

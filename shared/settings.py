@@ -36,6 +36,8 @@ class Settings:
     push: dict[str, str] = field(default_factory=dict)
     # The namespace that the figures of a day are told in as metrics; empty where no dashboard shows them.
     metrics: str = ""
+    # The tag that the bill knows the club's resources by; empty where nobody has the clock ask for it.
+    bill: str = ""
 
 
 class AwsKeys(NamedTuple):
@@ -62,6 +64,7 @@ def settings() -> Settings:
         gateway=os.environ.get("CLUB_GATEWAY", ""),
         push=_names("CLUB_PUSH") if os.environ.get("CLUB_PUSH") else {},
         metrics=os.environ.get("CLUB_METRICS", ""),
+        bill=os.environ.get("CLUB_BILL", ""),
     )
 
 
@@ -90,10 +93,11 @@ def aws_region() -> str:
     return os.environ.get("AWS_REGION") or _text("AWS_DEFAULT_REGION")
 
 
-def aws_endpoint(service: str) -> str:
-    """Where a service of AWS is reached: its own address in this region, or the one that the environment names instead."""
+def aws_endpoint(service: str, region: str = "") -> str:
+    """Where a service of AWS is reached: its own address in a region, this one's if none is named; or the one that the
+    environment names instead."""
     named = os.environ.get(f"AWS_ENDPOINT_URL_{service.upper()}") or os.environ.get("AWS_ENDPOINT_URL")
-    region = aws_region()
+    region = region or aws_region()
     return named or f"https://{service}.{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}"
 
 

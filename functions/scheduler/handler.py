@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from functions.scheduler.jobs import Clock, run
@@ -26,7 +27,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     for record in event["Records"]:
         try:
             told = settings().metrics, settings().stage
-            clock = Clock(opening.club(), lambda: deadline - time.monotonic(), _send, settings().parts, told)
+            bill = (_bill, settings().bill) if settings().bill else None
+            clock = Clock(opening.club(), lambda: deadline - time.monotonic(), _send, settings().parts, told, bill)
             run(clock, Task.read(record["body"]))
         except Exception as fault:  # noqa: BLE001  # Whatever it is, the other messages are done.
             log(
@@ -41,6 +43,10 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def _send(queue: str, text: str) -> None:
     send(connection.queues(), settings().queues[queue], [text])
+
+
+def _bill(request: Mapping[str, Any]) -> dict[str, Any]:
+    return connection.bills().call("GetCostAndUsage", request)
 
 
 connection.dynamodb()

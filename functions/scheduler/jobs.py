@@ -10,6 +10,7 @@ from typing import NamedTuple
 from functions.scheduler.task import CALLED, CAMPAIGN, Task
 from functions.scheduler.timetable import BY_NAME
 from shared.actions.caller import Caller
+from shared.actions.close_bill import close_bill
 from shared.actions.close_days import close_days, yesterday_of
 from shared.actions.close_month import close_month
 from shared.actions.close_targets import close_targets
@@ -26,7 +27,9 @@ from shared.domain.costs import member_cost_minor
 from shared.domain.decide import ms
 from shared.domain.liability import owed_minor
 from shared.domain.messages import report_intent
+from shared.domain.reconciliation import unmetered
 from shared.observe import log, tell_figures
+from shared.store.cost_explorer import Ask
 from shared.store.keys import months
 from shared.store.kpi import Counts, put_counts
 from shared.store.runs import last_day, put_last_day
@@ -34,13 +37,15 @@ from shared.store.runs import last_day, put_last_day
 
 class Clock(NamedTuple):
     """What a job is given. `send`: a text to the queue of that name. `parts` of a job over all accounts; 0: the timetable's.
-    `metrics`: the namespace and the stage that figures are told under, where a dashboard shows them."""
+    `metrics`: the namespace and the stage that figures are told under, where a dashboard shows them. `bill`: Cost Explorer and
+    the tag that it knows the club by, where somebody wants to know what it says."""
 
     club: Club
     seconds_left: Seconds
     send: Callable[[str, str], None]
     parts: int = 0
     metrics: tuple[str, str] = ("", "")
+    bill: tuple[Ask, str] | None = None
 
 
 def run(clock: Clock, task: Task) -> None:
@@ -151,6 +156,15 @@ def _month(clock: Clock, task: Task) -> None:
     log("info", job=task.job, days=last.day)
 
 
+def _bill(clock: Clock, task: Task) -> None:
+    club, outcome = clock.club, "not asked for"
+    _, last = month_before(club.now().astimezone(club.laws.at(club.now()).zone).date())
+    if clock.bill is not None:
+        closed = close_bill(club, "live", *clock.bill, clock.metrics[1], last)
+        outcome = "without the tag" if closed is None else f"not metered: {len(unmetered(closed.report))}"
+    log("info", job=task.job, days=last.day, outcome=outcome)
+
+
 def _retention(clock: Clock, task: Task) -> None:
     forgotten = forget(clock.club, lambda text: clock.send("marketing", text), clock.seconds_left)
     log("info", job=task.job, days=forgotten.days, messages=forgotten.messages, rows=forgotten.rows)
@@ -174,6 +188,7 @@ JOBS: Mapping[str, Callable[[Clock, Task], None]] = {
     "kpi": _kpi,
     "census": _census,
     "month": _month,
+    "bill": _bill,
     "retention": _retention,
     "waiting": _waiting,
 }

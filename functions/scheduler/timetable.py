@@ -42,6 +42,8 @@ TIMETABLE: tuple[Entry, ...] = (
     # What is told late of the last days of a month has two days to come.
     Entry("census", "7", "0", 8, "Each member once: figures of the month that ended, read from the postings", day=3),
     Entry("month", "8", "0", 0, "The month that ended is closed, written once, and finance has a mail of it", day=3),
+    # AWS closes a month's bill within its first days of the next.
+    Entry("bill", "9", "0", 0, "AWS's bill is set beside what was metered, where `-c bill=yes` asks for it", day=8),
     Entry(
         "waiting",
         "4-23",

@@ -7,8 +7,10 @@ from functools import cache
 from shared.settings import aws_endpoint, aws_keys, aws_region, place, settings
 from shared.store.lines import SENDING_SECONDS_MAX
 from shared.store.meter import Meter
-from shared.store.sender import DYNAMODB, SES, SNS, SQS, SSM, Sender, Service
+from shared.store.sender import CE, DYNAMODB, SES, SNS, SQS, SSM, Sender, Service
 from shared.store.table import Tables
+
+_OF_BILLS = "us-east-1"
 
 
 @cache
@@ -34,6 +36,11 @@ def mail() -> Sender:
 @cache
 def texts() -> Sender:
     return _sender(SNS, SENDING_SECONDS_MAX)
+
+
+@cache
+def bills() -> Sender:
+    return Sender(CE, aws_endpoint(CE.name, _OF_BILLS), _OF_BILLS, aws_keys)
 
 
 @cache

@@ -53,6 +53,8 @@ SQS = Service("sqs", "AmazonSQS", "1.0")
 # Mail has paths and JSON of its own, text messages a form and XML: `wires.py` speaks both.
 SES = Service("ses", host="email")
 SNS = Service("sns")
+# Cost Explorer, which is in one region for all of them.
+CE = Service("ce", "AWSInsightsIndexService", "1.1")
 
 
 class Refused(Exception):

@@ -14,7 +14,8 @@ from botocore.stub import Stubber
 
 from club.console import Trouble
 from club.cost import bill
-from club.cost_explorer import asked, billed_in, recorded
+from club.cost_explorer import asked, recorded
+from shared.domain.billed import billed_in
 from tests.laws.shop import Shop
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)

@@ -33,6 +33,7 @@ def asked(synthesise: Callable[..., Synthesised]) -> Synthesised:
         budget_email="owner@shop.example",
         budget_of="club",
         member_cost_max="50.5",
+        bill="yes",
     )
 
 
@@ -47,6 +48,22 @@ def test_a_dashboard_that_is_asked_for_has_its_figures_told_by_the_clock_alone(a
     assert [widget["properties"]["title"] for widget in rest] == [graph.title for graph in graphs(PROD)]
     corners = [(widget["x"], widget["y"]) for widget in body["widgets"]]
     assert len(set(corners)) == len(corners), "no graph lies on another"
+
+
+def test_the_bill_is_read_by_the_clock_alone_and_only_where_it_is_asked_for(
+    asked: Synthesised, club: Synthesised
+) -> None:
+    told = {room for room, made in asked.functions().items() if "CLUB_BILL" in made["Environment"]["Variables"]}
+    assert told == {"scheduler"}
+    readers = [one for one in asked.resources("AWS::IAM::Role") if "ce:GetCost" in json.dumps(one)]
+    (granted,) = [
+        one
+        for one in readers[0]["Policies"][0]["PolicyDocument"]["Statement"]
+        if "ce:GetCost" in json.dumps(one["Action"])
+    ]
+    assert (len(readers), granted["Action"], granted["Effect"]) == (1, "ce:GetCostAndUsage", "Allow")
+    assert "scheduler" in readers[0]["Description"]
+    assert "ce:GetCost" not in json.dumps(club.resources("AWS::IAM::Role"))
 
 
 def test_an_alarm_on_what_a_member_costs_looks_where_it_is_told(asked: Synthesised, club: Synthesised) -> None:

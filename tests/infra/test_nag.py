@@ -33,14 +33,18 @@ def test_no_acknowledgement_outlives_its_objection(club: Synthesised) -> None:
     met = {objection["acknowledgedId"] for objection in _kept(club)}
     assert met == {
         kept.rule
-        for kept in acknowledgements(club.stage, push={}, traced=False, wakes_somebody=False, mfa_required=False)
+        for kept in acknowledgements(
+            club.stage, push={}, traced=False, reads_bill=False, wakes_somebody=False, mfa_required=False
+        )
     }
 
 
 def test_a_route_without_the_gate_is_kept_for_itself_alone() -> None:
     kept = [
         one
-        for one in acknowledgements(STAGES["prod"], push={}, traced=False, wakes_somebody=False, mfa_required=False)
+        for one in acknowledgements(
+            STAGES["prod"], push={}, traced=False, reads_bill=False, wakes_somebody=False, mfa_required=False
+        )
         if "APIG4" in one.rule
     ]
     assert [one.at for one in kept] == [f"Api/{name}" for name, _ in public_route_ids()]
