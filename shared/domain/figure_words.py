@@ -33,6 +33,7 @@ _OF_CEL = frozenset(
     "as break const continue else false for function if import in let loop namespace null package return true var void"
     " while".split()
 )
+_OF_TIERS = ("tier_purchases", "tier_spend_minor", "tier_offers_minor", "tier_used_minor")
 _OF_CERTIFICATES = ("holds", "redemptions", "redeemed_minor", "voids", "reversals")
 
 
@@ -83,8 +84,8 @@ def _days(programme: Programme) -> Mapping[str, str]:
     names += [f"tier.{one.set}.{one.id}" if one.set else f"tier.{one.id}" for one in programme.tier]
     givers: tuple[Giver, ...] = (*programme.automation, *programme.campaign)
     names += [f"{head}.{one.id}" for head in ("treated", "held_out", "gave") for one in givers]
-    names += [f"{head}.{one.id}" for head in ("tier_purchases", "tier_spend_minor") for one in programme.tier]
-    names += [f"gave_by.{one.id}" for one in programme.earn]
+    names += [f"{head}.{one.id}" for head in _OF_TIERS for one in programme.tier]
+    names += [f"{head}.{one.id}" for head in ("gave_by", "gave_milli_by") for one in programme.earn]
     wallets = (MAIN_WALLET, *(wallet.id for wallet in programme.wallet))
     names += [f"{head}{back}.{wallet}" for head in CLUB_ACCOUNTS for back in ("", "_back") for wallet in wallets]
     return {
