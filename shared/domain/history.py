@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from shared.domain.ledger import Row, legs_of, unpacked
 from shared.domain.money import ratio, rounded
-from shared.domain.posting_return import part_in
+from shared.domain.posting_return import returned_in
 from shared.domain.purchase import Purchase
 from shared.domain.returned import Returned, money_share
 from shared.domain.rulebook import Rulebook
@@ -82,11 +82,7 @@ def history_of(joined_on: date, rows: Iterable[Row], law: Law) -> History:
     """The history that postings tell, in any sequence: those of the member, and of memberships that became this one. `law` gives
     the law of a version."""
     told = list(rows)
-    returned: dict[str, Returned] = {}
-    for row in told:
-        if row["c"] == "return" and "pk" in row:
-            key = str(row["pk"])
-            returned[key] = returned.get(key, Returned()).more(part_in(row))
+    returned = returned_in(told)
     purchases = [_bought(row, returned.get(str(row["k"])), law) for row in told if row["c"] == "purchase"]
     moved = [one for row in told for one in _moved(row, law)]
     dues = [_called(row) for row in told if "au" in row]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -153,6 +153,16 @@ def part_in(row: Row) -> Returned:
         paid_back_minor,
         bool(whole),
     )
+
+
+def returned_in(rows: Iterable[Row]) -> dict[str, Returned]:
+    """What came back of each purchase, by its key, as postings in any sequence tell."""
+    found: dict[str, Returned] = {}
+    for row in rows:
+        if row["c"] == "return" and "pk" in row:
+            key = str(row["pk"])
+            found[key] = found.get(key, Returned()).more(part_in(row))
+    return found
 
 
 def back_in(row: Row) -> GivenBack:
