@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -62,7 +62,7 @@ from shared.api import (
     return_answers,
     staff_answers,
 )
-from shared.domain.certificates import Certificate, CodeAsked
+from shared.domain.certificates import Certificate, CertificatePrinted, CodeAsked
 from shared.domain.coupon_asked import CouponAsked
 from shared.domain.devices import Device
 from shared.domain.event import Event
@@ -154,6 +154,7 @@ REQUESTS: dict[str, Asked] = {
         {}, {"store": "main", "certificate_id": "GC-1001", "amount_minor": 5_000, "currency": "USD"}
     ),
     "find_certificate": Asked({}, {"code": "6SXE-MEDB-PHM1"}),
+    "print_certificate": Asked({}, {"code": "6SXE-MEDB-PHM1", "language": "en"}),
     "record_return": Asked(
         {},
         {
@@ -313,6 +314,11 @@ def _returns(club: Club) -> Iterator[tuple[str, Any]]:
         yield name, return_answers.return_answer(row, "main", "R-1001", "A-1001", club.laws.version(1))
 
 
+def pages_of(printed: Callable[[str], str]) -> dict[str, str]:
+    """What is printed, in each way it can be asked for, by media type."""
+    return {kind.partition(";")[0]: printed(name) for name, kind in coupon_answers.PAGES.items()}
+
+
 def _certificates(club: Club) -> Iterator[tuple[str, Any]]:
     """A gift certificate is sold, and asked for what is on it."""
     told = Certificate.model_validate(REQUESTS["issue_certificate"].body)
@@ -321,6 +327,18 @@ def _certificates(club: Club) -> Iterator[tuple[str, Any]]:
     yield "issue_certificate", certificate_answers.certificate_answer(row, told.store, told.certificate_id, code)
     found = find_certificate(club, CALLER, CodeAsked.model_validate(REQUESTS["find_certificate"].body))
     yield "find_certificate", certificate_answers.certificate_found(found.account, found.today)
+    asked = CertificatePrinted.model_validate(REQUESTS["print_certificate"].body)
+    yield (
+        "print_certificate",
+        pages_of(
+            lambda kind: certificate_answers.certificate_printed(
+                found.account,
+                found.today,
+                asked.model_copy(update={"format": kind}),
+                Speaker(club.laws.version(1), "en"),
+            )
+        ),
+    )
 
 
 def coupon_given(club: Club) -> None:
@@ -363,11 +381,7 @@ def _coupons(club: Club) -> Iterator[tuple[str, Any]]:
     account, own, book = coupon_for(
         club, CALLER, _DORMANT["member_id"], REQUESTS["get_coupon_certificate"].parameters["coupon"]
     )
-    pages = {kind.partition(";")[0]: name for name, kind in coupon_answers.PAGES.items()}
-    yield (
-        "get_coupon_certificate",
-        {kind: coupon_answers.coupon_printed(account, own, book, name) for kind, name in pages.items()},
-    )
+    yield "get_coupon_certificate", pages_of(lambda kind: coupon_answers.coupon_printed(account, own, book, kind))
     asked = CouponAsked.model_validate(REQUESTS["validate_coupon"].body)
     known = validate_coupon(club, CALLER, asked)
     assert known.quoted is not None, "the example asks with a purchase"

@@ -10,7 +10,7 @@ from shared.actions.read_statement import LIMIT_DEFAULT, LIMIT_MAX
 from shared.api import shapes
 from shared.api.resolver import IDEMPOTENCY_KEY_LENGTH_MAX
 from shared.domain import errors
-from shared.domain.certificates import Certificate, CodeAsked
+from shared.domain.certificates import Certificate, CertificatePrinted, CodeAsked
 from shared.domain.coupon_asked import CouponAsked
 from shared.domain.devices import Device
 from shared.domain.event import Event
@@ -219,6 +219,15 @@ OPERATIONS: dict[str, Operation] = {
         shapes.CertificateFound,
         body=CodeAsked,
         refusals=(errors.CodeUnusable, errors.MemberUnknown, errors.LookupsExhausted),
+    ),
+    "print_certificate": Operation(
+        "redemptions",
+        "One page of HTML for print, with what is left on the certificate, its code and its QR code; it needs nothing from "
+        "elsewhere. As `svg` the QR code alone. Codes are answered, and counted, as where one is looked up.",
+        str,
+        body=CertificatePrinted,
+        pages=("text/html", "image/svg+xml"),
+        refusals=(errors.CodeUnusable, errors.MemberUnknown, errors.LanguageUnknown, errors.LookupsExhausted),
     ),
     "validate_coupon": Operation(
         "purchases",

@@ -158,6 +158,21 @@ def post_certificate_lookup(request: Request) -> Answer:
     return Answer(200, certificate_found(found.account, found.today))
 
 
+def post_certificate_print(request: Request) -> Answer:
+    from shared.actions.certificates import find_certificate
+    from shared.api.certificate_answers import certificate_printed
+    from shared.api.coupon_answers import PAGES
+    from shared.api.pages import language_asked
+    from shared.domain.certificates import CertificatePrinted
+    from shared.domain.sentences import Speaker
+
+    told, club = request.body(CertificatePrinted), opening.club()
+    book = club.laws.at(club.now())
+    speaker = Speaker(book, language_asked({"language": told.language} if told.language is not None else {}, book))
+    found = find_certificate(club, Caller.of(request.caller), told)
+    return Answer(200, certificate_printed(found.account, found.today, told, speaker), page=PAGES[told.format])
+
+
 def post_coupon(request: Request) -> Answer:
     from shared.actions.validate_coupon import validate_coupon
     from shared.api.coupon_answers import coupon_answer
@@ -204,6 +219,7 @@ handler = lambda_handler(
         "POST /v1/redemptions/{redemption_id}/reverse": post_reversal,
         "POST /v1/certificates": post_certificate,
         "POST /v1/certificates/lookup": post_certificate_lookup,
+        "POST /v1/certificates/print": post_certificate_print,
         "POST /v1/coupons/validate": post_coupon,
         "POST /v1/events": post_event,
         "GET /v1/purchases/{store}/{purchase_id}": get_purchase,

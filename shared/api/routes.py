@@ -54,6 +54,8 @@ ROUTES: tuple[Route, ...] = (
           "Issue a gift certificate; its code is told here", "issue_certificate"),
     Route("POST", "/v1/certificates/lookup", "purchase", "certificates:find", 50, 100,
           "What is left on the certificate of this code?", "find_certificate"),
+    Route("POST", "/v1/certificates/print", "purchase", "certificates:find", 50, 100,
+          "A gift certificate to print, with its QR code", "print_certificate"),
     Route("POST", "/v1/coupons/validate", "purchase", "coupons:find", 50, 100,
           "Can this member use this coupon, and what does it take off?", "validate_coupon"),
     Route("POST", "/v1/events", "purchase", "events:write", 500, 1000,

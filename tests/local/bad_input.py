@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from tests.local.bad_certificates import CERTIFICATE, CODE, COUPON
+from tests.local.bad_certificates import CERTIFICATE, CODE, COUPON, PRINT
 from tests.local.bad_members import CONTACTS, DEVICE, LOOK_UPS, MEMBER
 from tests.local.bad_purchases import ENDING, EVENT, PURCHASE, REDEMPTION, RETURN
 from tests.local.bad_staff import SPOTS, good_by_hand
@@ -31,6 +31,7 @@ POSTS = (
     *ENDINGS,
     "/v1/certificates",
     "/v1/certificates/lookup",
+    "/v1/certificates/print",
     "/v1/coupons/validate",
     "/v1/members",
     "/v1/members/lookup",
@@ -60,7 +61,7 @@ def good(path: str, member_id: str | None = None) -> Json:
         return {"card": "NOBODYS-CARD"}
     if path == "/v1/certificates":
         return {"store": "main", "certificate_id": new_id("GC"), "amount_minor": 5_000, "currency": "USD"}
-    if path == "/v1/certificates/lookup":
+    if path in ("/v1/certificates/lookup", "/v1/certificates/print"):
         return {"code": "0000-0000-0000"}
     if path == "/v1/coupons/validate":
         return {"store": "main", "code": "0000-0000-0000", "member_id": member_id or "M0123456789ABCDEF"}
@@ -109,6 +110,7 @@ _SPOTS: dict[str, tuple[Callable[[str], Json], ...]] = {
     **{path: (lambda mark: {"units": mark},) for path in ENDINGS},
     "/v1/certificates": (lambda mark: {"certificate_id": mark}, lambda mark: {"amount_minor": mark}),
     "/v1/certificates/lookup": (lambda mark: {"member_id": mark}, lambda mark: {"code": mark}),
+    "/v1/certificates/print": (lambda mark: {"member_id": mark}, lambda mark: {"code": mark}),
     "/v1/coupons/validate": (lambda mark: {"code": mark}, lambda mark: {"store": mark}),
     "/v1/members": (lambda mark: {"name": mark}, lambda mark: {"attributes": {"size": mark}}),
     "/v1/members/lookup": (lambda mark: {"card": mark},),
@@ -370,7 +372,8 @@ def distinct_inputs() -> dict[str, int]:
     tables: dict[str, dict[str, dict[str, Any]]] = {
         "transport": TRANSPORT, "types": TYPES, "bombs": BOMBS, "names of fields": NAMES, "purchase": PURCHASE,
             "member": MEMBER,
-        "return": RETURN, "redemption": REDEMPTION, "certificate": CERTIFICATE, "code": CODE, "coupon": COUPON, "phone": DEVICE,
+        "return": RETURN, "redemption": REDEMPTION, "certificate": CERTIFICATE, "code": CODE, "print": PRINT, "coupon": COUPON,
+            "phone": DEVICE,
             "places": PLACES,
             "queries": STATEMENT_QUERIES, "addresses": ADDRESSES, "keys": AUTHORIZATIONS,
     }  # fmt: skip
@@ -390,6 +393,7 @@ def bodies_of(path: str) -> dict[str, Json]:
     own_tables = {"/v1/returns": RETURN, "/v1/redemptions": REDEMPTION} | dict.fromkeys(ENDINGS, ENDING)
     own_tables |= dict.fromkeys(PHONES, DEVICE)
     own_tables |= {"/v1/certificates": CERTIFICATE, "/v1/certificates/lookup": CODE, "/v1/coupons/validate": COUPON}
+    own_tables |= {"/v1/certificates/print": PRINT}
     if path in own_tables:
         return {what: good(path) | change for what, change in cases(own_tables[path])}
     told = {what: changed(path, change) for table in tables for what, change in cases(table)}

@@ -223,6 +223,14 @@ def _a_code(draw: Any, body: Json, at: Place) -> Json:
     return {"code": at.code}
 
 
+def _a_printed_code(draw: Any, body: Json, at: Place) -> Json:
+    return {
+        "code": at.code,
+        "language": draw(st.sampled_from(["en", "he", "fa"])),
+        "format": body.get("format", "html"),
+    }
+
+
 def _a_coupon(draw: Any, body: Json, at: Place) -> Json:
     """The code of something else: nobody has a coupon."""
     return {"store": at.shop.store, "code": at.code, "member_id": at.member_id}
@@ -276,6 +284,7 @@ BODIES: dict[str, Callable[[Any, Json, Place], Json]] = {
     "reverse_redemption": _a_reversal,
     "issue_certificate": _a_certificate,
     "find_certificate": _a_code,
+    "print_certificate": _a_printed_code,
     "validate_coupon": _a_coupon,
     "join_member": _a_person,
     "find_member": _a_look_up,
