@@ -830,6 +830,9 @@ class GiverCounted(TypedDict):
             description="In purchases of these days; one that a return gave back counts again when it is used again."
         ),
     ]
+    coupons_back: Annotated[
+        int, Field(description="Given back by returns of these days, since nothing of their purchase was kept.")
+    ]
     messages: MessagesCounted
 
 
