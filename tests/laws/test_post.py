@@ -12,7 +12,9 @@ import pytest
 from shared.actions.caller import Caller
 from shared.actions.deliver import deliver
 from shared.actions.devices import register_device
+from shared.actions.move_member import move_member
 from shared.actions.publish_worths import publish_worths
+from shared.domain.clocks import Moving
 from shared.domain.devices import Device
 from shared.domain.notices import Label
 from shared.store.backend import Unanswered
@@ -91,6 +93,31 @@ def test_in_quiet_hours_a_message_waits_in_a_row_and_goes_when_they_end() -> Non
     ((_, _, at),) = office.sent
     assert at == datetime(2025, 3, 10, 13, tzinfo=UTC)
     assert [row for row in office.memory.scanned("post") if row["m"].startswith("wait#")] == []
+
+
+def test_a_message_waits_for_the_morning_of_the_clock_that_its_member_lives_by() -> None:
+    noon = datetime(2025, 3, 10, 16, tzinfo=UTC)
+    office = PostOffice(automation("news"), now=noon)
+    here, tokyo = office.join(), office.join(zone="Asia/Tokyo")
+    office.sweep()
+    office.work(A_WEEK)
+    times = {label.member: at for (_, label), (_, _, at) in zip(office.told, office.sent, strict=True)}
+    assert times == {here: noon + timedelta(minutes=1), tokyo: datetime(2025, 3, 11, tzinfo=UTC)}
+
+
+@pytest.mark.parametrize(("zone", "at"), [
+    ("America/Los_Angeles", datetime(2025, 3, 11, 16, tzinfo=UTC)), ("Asia/Tokyo", datetime(2025, 3, 12, 0, tzinfo=UTC)),
+])  # fmt: skip
+def test_who_moves_while_a_message_waits_is_not_woken_by_it(zone: str, at: datetime) -> None:
+    office = PostOffice(automation("news"), now=datetime(2025, 3, 11, 1, 30, tzinfo=UTC))
+    member = office.join()
+    office.sweep()
+    office.work(datetime(2025, 3, 11, 2, tzinfo=UTC))
+    assert office.states(member) == {"news": ("PENDING", "quiet_hours")}
+    move_member(office.shop.club, Caller("main"), member, Moving(zone=zone))
+    office.work(A_WEEK)
+    ((_, _, sent_at),) = office.sent
+    assert sent_at == at
 
 
 def test_where_one_may_go_the_most_valuable_goes_and_the_others_the_next_days_until_they_end() -> None:
