@@ -27,6 +27,7 @@ from shared.actions.extend_points import extend_points, reinstate_points
 from shared.actions.find_dormant import find_dormant
 from shared.actions.find_member import account_of, find_member
 from shared.actions.merge_members import merge_members
+from shared.actions.move_member import move_member
 from shared.actions.read_days import read_days
 from shared.actions.read_messages import read_messages
 from shared.actions.read_offers import coupon_for, offers_for
@@ -63,6 +64,7 @@ from shared.api import (
     staff_answers,
 )
 from shared.domain.certificates import Certificate, CertificatePrinted, CodeAsked
+from shared.domain.clocks import Moving
 from shared.domain.coupon_asked import CouponAsked
 from shared.domain.devices import Device
 from shared.domain.event import Event
@@ -115,6 +117,7 @@ _MEMBER = {"member_id": "M0000000000000001"}
 # Who bought often, and then did not.
 _DORMANT = {"member_id": "M0000000000000003"}
 
+_MOVING = {"zone": "America/Los_Angeles"}
 _PHONE = {"platform": "fcm", "token": "d7Xk2mQyT0uVn5cPz1aB:APA91bF"}
 REQUESTS: dict[str, Asked] = {
     "join_member": Asked(
@@ -187,6 +190,7 @@ REQUESTS: dict[str, Asked] = {
     "get_rewards": Asked(_MEMBER),
     "get_member": Asked(_MEMBER),
     "get_statement": Asked(_MEMBER | {"limit": "25"}),
+    "move_member": Asked(_MEMBER, _MOVING),
     "register_device": Asked(_MEMBER, _PHONE),
     "forget_device": Asked(_MEMBER, _PHONE),
     "get_rules": Asked({"language": "en"}),
@@ -277,6 +281,8 @@ def _afternoon(club: Club) -> Iterator[tuple[str, Any]]:
     yield from _certificates(club)
     yield from _returns(club)
     yield from _coupons(club)
+    moving = Moving.model_validate(_MOVING)
+    yield "move_member", member_answers.moved_answer(move_member(club, CALLER, account.id, moving), moving.zone)
     phone = Device.model_validate(_PHONE)
     registered = register_device(club, CALLER, account.id, phone, endpoint_of_example)
     yield "register_device", device_answers.device_answer(*registered)

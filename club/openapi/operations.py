@@ -11,6 +11,7 @@ from shared.api import shapes
 from shared.api.resolver import IDEMPOTENCY_KEY_LENGTH_MAX
 from shared.domain import errors
 from shared.domain.certificates import Certificate, CertificatePrinted, CodeAsked
+from shared.domain.clocks import Moving
 from shared.domain.coupon_asked import CouponAsked
 from shared.domain.devices import Device
 from shared.domain.event import Event
@@ -308,6 +309,15 @@ OPERATIONS: dict[str, Operation] = {
         shapes.MessagesAnswer,
         parameters=("member_id", "limit", "cursor"),
         refusals=(errors.Invalid, errors.MemberUnknown, errors.CursorInvalid),
+    ),
+    "move_member": Operation(
+        "members",
+        "Quiet hours, Sabbath and holidays are asked of the member's own clock, the one that was told last; without one they are "
+        "the club's. What waits already is asked by the new one. Birthdays and all that counts days stay in the club's zone.",
+        shapes.MovedAnswer,
+        parameters=("member_id",),
+        body=Moving,
+        refusals=(errors.MemberUnknown,),
     ),
     "register_device": Operation(
         "members",

@@ -119,6 +119,16 @@ def _idempotency_key(request: Request) -> str:
         raise Invalid("Idempotency-Key", str(fault)) from None
 
 
+def post_zone(request: Request) -> Answer:
+    from shared.actions.move_member import move_member
+    from shared.api.member_answers import moved_answer
+    from shared.domain.clocks import Moving
+
+    moving = request.body(Moving)
+    moved = move_member(opening.club(), Caller.of(request.caller), request.path("member_id"), moving)
+    return Answer(200, moved_answer(moved, moving.zone))
+
+
 def post_device(request: Request) -> Answer:
     from shared.actions.devices import register_device
     from shared.actions.wiring import endpoint_for
@@ -154,6 +164,7 @@ handler = lambda_handler(
         "GET /v1/members/{member_id}/offers": get_offers,
         "GET /v1/members/{member_id}/messages": get_messages,
         "GET /v1/members/{member_id}/offers/{coupon}/certificate": get_coupon_certificate,
+        "POST /v1/members/{member_id}/zone": post_zone,
         "POST /v1/members/{member_id}/devices": post_device,
         "POST /v1/members/{member_id}/devices/forget": post_forgotten_device,
         "GET /v1/programme/rules": get_rules,

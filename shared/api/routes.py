@@ -76,6 +76,8 @@ ROUTES: tuple[Route, ...] = (
           "What the club said to a member, or did not, and why", "get_messages"),
     Route("GET", "/v1/members/{member_id}/offers/{coupon}/certificate", "member", "members:read", 200, 400,
           "A coupon to print, with its QR code", "get_coupon_certificate"),
+    Route("POST", "/v1/members/{member_id}/zone", "member", "members:write", 100, 200,
+          "The clock that a member lives by from now on", "move_member"),
     Route("POST", "/v1/members/{member_id}/devices", "member", "members:write", 100, 200,
           "A phone that messages may be pushed to", "register_device"),
     Route("POST", "/v1/members/{member_id}/devices/forget", "member", "members:write", 100, 200,

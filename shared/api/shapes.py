@@ -904,6 +904,13 @@ class DormantAnswer(TypedDict):
     ]
 
 
+class MovedAnswer(TypedDict):
+    """The clock that the club keeps quiet by for this member."""
+
+    member_id: MemberId
+    zone: str
+
+
 class DeviceAnswer(TypedDict):
     """A phone that messages may be pushed to."""
 

@@ -72,6 +72,7 @@ PATTERNS: tuple[KeyPattern, ...] = (
     ),
     KeyPattern("people", "m = M…, p = profile", "Who is it?"),
     KeyPattern("people", "m = M…, p = consent#<at>#<kind>", "What did this person agree to, when, to which text?"),
+    KeyPattern("people", "m = M…, p = zone", "By which clock does this person live, since when?"),
     KeyPattern("people", "m = M…, p = device#<hash of a token>", "Which phone can be pushed to, since when?"),
     KeyPattern("post", "m = M…, s = message#<message id>", "Was it said, by what, and why or why not?"),
     KeyPattern("post", "m = M…, s = suppressed#<channel>", "Did the address bounce, or its owner complain?"),
@@ -375,6 +376,7 @@ def source_part(day: date, shard: int) -> str:
 
 
 PROFILE = "profile"
+ZONE = "zone"
 DEVICE = "device#"
 CONSENT = "consent#"
 MESSAGE = "message#"

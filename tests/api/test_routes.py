@@ -68,6 +68,7 @@ def test_whoever_may_read_may_not_write() -> None:
         plain = (
             "POST /v1/purchases",
             "POST /v1/members",
+            "POST /v1/members/{member_id}/zone",
             "POST /v1/members/{member_id}/devices",
             "POST /v1/members/{member_id}/devices/forget",
             "POST /v1/events",

@@ -214,3 +214,10 @@ def test_a_tier_that_staff_fixed_is_never_about_to_be_lost():
     book = programme(BASE, '[tiers]\nwindow_days = 30\n[policies]\nmanual_tier = "fixed"', tier("gold", 100))
     standing = Standing("", date(2026, 5, 1), date(2026, 5, 1), None, "gold")
     assert fact("days_to_tier_loss", member(standings={"": standing}), book) == NEVER_DAYS
+
+
+def test_how_often_somebody_bought_in_the_half_year_up_to_the_last_time_does_not_fade_with_the_silence():
+    early, last = TODAY - timedelta(days=65 + 181), TODAY - timedelta(days=65)
+    assert fact("purchases_6m_before", bought_on(early, last - timedelta(days=30), last)) == 3
+    assert fact("purchases_6m_before", bought_on(early - timedelta(days=1), last - timedelta(days=30), last)) == 2
+    assert fact("purchases_6m_before", bought_on()) == 0

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from tests.local.bad_certificates import CERTIFICATE, CODE, COUPON, PRINT
-from tests.local.bad_members import CONTACTS, DEVICE, LOOK_UPS, MEMBER
+from tests.local.bad_members import CONTACTS, DEVICE, LOOK_UPS, MEMBER, ZONE
 from tests.local.bad_purchases import ENDING, EVENT, PURCHASE, REDEMPTION, RETURN
 from tests.local.bad_staff import SPOTS, good_by_hand
 from tests.storefront import Json, new_id, person, purchase, yesterday
@@ -22,6 +22,7 @@ JSON = "application/json"
 ENDINGS = tuple(f"/v1/redemptions/NONE/{how}" for how in ("capture", "void", "reverse"))
 # The phones of a member whom nobody knows.
 PHONES = tuple(f"/v1/members/M0123456789ABCDEF/{how}" for how in ("devices", "devices/forget"))
+MOVED = "/v1/members/M0123456789ABCDEF/zone"
 POSTS = (
     "/v1/purchases",
     "/v1/quotes",
@@ -36,6 +37,7 @@ POSTS = (
     "/v1/members",
     "/v1/members/lookup",
     *PHONES,
+    MOVED,
 )
 
 Case = TypeVar("Case")
@@ -57,6 +59,8 @@ def good(path: str, member_id: str | None = None) -> Json:
         return person()
     if path.endswith(("/devices", "/devices/forget")):
         return {"platform": "fcm", "token": "d7Xk2mQyT0uVn5cPz1aB:APA91bF"}
+    if path == MOVED:
+        return {"zone": "Asia/Tehran"}
     if path == "/v1/members/lookup":
         return {"card": "NOBODYS-CARD"}
     if path == "/v1/certificates":
@@ -115,6 +119,7 @@ _SPOTS: dict[str, tuple[Callable[[str], Json], ...]] = {
     "/v1/members": (lambda mark: {"name": mark}, lambda mark: {"attributes": {"size": mark}}),
     "/v1/members/lookup": (lambda mark: {"card": mark},),
     **{path: (lambda mark: {"platform": mark}, lambda mark: {"token": mark}) for path in PHONES},
+    MOVED: (lambda mark: {"zone": mark},),
     **SPOTS,
 }
 
@@ -373,7 +378,7 @@ def distinct_inputs() -> dict[str, int]:
         "transport": TRANSPORT, "types": TYPES, "bombs": BOMBS, "names of fields": NAMES, "purchase": PURCHASE,
             "member": MEMBER,
         "return": RETURN, "redemption": REDEMPTION, "certificate": CERTIFICATE, "code": CODE, "print": PRINT, "coupon": COUPON,
-            "phone": DEVICE,
+            "phone": DEVICE, "zone": ZONE,
             "places": PLACES,
             "queries": STATEMENT_QUERIES, "addresses": ADDRESSES, "keys": AUTHORIZATIONS,
     }  # fmt: skip
@@ -391,7 +396,7 @@ def bodies_of(path: str) -> dict[str, Json]:
     own = {"/v1/members": (MEMBER,), "/v1/members/lookup": (), "/v1/events": (PURCHASE, EVENT)}
     tables = own.get(path, (PURCHASE,))
     own_tables = {"/v1/returns": RETURN, "/v1/redemptions": REDEMPTION} | dict.fromkeys(ENDINGS, ENDING)
-    own_tables |= dict.fromkeys(PHONES, DEVICE)
+    own_tables |= dict.fromkeys(PHONES, DEVICE) | {MOVED: ZONE}
     own_tables |= {"/v1/certificates": CERTIFICATE, "/v1/certificates/lookup": CODE, "/v1/coupons/validate": COUPON}
     own_tables |= {"/v1/certificates/print": PRINT}
     if path in own_tables:

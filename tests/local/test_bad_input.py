@@ -23,6 +23,7 @@ from tests.local.bad_input import (
     FILLINGS,
     IDEMPOTENCY_KEYS,
     JSON,
+    MOVED,
     NAMES,
     PHONES,
     PLACES,
@@ -138,6 +139,13 @@ def test_a_certificate_that_cannot_be_and_a_code_that_nobody_has_are_refused(
     assert unusable == (
         {what for what in told if "nobody has" in what} if path.endswith(("lookup", "print")) else set()
     )
+
+
+def test_a_member_moves_to_no_clock_that_there_is_not(main: Storefront, regular: Regular) -> None:
+    at = MOVED.replace("M0123456789ABCDEF", regular.id)
+    asked = {what: posting(main, at, body) for what, body in bodies_of(MOVED).items()}
+    told = all_refused(asked, 400, 422, regular=regular)
+    assert {one["code"] for one in told.values()} == {"invalid"}
 
 
 @pytest.mark.parametrize("path", PHONES)
