@@ -218,12 +218,14 @@ MEMBER_TERMS: tuple[Term, ...] = (
         lambda s: s.account.points_on(s.at.date()).balance,
     ),
     Term(
-        "member.points_expiring_7d", "int", "smallest units of a point that can be used and lapse within 7 days", "120",
-        lambda s: s.account.expiring_within(s.at.date(), 7),
+        "member.points_expiring_7d", "int",
+        "smallest units of a point that can be used and lapse within 7 days, and were given for more than these", "120",
+        lambda s: s.account.expiring_within(s.at.date(), 7, living_days=8),
     ),
     Term(
-        "member.points_expiring_30d", "int", "smallest units of a point that can be used and lapse within 30 days", "120",
-        lambda s: s.account.expiring_within(s.at.date(), 30),
+        "member.points_expiring_30d", "int",
+        "smallest units of a point that can be used and lapse within 30 days, and were given for more than these", "120",
+        lambda s: s.account.expiring_within(s.at.date(), 30, living_days=31),
     ),
     Term("member.average_minor", "int", "minor units a purchase, rounded down; 0 before the first", "4500", _average),
     Term("member.purchases_30d", "int", "purchases in 30 days", "1", lambda s: _window(s, 30)[0]),
