@@ -207,7 +207,8 @@ def test_every_compiled_library_is_for_the_targets_processor_and_python(machine:
         assert is_of_no_python or f"cpython-{major}{minor}-" in name or ".abi3." in name
         if machine == "aws":
             wanted = {tuple(map(int, found.split(b"."))) for found in re.findall(rb"GLIBC_(\d+\.\d+)", body)}
-            assert max(wanted) <= LAMBDA_GLIBC, name
+            # Some ask the C library for nothing that has a version.
+            assert max(wanted, default=(0, 0)) <= LAMBDA_GLIBC, name
 
 
 def _layers(machine: str, room: str) -> list[Package]:
