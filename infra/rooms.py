@@ -45,7 +45,9 @@ class Works(NamedTuple):
 class Room(NamedTuple):
     """One Lambda. `reads_peppers`: it may read the parameter that keys the hashes of cards and phones. `carries`: files of
     the repository that lie beside its handler in the zip. `follows`: nobody calls it, a stream does; `works`: queues do.
-    `sends_to`: queues. `sends`: mail and text messages, with links to the API, whose address it may read.
+    `clocked`: the clock itself, with no queue between; what it raises is tried again and then lies with the dead letters.
+    `fits_models`: it has the layer of numeric libraries. `sends_to`: queues. `sends`: mail and text messages, with links to the
+    API, whose address it may read.
     """
 
     name: str
@@ -57,6 +59,8 @@ class Room(NamedTuple):
     carries: tuple[str, ...] = ()
     follows: Follows | None = None
     works: Works | None = None
+    clocked: bool = False
+    fits_models: bool = False
     sends_to: tuple[str, ...] = ()
     sends: bool = False
 
@@ -80,6 +84,8 @@ RELAY = "relay"
 OUTBOX = "outbox"
 # What sends.
 NOTIFY = "notify"
+# What fits models: nothing of its size is carried to a till.
+ANALYST = "analyst"
 # The queues: of the clock, of messages that a person waits for, and of all others.
 CLOCKED, URGENT, MARKETING = "scheduler", "urgent", "marketing"
 # What SES tells of mails afterwards comes by this queue, into which its topic alone may write.
@@ -227,6 +233,24 @@ ROOMS: tuple[Room, ...] = (
         ),
         works=Works((CLOCKED,), tries_max=5),
         sends_to=(CLOCKED, MARKETING, URGENT),
+    ),
+    Room(
+        ANALYST,
+        "Of a closed month: what automations brought, with its doubt, and what members will probably buy",
+        # One processor: nothing here waits for DynamoDB.
+        memory_mb=1_769,
+        timeout_s=900,
+        grants=(
+            # The law, and the month that is closed.
+            Grant("club", ("GetItem",), of=("programme", "month#*")),
+            Grant("club", ("Query",), of=("census#*",)),
+            # Its chapters, and what it used itself.
+            Grant("club", ("PutItem",), of=("month#*", "used#*")),
+            # What messages were measured to be worth.
+            Grant("post", ("GetItem", "PutItem"), of=("switch#*",)),
+        ),
+        clocked=True,
+        fits_models=True,
     ),
     Room(
         NOTIFY,

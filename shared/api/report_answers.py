@@ -84,4 +84,6 @@ def _cell(column: Column, value: Value, voice: Voice) -> Cell:
     if isinstance(value, int) and not places:
         return value
     exact = Fraction(value)
-    return Decimal(exact.numerator * _EXACT // exact.denominator).scaleb(-DECIMALS_SHOWN_MAX - places).normalize()
+    told = Decimal(exact.numerator * _EXACT // exact.denominator).scaleb(-DECIMALS_SHOWN_MAX - places).normalize()
+    # Without its zeros forty would be written as 4E+1.
+    return told.quantize(Decimal(1)) if told == told.to_integral_value() else told

@@ -48,6 +48,7 @@ RIGHTS = {
         "post": {"DeleteItem", "GetItem", "PutItem", "Query"},
         "club": {"DeleteItem", "GetItem", "PutItem", "Query"},
     },
+    "analyst": {"club": {"GetItem", "PutItem", "Query"}, "post": {"GetItem", "PutItem"}},
     "notify": {
         "post": {"BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"},
         "people": {"Query"},
@@ -72,6 +73,8 @@ SEND = {
     "scheduler": {"scheduler", "marketing", "urgent"},
     "outbox": {"urgent", "marketing", "scheduler"},
 }
+# Called by the clock with nobody waiting: what it cannot do is told to the queue of dead letters.
+CLOCKED = {"analyst"}
 SENDS_LETTERS = {"notify"}
 QUEUE_CALLS = ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
 STREAM_CALLS = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
@@ -105,6 +108,8 @@ def test_a_function_may_make_its_own_calls_and_no_others(club: Synthesised, room
         (stream,) = {flat(one["EventSourceArn"]) for one in _mappings(club) if "StartingPosition" in one}
         expected |= {(f"dynamodb:{call}", stream) for call in STREAM_CALLS}
         expected.add(("sqs:SendMessage", f"arn:{{AWS::Partition}}:sqs:{HERE}:{name}-dead-letters"))
+    if room in CLOCKED:
+        expected.add(("sqs:SendMessage", f"arn:{{AWS::Partition}}:sqs:{HERE}:{name}-dead-letters"))
     queues = {
         queue: f"arn:{{AWS::Partition}}:sqs:{HERE}:{name}-{queue}"
         for queue in (*WORK.get(room, ()), *SEND.get(room, ()))
@@ -134,15 +139,18 @@ def test_every_function_has_a_role_of_its_own_that_only_lambda_may_take(club: Sy
         ]
 
 
-def test_a_schedule_may_send_to_the_schedulers_queues_and_nothing_else(club: Synthesised) -> None:
+def test_a_schedule_may_send_to_the_schedulers_queues_call_the_analyst_and_nothing_else(club: Synthesised) -> None:
     (role,) = (made["Properties"] for name, made in club.full("AWS::IAM::Role").items() if "ScheduleRole" in name)
     (trusts,) = role["AssumeRolePolicyDocument"]["Statement"]
     assert trusts["Principal"] == {"Service": "scheduler.amazonaws.com"}
     assert trusts["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
     ((policy),) = role["Policies"]
-    (statement,) = policy["PolicyDocument"]["Statement"]
-    assert statement["Action"] == "sqs:SendMessage"
-    assert len(statement["Resource"]) == 2
+    sends, calls = policy["PolicyDocument"]["Statement"]
+    assert (sends["Action"], calls["Action"]) == ("sqs:SendMessage", "lambda:InvokeFunction")
+    assert len(sends["Resource"]) == 2
+    (called,) = listed(calls["Resource"])
+    function = club.full("AWS::Lambda::Function")[called["Fn::GetAtt"][0]]["Properties"]
+    assert function["FunctionName"] == club.stage.function("analyst")
 
 
 def test_no_right_is_given_on_everything_or_for_everything(club: Synthesised) -> None:
@@ -162,7 +170,7 @@ def test_no_right_is_given_on_everything_or_for_everything(club: Synthesised) ->
 def test_functions_are_called_by_the_clubs_own_api_alone(club: Synthesised) -> None:
     api = next(iter(club.full("AWS::ApiGatewayV2::Api")))
     permissions = club.resources("AWS::Lambda::Permission")
-    assert len(permissions) == len(set(RIGHTS) - set(FOLLOW) - set(WORK))
+    assert len(permissions) == len(set(RIGHTS) - set(FOLLOW) - set(WORK) - CLOCKED)
     for permission in permissions:
         assert permission["Principal"] == "apigateway.amazonaws.com"
         assert permission["Action"] == "lambda:InvokeFunction"

@@ -140,7 +140,7 @@ def test_what_was_measured_stands_above_what_was_declared_also_for_messages_writ
     office.join()
     office.sweep()
     for _ in range(2):
-        publish_worths(office.shop.club, "live", {"dear": 20}, plenty)
+        publish_worths(office.shop.memory, "live", {"dear": 20})
     assert worths_of(office.memory, "live") == (1, {"dear": 20})
     office.work(A_WEEK)
     assert [source for _, source, _ in office.sent] == ["middle", "dear"]
@@ -149,8 +149,8 @@ def test_what_was_measured_stands_above_what_was_declared_also_for_messages_writ
 def test_a_worth_that_is_measured_no_more_is_as_it_was_declared() -> None:
     office = PostOffice(automation("dear", 900) + automation("middle", 300))
     office.join()
-    publish_worths(office.shop.club, "live", {"dear": 20}, plenty)
-    publish_worths(office.shop.club, "live", {}, plenty)
+    publish_worths(office.shop.memory, "live", {"dear": 20})
+    publish_worths(office.shop.memory, "live", {})
     office.sweep()
     office.work(A_WEEK)
     assert [source for _, source, _ in office.sent] == ["dear", "middle"]

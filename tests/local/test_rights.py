@@ -232,6 +232,11 @@ CLOCKED_MOMENTS = {
     ("scheduler", "PutItem", "limits"),
     ("scheduler", "PutItem", "post"),
 }
+# Of who fits models, whom the clock calls: `test_estimates.py` takes each of these away.
+ANALYSED = {
+    *(("analyst", action, "club") for action in ("GetItem", "Query", "PutItem")),
+    *(("analyst", action, "post") for action in ("GetItem", "PutItem")),
+}
 # Of the page behind a message's link, and of who is told what became of mail: `test_post_wires.py` takes these away.
 PAGED = {("page", "Query", "people"), ("page", "PutItem", "people"), ("page", "GetItem", "club")}
 NOTICED = {
@@ -269,6 +274,7 @@ def test_every_right_of_every_function_is_asked_for() -> None:
         *DELIVERED,
         *DELIVERED_MOMENTS,
         *NOTICED,
+        *ANALYSED,
     }
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from club.effect import effects_told, sentence, shares_of, shown
+from club.effect import shown
 from shared.domain.automations import arm_of, is_held_out_of_all
 from shared.domain.effect_report import effects_in, report_of_effects, sums_of
 from shared.domain.effects import CLUB, WINDOW_DAYS, effects_of
@@ -16,6 +16,7 @@ from shared.domain.owed import Owed, together
 from shared.domain.rulebook import rulebook
 from shared.domain.voice import Voice
 from shared.statistics.effects import Arm, Sums, effect, effect_of_sums
+from shared.statistics.told_effects import effects_told, sentence, shares_of
 from tests.domain.shop import BASE
 from tests.laws.shop import HEAD
 
