@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from shared.actions import opening
+from shared.actions.metered import metered
 from shared.actions.take_notice import take_notice
 from shared.observe import log
 from shared.store import connection
@@ -16,6 +17,7 @@ _RESERVE_S = 2.0
 connection.dynamodb()
 
 
+@metered(log)
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     deadline = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - _RESERVE_S
     failed = []

@@ -38,7 +38,7 @@ _STOP_SECONDS = 15.0
 connection.dynamodb()
 
 
-@metered(lambda why: log("info", code="use_untold", error=why))
+@metered(log)
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Each message by itself: one that fails comes again, and after some tries lies with the dead letters."""
     deadline = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - _RESERVE_S

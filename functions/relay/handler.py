@@ -25,7 +25,7 @@ def tallying() -> Tallying:
     return Tallying(connection.tables(), Zones(connection.tables()), settings().seen_buckets)
 
 
-@metered(lambda why: log("info", code="use_untold", error=why))
+@metered(log)
 def handler(event: dict[str, Any], context: Any) -> None:
     """Each step takes all records of the delivery, and may be made again: what it has done it does not do twice."""
     started = time.perf_counter()

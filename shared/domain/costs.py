@@ -15,8 +15,8 @@ from shared.domain.rulebook import Rulebook
 from shared.domain.tables import MAIN_WALLET
 
 NOT_METERED = (
-    "Not metered: the gate, the outbox, what hears of mail, pages, what a till's or a desk's last postings were followed by, "
-    "queues, streams, logs, storage, alarms. `club bill` sets the bill beside this."
+    "Not metered: queues, streams, logs, storage, alarms, requests that the gateway refused, and what a function held when it "
+    "ended (less than a tenth of a cent each time). `club bill` sets the bill beside this."
 )
 
 

@@ -22,8 +22,8 @@ METERED: tuple[tuple[str, str, Fraction], ...] = (
     ("calls", "api_requests", Fraction(1)),
     ("compute", "gb_seconds", Fraction(1, 1_000)),
 )
-# These are called through the API; the clock is called by its queue.
-_BEHIND_THE_API = frozenset({"purchase", "member", "office"})
+# These are called through the API, for which the gateway asks its price; its own question to the gate is no request of the API.
+_BEHIND_THE_API = frozenset({"purchase", "member", "office", "page", "docs"})
 
 
 class Told(NamedTuple):

@@ -78,6 +78,8 @@ def test_a_million_purchases_cost_what_a_person_would_reckon() -> None:
     assert round(usd["The relay's writes"], 9) == Decimal(4 * 17_280 * 4) / 3 * Decimal("0.625") / 1_000_000
     # 10 ms of CPU at 256 MB of 1,769 are 69.1 ms and four requests 20 ms, billed as 90 ms.
     assert usd["The relay's compute"] == Decimal("0.25") * Decimal("0.090") * 17_280 * Decimal("0.0000133334")
+    # The gate and four relays, each ten minutes of thirty days of twelve hours, and each 200 calls of the gate.
+    assert usd["What was used, told"] == Decimal(5 * 30 * 12 * 6 + 1_080) * Decimal("0.625") / 1_000_000
     assert usd["The relay's logs"] == Decimal(150 * 17_280) / 10**9 * Decimal("0.5")
     # Two events, the function's line and the gateway's, 26 bytes besides for each.
     assert usd["Logs"] == Decimal(103 + access_line_bytes() + 52) / 1_000 * Decimal("0.5")

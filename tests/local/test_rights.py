@@ -242,8 +242,13 @@ DELIVERED = {
     ("notify", "GetItem", "accounts"),
     ("notify", "GetItem", "club"),
 }
-# Whether marketing is stopped is read every 15 s at most; what it used is told once a minute, or with what comes next.
-DELIVERED_MOMENTS = {("notify", "GetItem", "post"), ("notify", "PutItem", "club")}
+# Whether marketing is stopped is read every 15 s at most.
+DELIVERED_MOMENTS = {("notify", "GetItem", "post")}
+# What each used is told now and then; what could not be told is told with what comes next, and nothing else fails.
+TELLING = {
+    (room, "PutItem", "club")
+    for room in ("purchase", "member", "office", "gate", "outbox", "notify", "notices", "page", "docs")
+}
 LAW_IS_KEPT_S = 2.1
 
 
@@ -264,6 +269,7 @@ def test_every_right_of_every_function_is_asked_for() -> None:
         *WOKEN,
         *DELIVERED,
         *DELIVERED_MOMENTS,
+        *TELLING,
         *NOTICED,
     }
 
