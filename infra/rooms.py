@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from infra.tables import TABLES
+
 
 class Grant(NamedTuple):
     """The exact DynamoDB calls one room may make on one table, or on one of its indexes.
@@ -228,6 +230,8 @@ ROOMS: tuple[Room, ...] = (
                 ("PutItem",),
                 of=("campaign", "job", "count#*", "kpi#*", "census#*", "month#*", "playbook#*", "used#*"),
             ),
+            # How much is kept of each table, and whether it can be restored, for the price of it.
+            *(Grant(table.name, ("DescribeContinuousBackups", "DescribeTable")) for table in TABLES),
             # What says nothing any more.
             Grant("club", ("DeleteItem",), of=("tally#*", "poison")),
         ),

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from shared.actions.metered import metered
-from shared.observe import log
+from shared.observe import log, logged
 
 _HERE = Path(__file__).parent
 # Both change with a deployment only; a browser asks again and is told in a few bytes that nothing has.
@@ -32,7 +32,7 @@ class Kept(NamedTuple):
     zipped: str
 
 
-@metered(log)
+@metered(log, logged)
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     kept = _answers()[event["routeKey"]]
     headers: Mapping[str, str] = event.get("headers") or {}

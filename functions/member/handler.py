@@ -16,7 +16,7 @@ from shared.domain.account import Account
 from shared.domain.errors import Invalid
 from shared.domain.member import Joining, Lookup
 from shared.domain.text import clean_id
-from shared.observe import log
+from shared.observe import log, logged
 from shared.store import connection
 from shared.store.keys import parts
 
@@ -145,7 +145,7 @@ def post_forgotten_device(request: Request) -> Answer:
 
 
 connection.dynamodb()
-handler = metered(log)(
+handler = metered(log, logged)(
     lambda_handler(
         "member",
         {

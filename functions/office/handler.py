@@ -26,7 +26,7 @@ from shared.domain.sentences import Speaker
 from shared.domain.staff_requests import Adjustment, Deciding, Extension, Merge, Reinstatement, Stopping, Switching
 from shared.domain.text import clean_id
 from shared.domain.voice import RIGHT_TO_LEFT
-from shared.observe import log
+from shared.observe import log, logged
 from shared.store import connection
 from shared.store.keys import parts
 
@@ -271,4 +271,4 @@ def _for_groups(key: str, handler: StaffHandler) -> Handler:
 
 
 connection.dynamodb()
-handler = metered(log)(lambda_handler("office", {key: _for_groups(key, one) for key, one in HANDLERS.items()}))
+handler = metered(log, logged)(lambda_handler("office", {key: _for_groups(key, one) for key, one in HANDLERS.items()}))

@@ -23,7 +23,7 @@ from shared.api.preferences_page import (
 from shared.api.problems import problem_of
 from shared.domain.errors import Refused
 from shared.domain.preferences import ONE_CLICK
-from shared.observe import log
+from shared.observe import log, logged
 from shared.store import connection
 
 # Left for the answer to travel before the function's time is up.
@@ -32,7 +32,7 @@ _RESERVE_S = 0.5
 connection.dynamodb()
 
 
-@metered(log)
+@metered(log, logged)
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     started = time.perf_counter()
     deadline = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - _RESERVE_S

@@ -15,7 +15,7 @@ from shared.domain.errors import Invalid
 from shared.domain.event import Event
 from shared.domain.ledger import Row
 from shared.domain.purchase import Purchase
-from shared.observe import log
+from shared.observe import log, logged
 from shared.store import connection
 from shared.store.keys import parts
 
@@ -192,7 +192,7 @@ def _answer(row: Row, store: str, purchase_id: str, *, quote: bool = False, repe
 
 
 connection.dynamodb()
-handler = metered(log)(
+handler = metered(log, logged)(
     lambda_handler(
         "purchase",
         {

@@ -18,9 +18,9 @@ LambdaHandler = Callable[[dict[str, Any], Any], Told]
 TOLD_WITHIN_MS = 3_000
 
 
-def metered(say: Callable[..., None]) -> Callable[[LambdaHandler[Told]], LambdaHandler[Told]]:
+def metered(say: Callable[..., None], said: Callable[[], int]) -> Callable[[LambdaHandler[Told]], LambdaHandler[Told]]:
     """The handler with its meter. `say`, the logger, hears why it could not be told: the call is done all the same, and what it
-    used is told with what comes next."""
+    used is told with what comes next. `said`: how many bytes of the log are new."""
 
     def of(handle: LambdaHandler[Told]) -> LambdaHandler[Told]:
         @wraps(handle)
@@ -33,6 +33,7 @@ def metered(say: Callable[..., None]) -> Callable[[LambdaHandler[Told]], LambdaH
                 answer = handle(event, context)
             finally:
                 here.end()
+                here.logged(said())
             # After a call that failed nothing is asked of AWS once more: what it used is told with the next.
             if _has_failed(answer) or context.get_remaining_time_in_millis() < TOLD_WITHIN_MS:
                 return answer

@@ -15,13 +15,13 @@ from shared.domain.rulebook import Rulebook
 from shared.domain.tables import MAIN_WALLET
 
 NOT_METERED = (
-    "Not metered: queues, streams, logs, storage, alarms, requests that the gateway refused, and what a function held when it "
-    "ended (less than a tenth of a cent each time). `club bill` sets the bill beside this."
+    "Not metered: queues, streams, logs as long as they are kept, alarms, requests that the gateway refused, and what a "
+    "function held when it ended (less than a tenth of a cent each time). `club bill` sets the bill beside this."
 )
 
 
 def report_of_cost(told: Told, book: Rulebook, table: Mapping[str, Price]) -> Report:
-    dollars, rate = metered_by_service(told.tallies, table), rate_of(book)
+    dollars, rate = metered_by_service(told.tallies, table, told.first), rate_of(book)
     is_metered = bool(dollars)
     infrastructure = sum(dollars.values(), Fraction(0)) * rate if is_metered and rate is not None else None
     messages = sum(told.messages_minor.values(), Fraction(0))

@@ -24,7 +24,7 @@ def by_parts(told: Told, book: Rulebook, table: Mapping[str, Price], rate: Fract
 
 def _of_function(told: Told, function: str, table: Mapping[str, Price], rate: Fraction | None) -> Fraction | None:
     used = {name: many for name, many in told.tallies.items() if name.partition(".")[2] == function}
-    dollars = metered_by_service(used, table)
+    dollars = metered_by_service(used, table, told.first)
     return sum(dollars.values(), Fraction(0)) * rate if dollars and rate is not None else None
 
 

@@ -2,7 +2,7 @@
 this environment writes carries it; what no posting bears, the function tells by itself (`usage.py`).
 
 Write units of a posting are not carried: whoever counts it reckons them and its account's from its bytes, by DynamoDB's own rule.
-Those of all other rows, also of rows that are true with a posting, are told.
+Those of all other rows, also of rows that are true with a posting, are told, and so are bytes of the log.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ _MB_OF_GB = 1_024
 
 
 class Used(NamedTuple):
-    """Calls, halves of read units, thousandths of a GB-second, write units that belong to no posting."""
+    """Calls, halves of read units, thousandths of a GB-second, write units that belong to no posting, bytes of the log."""
 
     calls: int = 0
     half_reads: int = 0
     compute: int = 0
     writes: int = 0
+    log_bytes: int = 0
 
 
 def is_reckoned(tables: AbstractSet[str]) -> bool:
@@ -45,7 +46,7 @@ class Meter:
         self._memory_mb, self._clock, self._wall = memory_mb, clock, wall
         self.name = name
         self.borne_at = float("-inf")
-        self._calls = self._half_reads = self._writes = 0
+        self._calls = self._half_reads = self._writes = self._log_bytes = 0
         self._ms = 0.0
         self._since: float | None = None
 
@@ -58,6 +59,10 @@ class Meter:
         """It is over: what it took is carried by another."""
         self._ms += self._passed()
         self._since = None
+
+    def logged(self, many: int) -> None:
+        """So many bytes went to the log."""
+        self._log_bytes += many
 
     def answered(self, operation: str, answer: Mapping[str, Any]) -> None:
         """One answer of DynamoDB with what was consumed for it."""
@@ -79,12 +84,13 @@ class Meter:
 
     def held(self) -> Used:
         """What no posting bore and nobody took."""
-        return Used(self._calls, self._half_reads, round(self._ms * self._memory_mb / _MB_OF_GB), self._writes)
+        compute = round(self._ms * self._memory_mb / _MB_OF_GB)
+        return Used(self._calls, self._half_reads, compute, self._writes, self._log_bytes)
 
     def taken(self) -> Used:
         """What is held, once: it is told by whoever takes it, and no posting bears it any more."""
         taken = self.held()
-        self._calls = self._half_reads = self._writes = 0
+        self._calls = self._half_reads = self._writes = self._log_bytes = 0
         self._ms = 0.0
         return taken
 

@@ -49,9 +49,10 @@ def unheard(*_: object, **__: object) -> None:
 
 
 def test_a_call_is_told_with_its_answer(memory: Memory) -> None:
-    handler = frame.metered(unheard)(lambda event, _: event["n"] + 1)
+    handler = frame.metered(unheard, lambda: 40)(lambda event, _: event["n"] + 1)
     assert handler({"n": 1}, Context()) == 2
-    assert used_in(memory, today())["calls.relay"] == 1
+    used = used_in(memory, today())
+    assert (used["calls.relay"], used["log_bytes.relay"]) == (1, 40)
 
 
 def test_a_call_that_failed_fails_as_it_would_and_is_told_with_the_next(memory: Memory) -> None:
@@ -59,21 +60,21 @@ def test_a_call_that_failed_fails_as_it_would_and_is_told_with_the_next(memory: 
         raise LookupError
 
     with pytest.raises(LookupError):
-        frame.metered(unheard)(fails)({}, Context())
+        frame.metered(unheard, lambda: 40)(fails)({}, Context())
     assert used_in(memory, today()) == {}
-    frame.metered(unheard)(lambda _, __: None)({}, Context())
+    frame.metered(unheard, lambda: 40)(lambda _, __: None)({}, Context())
     assert used_in(memory, today())["calls.relay"] == 2
 
 
 def test_whoever_is_told_to_come_back_later_does_not_wait_for_one_more_request(memory: Memory) -> None:
-    assert frame.metered(unheard)(lambda _, __: {"statusCode": 503})({}, Context()) == {"statusCode": 503}
+    assert frame.metered(unheard, lambda: 40)(lambda _, __: {"statusCode": 503})({}, Context()) == {"statusCode": 503}
     assert used_in(memory, today()) == {}
-    frame.metered(unheard)(lambda _, __: {"statusCode": 404})({}, Context())
+    frame.metered(unheard, lambda: 40)(lambda _, __: {"statusCode": 404})({}, Context())
     assert used_in(memory, today())["calls.relay"] == 2
 
 
 def test_an_answer_that_is_late_already_is_not_made_later(memory: Memory) -> None:
-    handler = frame.metered(unheard)(lambda _, __: "done")
+    handler = frame.metered(unheard, lambda: 40)(lambda _, __: "done")
     assert handler({}, Context(left_ms=2_999)) == "done"
     assert used_in(memory, today()) == {}
     assert handler({}, Context(left_ms=3_000)) == "done"
@@ -86,7 +87,7 @@ def test_what_cannot_be_told_fails_no_call(memory: Memory, monkeypatch: pytest.M
 
     monkeypatch.setattr(memory, "write", refused)
     heard: list[dict[str, str]] = []
-    handler = frame.metered(lambda level, **said: heard.append(said))(lambda _, __: "done")
+    handler = frame.metered(lambda level, **said: heard.append(said), lambda: 40)(lambda _, __: "done")
     assert handler({}, Context()) == "done"
     assert heard == [{"code": "use_untold", "error": "AccessDeniedException"}]
 
@@ -103,6 +104,6 @@ def test_every_function_has_a_meter_and_may_write_what_it_says(room: str) -> Non
         f"@{ast.unparse(mark)}" for one in module.body if isinstance(one, ast.FunctionDef) and one.name == "handler"
         for mark in one.decorator_list
     ]  # fmt: skip
-    assert any("metered(log)" in one for one in made)
+    assert any("metered(log, logged)" in one for one in made)
     (grants,) = (one.grants for one in ROOMS if one.name == room)
     assert any("used#*" in grant.of and "PutItem" in grant.actions for grant in grants if grant.table == "club")

@@ -11,7 +11,9 @@ from benchmarks.counting import Counting
 from benchmarks.million import deliveries, items
 from benchmarks.prices import Item, bill, old, prices
 from benchmarks.wire import Cost, access_line_bytes
+from shared.domain.costs_told import ACCESS_LINE_BYTES
 from shared.domain.prices import prices_in
+from shared.observe import EVENT_BYTES
 
 TABLE = """
 [write_units]
@@ -56,6 +58,10 @@ def test_every_price_says_where_it_is_from_and_how_sure_it_is() -> None:
         assert price.source, name
         assert price.standing in ("list", "check"), name
         assert price.usd > 0, name
+
+
+def test_a_request_costs_as_much_of_the_gateways_log_as_its_line_is_long() -> None:
+    assert access_line_bytes() + EVENT_BYTES == ACCESS_LINE_BYTES
 
 
 def test_a_million_purchases_cost_what_a_person_would_reckon() -> None:

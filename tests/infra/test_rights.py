@@ -11,6 +11,7 @@ from infra.rooms import ROOMS
 from tests.infra.synthesised import Synthesised, calls_allowed, flat, listed
 
 HERE = "{AWS::Region}:{AWS::AccountId}"
+WEIGHS = {"DescribeContinuousBackups", "DescribeTable"}
 RIGHTS = {
     "purchase": {
         "accounts": {"GetItem", "PutItem"},
@@ -41,12 +42,15 @@ RIGHTS = {
     "gate": {"club": {"GetItem", "PutItem"}},
     "relay": {"club": {"GetItem", "PutItem", "Query", "UpdateItem"}},
     "scheduler": {
-        "accounts": {"GetItem", "PutItem", "Scan"},
-        "ledger": {"BatchGetItem", "GetItem", "PutItem"},
+        "accounts": {"GetItem", "PutItem", "Scan", *WEIGHS},
+        "ledger": {"BatchGetItem", "GetItem", "PutItem", *WEIGHS},
         "ledger/index/by_account": {"Query"},
-        "limits": {"BatchGetItem", "GetItem", "PutItem"},
-        "post": {"DeleteItem", "GetItem", "PutItem", "Query"},
-        "club": {"DeleteItem", "GetItem", "PutItem", "Query"},
+        "limits": {"BatchGetItem", "GetItem", "PutItem", *WEIGHS},
+        "post": {"DeleteItem", "GetItem", "PutItem", "Query", *WEIGHS},
+        "club": {"DeleteItem", "GetItem", "PutItem", "Query", *WEIGHS},
+        # How large they are, and nothing in them.
+        "aliases": WEIGHS,
+        "people": WEIGHS,
     },
     "notify": {
         "post": {"BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"},

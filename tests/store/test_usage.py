@@ -45,7 +45,7 @@ def test_the_first_call_of_an_environment_is_told_at_once_and_then_ten_minutes_p
     called(meter, clock)
     one.tell()
     # Four units that the call wrote, and the row that tells it.
-    first = {"calls.relay": 1, "half_reads.relay": 3, "compute.relay": 500, "writes.relay": 5}
+    first = {"calls.relay": 1, "half_reads.relay": 3, "compute.relay": 500, "writes.relay": 5, "log_bytes.relay": 0}
     assert used_in(memory, OCTOBER) == first
     called(meter, clock)
     one.tell()
@@ -155,7 +155,7 @@ def test_who_never_posts_is_told_as_soon_as_much_is_held() -> None:
 def test_what_an_environment_holds_when_it_ends_is_less_than_a_tenth_of_a_cent() -> None:
     table = prices()
     most = {f"{name}.purchase": many for name, many in HELD_MAX._asdict().items()}
-    assert sum(metered_by_service(most, table).values(), Fraction(0)) < Fraction(1, 1_000)
+    assert sum(metered_by_service(most, table, OCTOBER).values(), Fraction(0)) < Fraction(1, 1_000)
 
 
 @pytest.mark.parametrize("seed", range(25))
@@ -180,14 +180,16 @@ def test_all_that_was_used_is_told_or_borne_or_held_and_what_is_held_is_little_a
             held_since = clock.now if not meter.held().writes else held_since
         clock.now += 1
         meter.end()
-        used = added(used, Used(calls, halves, round((clock.now - began) * 1_000), writes))
+        line = chance.choice((120, 40_000))
+        meter.logged(line)
+        used = added(used, Used(calls, halves, round((clock.now - began) * 1_000), writes, line))
         before = len(memory.listed("club", "used#2026-10")) + sum_of(memory)
         one.tell()
         if len(memory.listed("club", "used#2026-10")) + sum_of(memory) != before:
             held_since, rows = clock.now, rows + 1
         held = meter.held()
         assert all(a < b for a, b in zip(held, HELD_MAX, strict=True))
-        assert not any(held) or clock.now - held_since <= TOLD_EVERY_S
+        assert not any(held._replace(log_bytes=0)) or clock.now - held_since <= TOLD_EVERY_S
     told = Used(
         *(
             sum(used_in(memory, month).get(f"{name}.office", 0) for month in (OCTOBER, NOVEMBER))
