@@ -79,7 +79,7 @@ def rate_of(book: Rulebook) -> Fraction | None:
     return Fraction(*ratio(told)) if told is not None else None
 
 
-def worth_minor(book: Rulebook, wallet: str, units: int) -> Fraction:
+def worth_minor(book: Rulebook, wallet: str, units: int | Fraction) -> Fraction:
     """What units of a wallet, in its smallest, pay. Raises StopIteration for a wallet that there is none of."""
     known = book.wallet(wallet)
     return units * Fraction(*ratio(known.value_minor)) * Fraction(1, 10**known.decimals)
