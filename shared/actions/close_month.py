@@ -70,7 +70,7 @@ def month_now(club: Club, mode: keys.Mode, last_day: date, census: Census) -> li
     by_channel = {str(channel): minor for channel, minor in spent_in(backend, last_day).items()}
     sent = _sent(backend, mode, book, first, last_day)
     used = together(sums, used_in(backend, last_day))
-    cost = Spent(first, last_day, used, by_channel, members, sent, census.effects)
+    cost = Spent(first, last_day, used, by_channel, members, sent, census.effects, census.sources)
     return [
         figures,
         report_of_cost(cost, book, prices(book.programme.costs.region), breakage),

@@ -54,7 +54,7 @@ def report_of_cost(told: Told, book: Rulebook, table: Mapping[str, Price], break
             "infrastructure": infrastructure, "messages": messages, "rewards": sum(rewards.values(), Fraction(0)), "fixed": fixed,
             "all": whole, "income": income, "left": income - whole, "breakage": breakage.minor,
         }),
-        *by_parts(told, book, table, rate),
+        *by_parts(told, book, table, rate, whole),
     )  # fmt: skip
     currency = book.programme.club.currency
     return Report(

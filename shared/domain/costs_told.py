@@ -37,7 +37,8 @@ _OF_THE_API = frozenset({("calls", "api_requests"), ("calls", "log_gb")})
 
 class Told(NamedTuple):
     """What a month's cost is counted from: its days' tallies together, what messages cost by channel in minor units, and
-    figures of members by name. `sent_minor`: what messages cost by automation or campaign; `effects`: the sums of its members."""
+    figures of members by name. `sent_minor`: what messages cost by automation or campaign; `effects`: the sums of its members;
+    `sources`: those of members by where they came from."""
 
     first: date
     last: date
@@ -46,6 +47,7 @@ class Told(NamedTuple):
     members: Mapping[str, Value]
     sent_minor: Mapping[str, Fraction] = MappingProxyType({})
     effects: Mapping[tuple[str, ...], int] = MappingProxyType({})
+    sources: Mapping[tuple[str, ...], int] = MappingProxyType({})
 
 
 def together(tallies: Mapping[str, int], used: Mapping[str, int]) -> dict[str, int]:
