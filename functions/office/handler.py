@@ -8,6 +8,7 @@ from shared.actions import adjust_balance, opening
 from shared.actions.extend_points import extend_points, reinstate_points
 from shared.actions.find_member import account_of
 from shared.actions.merge_members import merge_members
+from shared.actions.metered import metered
 from shared.actions.read_rewards import rewards_held
 from shared.actions.read_statement import LIMIT_DEFAULT, LIMIT_MAX, read_statement
 from shared.actions.recording import Recorded
@@ -25,6 +26,7 @@ from shared.domain.sentences import Speaker
 from shared.domain.staff_requests import Adjustment, Deciding, Extension, Merge, Reinstatement, Stopping, Switching
 from shared.domain.text import clean_id
 from shared.domain.voice import RIGHT_TO_LEFT
+from shared.observe import log, logged
 from shared.store import connection
 from shared.store.keys import parts
 
@@ -269,4 +271,4 @@ def _for_groups(key: str, handler: StaffHandler) -> Handler:
 
 
 connection.dynamodb()
-handler = lambda_handler("office", {key: _for_groups(key, one) for key, one in HANDLERS.items()}, connection.meter())
+handler = metered(log, logged)(lambda_handler("office", {key: _for_groups(key, one) for key, one in HANDLERS.items()}))

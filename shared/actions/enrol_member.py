@@ -49,6 +49,7 @@ def enrol_member(
         if joining.birthday
         else None,
         attributes=_declared(joining, book),
+        source=joining.source,
     )
     fingerprint = club.peppers.fingerprint(content)
     posting = post_join(account, book, now, key=key, fingerprint=fingerprint, joined_at=joined_at)

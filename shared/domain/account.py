@@ -169,6 +169,8 @@ class Account(NamedTuple):
     months: tuple[Month, ...] = ()
     days: tuple[Day, ...] = ()
     status: str = ""
+    # Where the person joined, in the shop's own short code; empty where nobody said.
+    source: str = ""
     purses: Mapping[str, Purse] = _NONE
     standings: Mapping[str, Standing] = _NONE
     # By rule, then by period: `2026-11-24`, `2026-11`, `2026`, `` for ever; `last` holds the ordinal of the day it last gave.

@@ -161,6 +161,7 @@ PATTERNS: tuple[KeyPattern, ...] = (
         "kind = used#<month>, id = <day>#<function>#<environment>",
         "What did this function use that day besides its postings?",
     ),
+    KeyPattern("club", "kind = used#<month>, id = <day>#<table>#stored", "How much was kept of this table that day?"),
     KeyPattern("club", "kind = poison, id = <place in the stream>", "What could not be counted, and why?"),
 )
 
@@ -428,7 +429,7 @@ def used_by(day: date, function: str, environment: str) -> str:
 
 
 def function_of(used_id: str) -> str:
-    """Whose use a row is of."""
+    """Which function's use, or which table's, a row is of."""
     return used_id.split("#")[1]
 
 
