@@ -69,6 +69,13 @@ def test_a_workbook_with_hebrew_headings_is_read_as_a_text_file_is(tmp_path: Pat
     assert found.sales == (Sold("77", date(2025, 1, 2), 1_250), Sold("", date(2025, 1, 3), 300))
 
 
+def test_a_line_break_within_quotes_ends_no_row_and_an_open_quote_only_its_own(tmp_path: Path) -> None:
+    header = 'date,customer,amount,"what\nit was"\n'
+    found = read(tmp_path, header + '2025-01-02,A,1,"a\nb\n"\nsoon,A,2,\n2025-01-04,A,3,"open\n2025-01-05,A,4,\n')
+    assert [one.amount_minor for one in found.sales] == [100, 400]
+    assert [one.line for one in found.named] == [6, 7]
+
+
 def test_days_and_months_that_nobody_can_tell_apart_are_asked_for(tmp_path: Path) -> None:
     text = "date,customer,amount\n03/04/2025,A,1\n"
     with pytest.raises(Trouble, match="--dates"):
