@@ -98,10 +98,11 @@ def test_playbooks_say_what_they_would_do_and_what_they_did(shop: Shop, said: An
 
     told = said(listed)
     assert "  one would fire.\n  two does not fire: day.joins > 0 does not hold, day.joins is 0.\n" in told
-    assert "  three is switched off in the programme.\n\nNone has fired yet." in told
+    assert "  three is switched off in the programme.\n\nNone has fired until 2025-03-01." in told
     run_playbooks(shop.club, "live", LAST, plenty)
     told = said(listed)
     assert "  one fired: gift-of-spring is switched off.\n" in told
     assert told.endswith(
-        "\nFired:\n  2025-03-01 one: gift-of-spring is switched off (trend.purchases = fall, day.purchases = 3; version 1)\n"
+        "\nFired until 2025-03-01:\n"
+        "  2025-03-01 one: gift-of-spring is switched off (trend.purchases = fall, day.purchases = 3; version 1)\n"
     )
