@@ -31,6 +31,7 @@ from shared.actions.move_member import move_member
 from shared.actions.read_days import read_days
 from shared.actions.read_messages import read_messages
 from shared.actions.read_offers import coupon_for, offers_for
+from shared.actions.read_playbooks import read_playbooks
 from shared.actions.read_statement import LIMIT_DEFAULT, read_statement
 from shared.actions.record_event import record_event
 from shared.actions.record_purchase import quote_purchase, record_purchase, recorded_purchase
@@ -58,6 +59,7 @@ from shared.api import (
     member_answers,
     message_answers,
     offer_answers,
+    playbook_answers,
     redemption_answers,
     report_answers,
     return_answers,
@@ -66,11 +68,13 @@ from shared.api import (
 from shared.domain.certificates import Certificate, CertificatePrinted, CodeAsked
 from shared.domain.clocks import Moving
 from shared.domain.coupon_asked import CouponAsked
+from shared.domain.decide import ms
 from shared.domain.devices import Device
 from shared.domain.event import Event
 from shared.domain.ledger import Row
 from shared.domain.member import Joining, Lookup
 from shared.domain.messages import intents_of
+from shared.domain.playbooks import Firing
 from shared.domain.purchase import Purchase
 from shared.domain.purchase_return import Return
 from shared.domain.redemption import Capturing, Redemption, Reversing
@@ -81,6 +85,7 @@ from shared.store.keys import parts
 from shared.store.laws import Laws, publish
 from shared.store.memory import Memory
 from shared.store.peppers import Peppers
+from shared.store.playbooks import put_firing
 from shared.store.post import put_said
 from shared.store.store import Store
 
@@ -199,6 +204,7 @@ REQUESTS: dict[str, Asked] = {
     "get_staff_statement": Asked(_MEMBER | {"limit": "25"}),
     "switch_automation": Asked({"automation_id": "win-back"}, {"enabled": False, "reason": "The stock is empty"}),
     "list_automations": Asked({"from": "2026-11-01", "until": "2026-11-30", "language": "en"}),
+    "list_playbooks": Asked({"on": "2026-11-21", "limit": "10", "language": "en"}),
     "get_dormant_report": Asked({"days": "60", "purchases_min": "3", "format": "json", "language": "en"}),
     "get_report": Asked(
         {"report": "days", "from": "2026-11-23", "until": "2026-11-24", "format": "json", "language": "en"}
@@ -376,6 +382,14 @@ def messages_said(club: Club) -> None:
             club.store.backend.write([put_said(said.decided(intent.created, "SENT", "allowed"), intent.created.date())])
 
 
+def playbook_fired(club: Club) -> None:
+    """Purchases fell, and what was decided for that was done."""
+    done = ("the budget of time-to-buy-again is raised from 20,000 to 25,000",)
+    closed_at = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)
+    firing = Firing("fewer-come-back", date(2026, 11, 19), ms(closed_at), 1, {"trend.purchases": "fall"}, done)
+    club.store.backend.write([put_firing(CALLER.mode, firing, closed_at)])
+
+
 def _coupons(club: Club) -> Iterator[tuple[str, Any]]:
     coupon_given(club)
     account, found, book = offers_for(club, CALLER, _DORMANT["member_id"])
@@ -406,6 +420,10 @@ def _switches(club: Club) -> Iterator[tuple[str, Any]]:
     first, last = (date.fromisoformat(REQUESTS["list_automations"].parameters[name]) for name in ("from", "until"))
     counted = count_automations(club, STAFF.mode, book, first, last, _in_no_hurry)
     yield "list_automations", automation_answers.automations_answer(*counted, first, last, speaker)
+    playbook_fired(club)
+    day, limit = (REQUESTS["list_playbooks"].parameters[name] for name in ("on", "limit"))
+    shown = read_playbooks(club, STAFF.mode, book, date.fromisoformat(day), int(limit))
+    yield "list_playbooks", playbook_answers.playbooks_answer(shown, date.fromisoformat(day), speaker)
     rule, _ = dormant_answers.dormant_asked(REQUESTS["get_dormant_report"].parameters)
     part = find_dormant(club, STAFF.mode, rule, None, _in_no_hurry)
     yield "get_dormant_report", dormant_answers.dormant_answer(*part, rule)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
+from shared.actions.read_playbooks import FIRINGS_DEFAULT, FIRINGS_MAX
 from shared.actions.read_statement import LIMIT_DEFAULT, LIMIT_MAX
 from shared.api import shapes
 from shared.api.resolver import IDEMPOTENCY_KEY_LENGTH_MAX
@@ -471,6 +472,15 @@ OPERATIONS: dict[str, Operation] = {
         parameters=("automation_id",),
         refusals=(errors.AutomationUnknown, errors.AutomationDisabled),
     ),
+    "list_playbooks": Operation(
+        "staff",
+        "Each playbook of the programme in force, what it came to by the figures of a closed day, and the last times it was done:"
+        " the day, what its condition read, what was done. It is asked when a day is closed, once; this route writes nothing. "
+        "`limit` is of the firings of each.",
+        shapes.PlaybooksAnswer,
+        parameters=("on", "firings_limit", "language"),
+        refusals=(errors.Invalid, errors.LanguageUnknown),
+    ),
     "get_dormant_report": Operation(
         "staff",
         "Who made at least `purchases_min` purchases within the 365 days until the last one, and none for `days` days. It names "
@@ -589,6 +599,17 @@ PARAMETERS: dict[str, Json] = {
         "in": "query",
         "description": "Entries on a page.",
         "schema": {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT_DEFAULT},
+    },
+    "on": {
+        "in": "query",
+        "description": "A day that is over, in the club's zone; yesterday, if it is not written.",
+        "schema": {"type": "string", "format": "date"},
+    },
+    "firings_limit": {
+        "name": "limit",
+        "in": "query",
+        "description": "Firings of each playbook.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": FIRINGS_MAX, "default": FIRINGS_DEFAULT},
     },
     "cursor": {
         "in": "query",

@@ -149,6 +149,8 @@ STAFF_ROUTES: tuple[StaffRoute, ...] = (
                "The automations, whether they are on, and their counts", "list_automations"),
     StaffRoute("POST", "/v1/automations/{automation_id}", "office", _LEADING, 5, 10,
                "Switch an automation off, or on again", "switch_automation"),
+    StaffRoute("GET", "/v1/playbooks", "office", _LEADING, 2, 10,
+               "What was decided in advance, what it came to on a day, and when it was done", "list_playbooks"),
     # It reads every account, so it is the slowest: one that is asked for all day costs money.
     StaffRoute("GET", "/v1/reports/dormant", "office", _LEADING, 1, 5,
                "Who bought often and then fell silent; as JSON, CSV or XLSX", "get_dormant_report"),

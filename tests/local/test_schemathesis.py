@@ -333,6 +333,8 @@ def cases(draw: Any, operation: Any, name: str, places: list[Place]) -> tuple[Ca
         case.query["state"] = "parked"
     if mode.is_positive and {"from", "until"} & set(case.query or {}):
         case.query |= {"from": "2026-11-01", "until": "2026-11-30"}
+    if mode.is_positive and "on" in (case.query or {}):
+        case.query["on"] = "2026-11-01"
     if mode.is_positive and "language" in (case.query or {}):
         case.query["language"] = draw(st.sampled_from(["en", "he", "fa"]))
     return case, at
