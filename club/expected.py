@@ -43,8 +43,8 @@ def expected(
     book = club.laws.at(club.now())
     today = datetime.now(UTC).astimezone(book.zone).date()
     with step("Reading each member's postings") as progress:
-        census = census_now(club, "live", today, lambda members: progress.update(members, unit="members"))
-    lines = [line for line in census.lines if line.first]
+        members = census_now(club, "live", today, lambda members: progress.update(members, unit="members"))
+        lines = [line for one in members for line in one.lines if line.first]
     try:
         model = fitted(Counter(bought(line, today) for line in lines))
     except Unfitted as unfitted:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from shared.actions.club import Club
+from shared.actions.count_parts import COUNT_S, count_part
 from shared.actions.read_history import read_history
 from shared.actions.walking import ENOUGH_S, WHOLE, Place, Seconds, Unfinished
 from shared.domain.account import Account
@@ -58,20 +59,25 @@ def take_census(
                 held.append(_counted(club, account, last_day))
                 members += 1
         kept(None)
+        # Where there is no time for it, the month counts the part.
+        if seconds_left() >= COUNT_S:
+            count_part(club, mode, last_day, place.part, place.parts)
     except Busy:
         raise Unfinished from None
     return Counted(None, members)
 
 
-def census_now(club: Club, mode: keys.Mode, last_day: date, heard: Callable[[int], None] = lambda _: None) -> Census:
-    """Of all members, until a day, and nothing is written: for whoever looks at a month that is open. Raises Busy."""
-    held: list[Census] = []
+def census_now(
+    club: Club, mode: keys.Mode, last_day: date, heard: Callable[[int], None] = lambda _: None
+) -> Iterator[Census]:  # fmt: skip
+    """Of each member, until a day, and nothing is written: for whoever looks at a month that is open. Raises Busy."""
+    members = 0
     for row in club.store.backend.scanned("accounts"):
         account = account_if_readable(row) if keys.mode_of("", row["a"]) == mode else None
         if account is not None:
-            held.append(_counted(club, account, last_day))
-            heard(len(held))
-    return all_of(held)
+            members += 1
+            yield _counted(club, account, last_day)
+            heard(members)
 
 
 def _counted(club: Club, account: Account, last_day: date) -> Census:

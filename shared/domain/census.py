@@ -18,8 +18,9 @@ from shared.domain.civil_months import month_of
 from shared.domain.effects import effects_of
 from shared.domain.history import Bought, History
 from shared.domain.kpi import ACTIVE_DAYS
-from shared.domain.owed import Owed, together
+from shared.domain.owed import Owed
 from shared.domain.rulebook import Rulebook
+from shared.domain.sums import added
 from shared.domain.tiers import tiers_on
 
 # Months after the first purchase of which it is known whether the member bought in them.
@@ -62,12 +63,11 @@ class Census(NamedTuple):
 
 def all_of(parts: Sequence[Census]) -> Census:
     """Any parts of a census as one."""
-    gaps: dict[int, int] = {}
-    for part in parts:
-        for days, times in part.gaps.items():
-            gaps[days] = gaps.get(days, 0) + times
     lines = tuple(line for part in parts for line in part.lines)
-    return Census(lines, gaps, together(part.owed for part in parts), together(part.effects for part in parts))
+    gaps, owed, effects = (
+        added(part.gaps for part in parts), added(part.owed for part in parts), added(part.effects for part in parts)
+    )  # fmt: skip
+    return Census(lines, gaps, owed, effects)
 
 
 def census_of(account: Account, history: History, last_day: date, book: Rulebook) -> Census:

@@ -4,9 +4,10 @@ reached from the first page counts: a part that is walked twice, or killed on th
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 from datetime import datetime
 
-from shared.domain.census import Census, Line, all_of
+from shared.domain.census import Census, Line
 from shared.domain.decide import ms
 from shared.domain.ledger import packed, unpacked
 from shared.store import keys
@@ -35,19 +36,18 @@ def put_page(
     backend.write([Put("club", row)])
 
 
-def census_in(backend: Backend, mode: keys.Mode, month: str, parts: int) -> Census | None:
-    """All parts together; None until each of them was walked to its end. Raises Busy."""
-    found: list[Census] = []
-    for part in range(parts):
-        pages = {str(row["id"]): row for row in backend.listed("club", keys.census_of(mode, month, part, parts))}
-        place: str | None = _FIRST
-        while place is not None:
-            page = pages.get(place)
-            if page is None:
-                return None
-            found.append(_read(page))
-            place = page.get("on")
-    return all_of(found)
+def pages_in(backend: Backend, mode: keys.Mode, month: str, part: int, parts: int) -> Iterator[Census] | None:
+    """The pages of a part, one by one; None until it was walked to its end. Raises Busy."""
+    pages = {str(row["id"]): row for row in backend.listed("club", keys.census_of(mode, month, part, parts))}
+    found: list[Item] = []
+    place: str | None = _FIRST
+    while place is not None:
+        page = pages.get(place)
+        if page is None:
+            return None
+        found.append(page)
+        place = page.get("on")
+    return map(_read, found)
 
 
 def _read(page: Item) -> Census:

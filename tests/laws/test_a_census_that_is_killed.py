@@ -1,0 +1,135 @@
+"""The census and the month, killed at any write, before it or behind it: no member is skipped or counted twice (S5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import pytest
+
+from functions.scheduler import jobs
+from shared.actions import close_month, count_parts
+from shared.actions.take_census import take_census
+from shared.actions.walking import ENOUGH_S
+from shared.domain.census import Census
+from shared.domain.census_parts import Counted, counted, part_of
+from shared.store import census_parts
+from shared.store.backend import Item, Write
+from shared.store.census import pages_in
+from shared.store.census_parts import parts_in, put_part
+from shared.store.months import chapters_of
+from tests.laws.clockwork import Clockwork, Killed
+from tests.laws.shop import Shop, bought, plenty
+from tests.laws.test_closing_months import LAST, LAW, folded
+
+MEMBERS = 7
+
+
+@pytest.fixture(autouse=True)
+def _small_pages_and_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "take_census", partial(take_census, page_lines=2))
+    monkeypatch.setattr(census_parts, "PIECE_MEMBERS", 2)
+    monkeypatch.setattr(census_parts, "_CUT_BYTES", 90)
+
+
+def shop_of_members() -> Shop:
+    shop = Shop(LAW, now=datetime(2025, 3, 3, 13, tzinfo=UTC))
+    for number in range(MEMBERS):
+        at = datetime(2025, 2, 2 + number, 12, tzinfo=UTC)
+        member = shop.join(at - timedelta(days=40))
+        shop.buy(bought(f"A-{number}", at, ("CD-1", 1, 900 + 100 * number)) | {"member_id": member})
+    folded(shop)
+    return shop
+
+
+def writes_killed_at(shop: Shop, number: int, *, is_behind: bool) -> list[int]:
+    """From now on. The list grows with each write."""
+    write, seen = shop.memory.write, list[int]()
+
+    def killing(puts: Sequence[Write]) -> dict[int, Item]:
+        seen.append(len(seen) + 1)
+        if seen[-1] == number and not is_behind:
+            raise Killed
+        refused = write(puts)
+        if seen[-1] == number:
+            raise Killed
+        return refused
+
+    shop.memory.write = killing  # type: ignore[method-assign]
+    return seen
+
+
+def chapters(shop: Shop) -> list[str]:
+    found = chapters_of(shop.memory, "live", "2025-02", close_month.CLOSED)
+    return [one.report.text for one in found]
+
+
+def run_both(shop: Shop, clock: Clockwork) -> None:
+    clock.run("census")
+    clock.run("month")
+    assert not clock.dead
+
+
+@pytest.mark.parametrize("is_hurried", [False, True])
+@pytest.mark.parametrize("is_behind", [False, True])
+def test_killed_at_any_write_a_census_and_its_month_say_what_they_would_have_said(
+    *, is_behind: bool, is_hurried: bool
+) -> None:
+    def seconds_left() -> float:
+        return ENOUGH_S - 1 if is_hurried else plenty()
+
+    shop = shop_of_members()
+    writes = writes_killed_at(shop, 0, is_behind=False)
+    run_both(shop, Clockwork(shop, 2, seconds_left))
+    expected = chapters(shop)
+    assert len(expected) == len(close_month.CLOSED)
+    assert len(writes) > 20
+    for number in range(1, len(writes) + 1):
+        shop = shop_of_members()
+        writes_killed_at(shop, number, is_behind=is_behind)
+        run_both(shop, Clockwork(shop, 2, seconds_left))
+        assert chapters(shop) == expected, number
+
+
+def test_a_part_whose_counting_was_killed_is_counted_when_the_month_is_closed() -> None:
+    shop = shop_of_members()
+    take_census(shop.club, "live", LAST, lambda: ENOUGH_S - 1)
+    assert parts_in(shop.memory, "live", "2025-02", 1).missing == [0]
+    assert whole(shop).figure("members") == MEMBERS
+    assert parts_in(shop.memory, "live", "2025-02", 1).missing == []
+
+
+def whole(shop: Shop) -> Counted:
+    return count_parts.census_of_parts(shop.club, "live", LAST, 1)
+
+
+def test_while_a_part_is_counted_anew_the_former_count_of_it_is_read_whole() -> None:
+    shop = shop_of_members()
+    take_census(shop.club, "live", LAST, plenty)
+    before = whole(shop)
+    fewer = part_of(pages_of(shop)[:2], LAST)
+    writes = writes_killed_at(shop, 4, is_behind=True)
+    with pytest.raises(Killed):
+        put_part(shop.memory, "live", "2025-02", 0, 1, fewer, shop.now)
+    assert len(writes) == 4
+    assert whole(shop) == before
+    put_part(shop.memory, "live", "2025-02", 0, 1, fewer, shop.now)
+    assert whole(shop) == counted(parts_in(shop.memory, "live", "2025-02", 1))
+    assert whole(shop).figure("members") < MEMBERS
+
+
+def pages_of(shop: Shop) -> list[Census]:
+    """Of one line each."""
+    pages = pages_in(shop.memory, "live", "2025-02", 0, 1)
+    assert pages is not None
+    return [Census((line,)) for page in pages for line in page.lines]
+
+
+def test_no_row_of_a_part_has_more_than_its_limit_and_all_of_them_are_forgotten_in_time() -> None:
+    shop = shop_of_members()
+    take_census(shop.club, "live", LAST, plenty)
+    rows = [row for row in shop.memory.scanned("club") if str(row["kind"]).startswith("census#")]
+    assert len(rows) > MEMBERS
+    assert all(len(bytes(row.get("z", b""))) <= 90 for row in rows if "#sums" in str(row["kind"]))
+    assert {row["x"] // 86_400 for row in rows} == {int(shop.now.timestamp()) // 86_400 + 120}
