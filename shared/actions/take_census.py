@@ -37,8 +37,8 @@ def month_before(today: date) -> tuple[str, date]:
 def take_census(
     club: Club, mode: keys.Mode, last_day: date, seconds_left: Seconds, place: Place = WHOLE, page_lines: int = PAGE_LINES_MAX
 ) -> Counted:  # fmt: skip
-    """The members of a part behind a place, as many as there is time for; one page at least. Raises Unfinished where DynamoDB
-    does not answer: the part comes again from this place."""
+    """The members of a part behind a place, as many as there is time for; one at least. At the end of the part it is counted.
+    Raises Unfinished where DynamoDB does not answer: the part comes again from this place."""
     backend, month = club.store.backend, f"{last_day:%Y-%m}"
     after, last, members = place.after, place.after, 0
     held: list[Census] = []
@@ -48,20 +48,24 @@ def take_census(
 
     try:
         for row in backend.scanned("accounts", place.part, place.parts, {"a": after} if after else None):
-            if len(held) >= page_lines:
+            # A page of members who bought much takes longer than a minute: it ends where the time does.
+            is_late = last != place.after and seconds_left() < ENOUGH_S
+            if len(held) >= page_lines or is_late:
                 kept(last)
                 after, held = last, []
-                if seconds_left() < ENOUGH_S:
+                if is_late:
                     return Counted(place._replace(after=after), members)
             last = str(row["a"])
             account = account_if_readable(row) if keys.mode_of("", last) == mode else None
             if account is not None:
                 held.append(_counted(club, account, last_day))
                 members += 1
+        if last != place.after and seconds_left() < COUNT_S:
+            # The next message finds nobody, and has all of its time.
+            kept(last)
+            return Counted(place._replace(after=last), members)
         kept(None)
-        # Where there is no time for it, the month counts the part.
-        if seconds_left() >= COUNT_S:
-            count_part(club, mode, last_day, place.part, place.parts)
+        count_part(club, mode, last_day, place.part, place.parts)
     except Busy:
         raise Unfinished from None
     return Counted(None, members)

@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import count
 
 import pytest
 
 from functions.scheduler import jobs
 from shared.actions import close_month, count_parts
-from shared.actions.take_census import take_census
-from shared.actions.walking import ENOUGH_S
+from shared.actions.count_parts import COUNT_S
+from shared.actions.take_census import Counted, take_census
+from shared.actions.walking import ENOUGH_S, WHOLE
 from shared.domain.census import Census
-from shared.domain.census_parts import Counted, counted, part_of
+from shared.domain.census_parts import Counted as Whole
+from shared.domain.census_parts import counted, part_of
 from shared.store import census_parts
 from shared.store.backend import Item, Write
 from shared.store.census import pages_in
 from shared.store.census_parts import parts_in, put_part
 from shared.store.months import chapters_of
 from tests.laws.clockwork import Clockwork, Killed
-from tests.laws.shop import Shop, bought, plenty
+from tests.laws.shop import Shop, bought
 from tests.laws.test_closing_months import LAST, LAW, folded
 
 MEMBERS = 7
@@ -77,7 +80,7 @@ def test_killed_at_any_write_a_census_and_its_month_say_what_they_would_have_sai
     *, is_behind: bool, is_hurried: bool
 ) -> None:
     def seconds_left() -> float:
-        return ENOUGH_S - 1 if is_hurried else plenty()
+        return ENOUGH_S - 1 if is_hurried else COUNT_S
 
     shop = shop_of_members()
     writes = writes_killed_at(shop, 0, is_behind=False)
@@ -92,21 +95,58 @@ def test_killed_at_any_write_a_census_and_its_month_say_what_they_would_have_sai
         assert chapters(shop) == expected, number
 
 
-def test_a_part_whose_counting_was_killed_is_counted_when_the_month_is_closed() -> None:
+@pytest.mark.parametrize("members_at_a_time", [1, 2, 3, 5])
+def test_a_part_out_of_time_at_any_member_goes_on_behind_that_member(members_at_a_time: int) -> None:
+    shop, calls = shop_of_members(), count(1)
+
+    def seconds_left() -> float:
+        return ENOUGH_S - 1 if next(calls) % members_at_a_time == 0 else COUNT_S
+
+    found, messages, members = Counted(WHOLE, 0), 0, 0
+    while found.on is not None:
+        found = take_census(shop.club, "live", LAST, seconds_left, found.on, page_lines=1_000)
+        messages, members = messages + 1, members + found.members
+    assert members == MEMBERS
+    assert messages > MEMBERS // (members_at_a_time + 1)
+    assert whole(shop).figure("members") == MEMBERS
+
+
+def test_a_part_that_ends_with_little_time_left_is_counted_in_a_message_of_its_own() -> None:
     shop = shop_of_members()
-    take_census(shop.club, "live", LAST, lambda: ENOUGH_S - 1)
+    walked = take_census(shop.club, "live", LAST, lambda: COUNT_S - 1)
+    assert walked.members == MEMBERS
+    assert walked.on is not None
+    assert parts_in(shop.memory, "live", "2025-02", 1).missing == [0]
+    assert take_census(shop.club, "live", LAST, lambda: COUNT_S - 1, walked.on) == Counted(None, 0)
+    assert parts_in(shop.memory, "live", "2025-02", 1).missing == []
+
+
+def test_a_part_whose_counting_was_killed_is_counted_when_the_month_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = shop_of_members()
+    with monkeypatch.context() as killing:
+        killing.setattr("shared.actions.take_census.count_part", killed)
+        with pytest.raises(Killed):
+            take_census(shop.club, "live", LAST, long)
     assert parts_in(shop.memory, "live", "2025-02", 1).missing == [0]
     assert whole(shop).figure("members") == MEMBERS
     assert parts_in(shop.memory, "live", "2025-02", 1).missing == []
 
 
-def whole(shop: Shop) -> Counted:
+def killed(*_: object) -> bool:
+    raise Killed
+
+
+def long() -> float:
+    return COUNT_S
+
+
+def whole(shop: Shop) -> Whole:
     return count_parts.census_of_parts(shop.club, "live", LAST, 1)
 
 
 def test_while_a_part_is_counted_anew_the_former_count_of_it_is_read_whole() -> None:
     shop = shop_of_members()
-    take_census(shop.club, "live", LAST, plenty)
+    take_census(shop.club, "live", LAST, long)
     before = whole(shop)
     fewer = part_of(pages_of(shop)[:2], LAST)
     writes = writes_killed_at(shop, 4, is_behind=True)
@@ -128,7 +168,7 @@ def pages_of(shop: Shop) -> list[Census]:
 
 def test_no_row_of_a_part_has_more_than_its_limit_and_all_of_them_are_forgotten_in_time() -> None:
     shop = shop_of_members()
-    take_census(shop.club, "live", LAST, plenty)
+    take_census(shop.club, "live", LAST, long)
     rows = [row for row in shop.memory.scanned("club") if str(row["kind"]).startswith("census#")]
     assert len(rows) > MEMBERS
     assert all(len(bytes(row.get("z", b""))) <= 90 for row in rows if "#sums" in str(row["kind"]))
