@@ -26,6 +26,11 @@ def count_part(club: Club, mode: keys.Mode, last_day: date, part: int, parts: in
     return True
 
 
+def is_counted(club: Club, mode: keys.Mode, last_day: date, parts: int) -> bool:
+    """Whether each of its parts is. Raises Busy."""
+    return not parts_in(club.store.backend, mode, f"{last_day:%Y-%m}", parts).missing
+
+
 def census_of_parts(club: Club, mode: keys.Mode, last_day: date, parts: int) -> Counted:
     """The whole census. What nobody has counted of it is counted first: who is killed on the way has less to do the next time.
     Raises Unfinished while a part was not walked to its end, Busy."""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import count
 
 import pytest
 
 from functions.scheduler import jobs
+from functions.scheduler.task import Task
 from shared.actions import close_month, count_parts
 from shared.actions.count_parts import COUNT_S
 from shared.actions.take_census import Counted, take_census
-from shared.actions.walking import ENOUGH_S, WHOLE
+from shared.actions.walking import ENOUGH_S, WHOLE, Place
 from shared.domain.census import Census
 from shared.domain.census_parts import Counted as Whole
 from shared.domain.census_parts import counted, part_of
@@ -138,6 +139,29 @@ def killed(*_: object) -> bool:
 
 def long() -> float:
     return COUNT_S
+
+
+@pytest.mark.parametrize(
+    ("now", "is_closed"),
+    [
+        # In New York it is eight, when the month's own message is on its way; nine; and the night after.
+        (datetime(2025, 3, 3, 13, 59, tzinfo=UTC), False),
+        (datetime(2025, 3, 3, 14, 1, tzinfo=UTC), True),
+        (datetime(2025, 3, 4, 6, tzinfo=UTC), True),
+    ],
+)
+def test_a_census_that_takes_longer_than_its_hour_asks_for_the_month_when_its_last_part_is_counted(
+    now: datetime, *, is_closed: bool
+) -> None:
+    shop = shop_of_members()
+    clock = Clockwork(shop, 3, long)
+    begun = Task("census", (date(2025, 3, 3),), Place(0, 3))
+    shop.now = now
+    for part in range(3):
+        assert not chapters(shop)
+        clock.work_off(begun._replace(place=Place(part, 3)).body)
+    assert bool(chapters(shop)) == is_closed
+    assert not clock.dead
 
 
 def whole(shop: Shop) -> Whole:
