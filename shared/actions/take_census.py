@@ -17,7 +17,7 @@ from shared.domain.owed import end_of, owed_of
 from shared.domain.proving import recorded_by
 from shared.domain.rebuilding import rebuilt
 from shared.store import keys
-from shared.store.census import PAGE_LINES_MAX, put_page
+from shared.store.census import PAGE_LINES_MAX, PAGE_NAMES_MAX, put_page
 from shared.store.rows import account_if_readable
 
 
@@ -42,6 +42,7 @@ def take_census(
     backend, month = club.store.backend, f"{last_day:%Y-%m}"
     after, last, members = place.after, place.after, 0
     held: list[Census] = []
+    names = set[tuple[str, ...]]()
 
     def kept(on: str | None) -> None:
         put_page(backend, mode, month, place.part, place.parts, after, all_of(held), on, club.now())
@@ -50,15 +51,16 @@ def take_census(
         for row in backend.scanned("accounts", place.part, place.parts, {"a": after} if after else None):
             # A page of members who bought much takes longer than a minute: it ends where the time does.
             is_late = last != place.after and seconds_left() < ENOUGH_S
-            if len(held) >= page_lines or is_late:
+            if len(held) >= page_lines or len(names) >= PAGE_NAMES_MAX or is_late:
                 kept(last)
-                after, held = last, []
+                after, held, names = last, [], set()
                 if is_late:
                     return Counted(place._replace(after=after), members)
             last = str(row["a"])
             account = account_if_readable(row) if keys.mode_of("", last) == mode else None
             if account is not None:
                 held.append(_counted(club, account, last_day))
+                names |= held[-1].owed.keys()
                 members += 1
         if last != place.after and seconds_left() < COUNT_S:
             # The next message finds nobody, and has all of its time.

@@ -15,6 +15,8 @@ from shared.store.backend import Backend, Item, Put
 
 # About 40 bytes a member when packed: a page stays far below the 100 KB that a row may have (L21).
 PAGE_LINES_MAX = 1_000
+# And about 6 bytes for each name under which something is summed: of points that live for years there are thousands.
+PAGE_NAMES_MAX = 8_000
 # A month is closed within days of its end; what was counted is not asked for again.
 KEPT_DAYS = 120
 _DAY_S = 86_400

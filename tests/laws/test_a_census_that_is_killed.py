@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -15,13 +16,16 @@ from shared.actions import close_month, count_parts
 from shared.actions.count_parts import COUNT_S
 from shared.actions.take_census import Counted, take_census
 from shared.actions.walking import ENOUGH_S, WHOLE, Place
-from shared.domain.census import Census
+from shared.domain.census import Census, Line
 from shared.domain.census_parts import Counted as Whole
 from shared.domain.census_parts import counted, part_of
+from shared.domain.owed import Owed
+from shared.domain.row_bytes import row_bytes
 from shared.store import census_parts
 from shared.store.backend import Item, Write
-from shared.store.census import pages_in
+from shared.store.census import PAGE_LINES_MAX, PAGE_NAMES_MAX, pages_in, put_page
 from shared.store.census_parts import parts_in, put_part
+from shared.store.memory import Memory
 from shared.store.months import chapters_of
 from tests.laws.clockwork import Clockwork, Killed
 from tests.laws.shop import Shop, bought
@@ -188,6 +192,32 @@ def pages_of(shop: Shop) -> list[Census]:
     pages = pages_in(shop.memory, "live", "2025-02", 0, 1)
     assert pages is not None
     return [Census((line,)) for page in pages for line in page.lines]
+
+
+def test_a_page_ends_where_it_has_more_names_than_a_row_may_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.actions.take_census.PAGE_NAMES_MAX", 1)
+    shop = shop_of_members()
+    # What they bought was booked in March, and is owed from then on.
+    march = date(2025, 3, 31)
+    take_census(shop.club, "live", march, long, page_lines=1_000)
+    pages = pages_in(shop.memory, "live", "2025-03", 0, 1)
+    assert pages is not None
+    assert [len(page.lines) for page in pages] == [1] * MEMBERS
+    assert count_parts.census_of_parts(shop.club, "live", march, 1).figure("members") == MEMBERS
+
+
+def test_a_page_of_as_many_lines_and_names_as_may_be_is_no_longer_than_a_row_may_be() -> None:
+    memory, chance = Memory(), random.Random(1)
+    lines = tuple(
+        Line(*(chance.randrange(730_000, 740_000) for _ in range(3)), *(chance.randrange(1, 99) for _ in range(2)),
+             *(chance.randrange(10**6) for _ in range(4)), 1, chance.getrandbits(60))
+        for _ in range(PAGE_LINES_MAX)
+    )  # fmt: skip
+    months = [(str(24_300 + number // 40), str(number % 40)) for number in range(PAGE_NAMES_MAX)]
+    owed: Owed = {("curve", *month, "expired"): chance.randrange(5_000) for month in months}
+    put_page(memory, "live", "2025-02", 0, 1, "", Census(lines, {}, owed), None, datetime(2025, 3, 3, tzinfo=UTC))
+    (row,) = memory.scanned("club")
+    assert 50_000 < row_bytes(row) < 100_000
 
 
 def test_no_row_of_a_part_has_more_than_its_limit_and_all_of_them_are_forgotten_in_time() -> None:
