@@ -24,7 +24,7 @@ Month = Annotated[str, typer.Option(help="The month, as 2026-10; the last one th
 
 
 def cost(month: Month = "", stage: Stage = aws.LOCAL) -> None:
-    """Print what a month cost: infrastructure, messages, rewards, staff; per member, by tier, rule and automation."""
+    """Print what a month cost: infrastructure, messages, rewards, staff; per member, by tier, source, rule and automation."""
     print_month(club_of(stage), "cost", month)
 
 

@@ -45,8 +45,10 @@ def check(file: File = DEMO) -> None:
     ]:
         say(f"{shown(file)}:{line}:{column}: to know: {sentence}")
     say(f"{shown(file)}: no fault; {_held(book)}.")
-    say(" ".join(contact_rules(Speaker(book, "en"))))
-    for told in (*told_targets(Speaker(book, "en")), *told_playbooks(Speaker(book, "en"))):
+    speaker = Speaker(book, "en")
+    say(" ".join(contact_rules(speaker)))
+    automations = [speaker.automation(rule) for rule in (*book.automations, *book.campaigns)]
+    for told in (*automations, *told_targets(speaker), *told_playbooks(speaker)):
         say(told)
     for who, asked in _of_ledger(book):
         say(f"{who} reads the ledger, of who passes the rest of its condition: {asked}")

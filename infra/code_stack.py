@@ -227,11 +227,11 @@ class CodeStack(Stack):
                     )
                 )
         if room.sends:
-            statements += [*sending_rights(self, stage, self._sender), *pushing_rights(self._push)]
+            statements += [*sending_rights(self, stage, self._sender), *pushing_rights(self._push, stage)]
         if room.name == CLOCKED and self._reads_bill:
             statements.append(iam.PolicyStatement(actions=["ce:GetCostAndUsage"], resources=["*"]))
         if room.name == REGISTERS:
-            statements += registering_rights(self._push)
+            statements += registering_rights(self._push, stage)
         # A SecureString under the account's own aws/ssm key needs no right on the key besides.
         parameters = [stage.peppers] * room.reads_peppers + [stage.address] * room.sends
         if parameters:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from infra.tables import TABLES
+
 
 class Grant(NamedTuple):
     """The exact DynamoDB calls one room may make on one table, or on one of its indexes.
@@ -74,6 +76,9 @@ class Room(NamedTuple):
         return tuple(dict.fromkeys(grant.table for grant in self.grants))
 
 
+# What a room used itself: a row of its own.
+TELLS = Grant("club", ("PutItem",), of=("used#*",))
+
 # The authorizer of every route that a key opens. The gateway waits for it before the room behind it starts.
 GATE = "gate"
 # Where a member's phones are told of.
@@ -117,6 +122,7 @@ ROOMS: tuple[Room, ...] = (
             # Counts who names members that nobody knows; a report that names none, or one who is there, makes no such call.
             Grant("limits", ("UpdateItem",)),
             Grant("club", ("GetItem",)),
+            TELLS,
         ),
     ),
     Room(
@@ -137,6 +143,7 @@ ROOMS: tuple[Room, ...] = (
             # What was said to a member.
             Grant("post", ("Query",), of=("M*", "T*")),
             Grant("club", ("GetItem",)),
+            TELLS,
         ),
     ),
     Room(
@@ -160,6 +167,7 @@ ROOMS: tuple[Room, ...] = (
             Grant("club", ("GetItem",)),
             # How much, day by day.
             Grant("club", ("Query",), of=("tally#*", "kpi#*")),
+            TELLS,
         ),
     ),
     Room(
@@ -167,7 +175,7 @@ ROOMS: tuple[Room, ...] = (
         "The API's authorizer: whose key is this, and may it?",
         memory_mb=256,
         timeout_s=8,
-        grants=(Grant("club", ("GetItem",)),),
+        grants=(Grant("club", ("GetItem",)), TELLS),
     ),
     Room(
         RELAY,
@@ -191,7 +199,7 @@ ROOMS: tuple[Room, ...] = (
         "What postings ask for: messages to their queues, and what happened to the clock, which asks the automations",
         memory_mb=256,
         timeout_s=25,
-        grants=(),
+        grants=(TELLS,),
         follows=Follows("ledger", records_max=100, tries_max=1_000, age_hours_max=24, carrying=("ms", "tr")),
         sends_to=(URGENT, MARKETING, CLOCKED),
     ),
@@ -228,6 +236,8 @@ ROOMS: tuple[Room, ...] = (
                 ("PutItem",),
                 of=("campaign", "job", "count#*", "kpi#*", "census#*", "month#*", "playbook#*", "used#*"),
             ),
+            # How much is kept of each table, and whether it can be restored, for the price of it.
+            *(Grant(table.name, ("DescribeContinuousBackups", "DescribeTable")) for table in TABLES),
             # What says nothing any more.
             Grant("club", ("DeleteItem",), of=("tally#*", "poison")),
         ),
@@ -265,8 +275,7 @@ ROOMS: tuple[Room, ...] = (
             Grant("accounts", ("GetItem",)),
             # The law, and the closed months that finance is written of.
             Grant("club", ("GetItem",), of=("programme", "month#*")),
-            # What it used itself.
-            Grant("club", ("PutItem",), of=("used#*",)),
+            TELLS,
         ),
         works=Works(
             (URGENT, MARKETING),
@@ -290,6 +299,7 @@ ROOMS: tuple[Room, ...] = (
             Grant("post", ("GetItem", "PutItem"), of=("M*", "T*", "breaker#*")),
             Grant("post", ("UpdateItem",), of=("mails#*", "source#*")),
             Grant("post", ("Query",), of=("mails#*",)),
+            TELLS,
         ),
         works=Works((NOTICES,), tries_max=5, at_a_time=10),
     ),
@@ -302,6 +312,7 @@ ROOMS: tuple[Room, ...] = (
         grants=(
             Grant("people", ("PutItem", "Query")),
             Grant("club", ("GetItem",), of=("programme",)),
+            TELLS,
         ),
     ),
     Room(
@@ -309,7 +320,7 @@ ROOMS: tuple[Room, ...] = (
         "The API's own page and its OpenAPI document, for anybody",
         memory_mb=512,
         timeout_s=5,
-        grants=(),
+        grants=(TELLS,),
         carries=(
             "docs/openapi.json",
             "node_modules/swagger-ui-dist/LICENSE",

@@ -12,14 +12,14 @@ from shared.actions.close_estimates import close_estimates
 from shared.actions.metered import metered
 from shared.actions.take_census import month_before
 from shared.actions.walking import Unfinished
-from shared.observe import log
+from shared.observe import log, logged
 from shared.settings import settings
 from shared.store import connection
 
 connection.dynamodb()
 
 
-@metered(lambda why: log("info", code="use_untold", error=why))
+@metered(log, logged)
 def handler(event: dict[str, Any], context: Any) -> None:
     """What is raised is tried twice more, and then lies with the dead letters. A month that is not closed yet rings by its own
     job, and is asked for again by the next call."""

@@ -78,6 +78,9 @@ def _told(value: Value) -> str | int | None:
 def _cell(column: Column, value: Value, voice: Voice) -> Cell:
     if value is None:
         return voice.say("report.no_data")
+    # Beside money that is told in the currency's own units its unit is the currency.
+    if column.name == "unit" and value == "minor":
+        return voice.currency
     if isinstance(value, str | date):
         return value
     places = decimals(voice.currency) if column.unit == "minor" else column.decimals

@@ -26,7 +26,9 @@ def put_page(
     now: datetime,
 ) -> None:  # fmt: skip
     """The lines of a part from behind the account `after` until `on`; `on` is None at the end of the part. Raises Busy."""
-    sums = [[[*name, many] for name, many in sorted(some.items())] for some in (census.owed, census.effects)]
+    sums = [
+        [[*name, many] for name, many in sorted(some.items())] for some in (census.owed, census.effects, census.sources)
+    ]
     content = packed([[list(line) for line in census.lines], sorted(census.gaps.items()), *sums])
     row = {
         "kind": keys.census_of(mode, month, part, parts), "id": after or _FIRST, "z": zlib.compress(content.encode(), 9),
@@ -52,5 +54,6 @@ def census_in(backend: Backend, mode: keys.Mode, month: str, parts: int) -> Cens
 
 def _read(page: Item) -> Census:
     lines, gaps, *sums = unpacked(zlib.decompress(bytes(page["z"])).decode())
-    owed, effects = ({tuple(name): many for *name, many in some} for some in sums)
-    return Census(tuple(Line(*one) for one in lines), dict(map(tuple, gaps)), owed, effects)
+    # Pages of an earlier release have fewer sums.
+    known = ({tuple(name): many for *name, many in some} for some in sums)
+    return Census(tuple(Line(*one) for one in lines), dict(map(tuple, gaps)), *known)

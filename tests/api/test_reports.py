@@ -126,7 +126,7 @@ def test_a_chapter_of_a_month_is_told_as_it_was_closed_and_one_that_is_open_is_n
     told = doors.ask("GET", "/v1/reports/kpi", seconds=25.0)
     assert section(told.json, "figures")[1] == {"figure": "churn_rate", "unit": "share", "value": "0.25"}
     sheet = doors.ask("GET", "/v1/reports/kpi", query={"format": "csv", "month": "2026-10"}, seconds=25.0).text
-    assert "spend_minor,minor,1.5" in sheet
+    assert "spend_minor,USD,1.5" in sheet
     assert "gini,share,No data" in sheet
     for query in ({"month": "2026-09"}, {"month": "2026-11"}):
         answer = doors.ask("GET", "/v1/reports/kpi", query=query, seconds=25.0)

@@ -11,6 +11,7 @@ from infra.rooms import ROOMS
 from tests.infra.synthesised import Synthesised, calls_allowed, flat, listed
 
 HERE = "{AWS::Region}:{AWS::AccountId}"
+WEIGHS = {"DescribeContinuousBackups", "DescribeTable"}
 RIGHTS = {
     "purchase": {
         "accounts": {"GetItem", "PutItem"},
@@ -18,7 +19,7 @@ RIGHTS = {
         "ledger/index/by_account": {"Query"},
         "aliases": {"BatchGetItem", "GetItem", "PutItem"},
         "limits": {"BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"},
-        "club": {"GetItem"},
+        "club": {"GetItem", "PutItem"},
     },
     "member": {
         "accounts": {"GetItem", "PutItem"},
@@ -28,7 +29,7 @@ RIGHTS = {
         "people": {"DeleteItem", "PutItem", "Query"},
         "limits": {"BatchGetItem", "GetItem", "UpdateItem"},
         "post": {"Query"},
-        "club": {"GetItem"},
+        "club": {"GetItem", "PutItem"},
     },
     "office": {
         "accounts": {"GetItem", "PutItem", "Scan"},
@@ -36,17 +37,20 @@ RIGHTS = {
         "ledger/index/by_account": {"Query"},
         "limits": {"DeleteItem", "GetItem", "PutItem", "Query"},
         "post": {"GetItem", "PutItem", "Query"},
-        "club": {"GetItem", "Query"},
+        "club": {"GetItem", "PutItem", "Query"},
     },
-    "gate": {"club": {"GetItem"}},
+    "gate": {"club": {"GetItem", "PutItem"}},
     "relay": {"club": {"GetItem", "PutItem", "Query", "UpdateItem"}},
     "scheduler": {
-        "accounts": {"GetItem", "PutItem", "Scan"},
-        "ledger": {"BatchGetItem", "GetItem", "PutItem"},
+        "accounts": {"GetItem", "PutItem", "Scan", *WEIGHS},
+        "ledger": {"BatchGetItem", "GetItem", "PutItem", *WEIGHS},
         "ledger/index/by_account": {"Query"},
-        "limits": {"BatchGetItem", "GetItem", "PutItem"},
-        "post": {"DeleteItem", "GetItem", "PutItem", "Query"},
-        "club": {"DeleteItem", "GetItem", "PutItem", "Query"},
+        "limits": {"BatchGetItem", "GetItem", "PutItem", *WEIGHS},
+        "post": {"DeleteItem", "GetItem", "PutItem", "Query", *WEIGHS},
+        "club": {"DeleteItem", "GetItem", "PutItem", "Query", *WEIGHS},
+        # How large they are, and nothing in them.
+        "aliases": WEIGHS,
+        "people": WEIGHS,
     },
     "analyst": {"club": {"GetItem", "PutItem", "Query"}, "post": {"GetItem", "PutItem"}},
     "notify": {
@@ -56,12 +60,16 @@ RIGHTS = {
         "club": {"GetItem", "PutItem"},
     },
     # It reads what the stream brings, and no table.
-    "outbox": {},
-    "notices": {"aliases": {"BatchGetItem", "GetItem"}, "post": {"GetItem", "PutItem", "Query", "UpdateItem"}},
+    "outbox": {"club": {"PutItem"}},
+    "notices": {
+        "aliases": {"BatchGetItem", "GetItem"},
+        "post": {"GetItem", "PutItem", "Query", "UpdateItem"},
+        "club": {"PutItem"},
+    },
     # Whoever has a member's link may add to their consents; it reads nothing else of anybody.
-    "page": {"people": {"PutItem", "Query"}, "club": {"GetItem"}},
-    # What anybody may call can touch nothing.
-    "docs": {},
+    "page": {"people": {"PutItem", "Query"}, "club": {"GetItem", "PutItem"}},
+    # What anybody may call can read nothing.
+    "docs": {"club": {"PutItem"}},
 }
 READ_PEPPERS = {"purchase", "member", "office", "scheduler", "page", "notify", "notices"}
 # What Lambda asks a stream in a function's name, and where it tells what it could not hand over.
@@ -191,6 +199,17 @@ def test_the_relay_may_write_tallies_marks_poison_and_its_use_and_neither_a_key_
         "dynamodb:PutItem": ["poison", "seen#*", "used#*"],
         "dynamodb:UpdateItem": ["tally#*"],
     }
+
+
+def test_what_a_function_writes_of_the_club_is_what_it_used_and_no_law_and_no_key(club: Synthesised) -> None:
+    for room in RIGHTS:
+        for statement in club.statements_of(room):
+            names = [flat(one) for one in listed(statement.get("Resource", []))]
+            if room in ("relay", "scheduler") or not any(one.endswith("-club") for one in names):
+                continue
+            if "dynamodb:PutItem" in listed(statement["Action"]):
+                assert listed(statement["Action"]) == ["dynamodb:PutItem"]
+                assert statement["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["used#*"]}}
 
 
 def test_a_function_is_told_the_names_of_its_own_tables_only(club: Synthesised) -> None:

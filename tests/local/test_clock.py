@@ -14,12 +14,14 @@ from club.store import tables
 from club.up import PROGRAMME, OpenClub
 from functions.scheduler.timetable import BY_NAME
 from infra.stage import stage_named
+from infra.tables import TABLES
 from shared.domain.ledger import unpacked
 from shared.domain.rulebook import rulebook
 from shared.store import keys
 from shared.store.backend import Drop
 from shared.store.kpi import closed_on
 from shared.store.runs import last_day
+from shared.store.usage import used_in
 from tests.local.holdings import proven_postings
 from tests.local.test_rights import CLOCKED, root, without
 from tests.local.test_tallies import becomes
@@ -113,6 +115,8 @@ def test_the_night_proves_the_members_and_closes_the_day_before(club: OpenClub, 
     assert closed is not None
     assert closed.members is not None
     assert last_day(tables(), "kpi") == yesterday
+    # The local AWS says how large each table is, which the scheduler may ask of all seven.
+    assert {f"stored.{table.name}" for table in TABLES} <= used_in(tables(), yesterday).keys()
 
 
 @pytest.mark.parametrize("right", sorted(CLOCKED), ids=" ".join)
