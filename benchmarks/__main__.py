@@ -16,6 +16,7 @@ from benchmarks import (
     functions,
     load,
     million,
+    month,
     posting,
     proof,
     report,
@@ -90,6 +91,8 @@ def _measured(home: Home, club: OpenClub) -> list[Chapter]:
         proving = proof.measured()
     with step("A night of 100,000 members"):
         night = sweep.measured()
+    with step("A month of 1,000,000 members"):
+        closing = month.measured()
     with step("Through the whole local stack"):
         load.put_others_behind_the_gate(club)
         through = load.measured(club, members)
@@ -107,6 +110,7 @@ def _measured(home: Home, club: OpenClub) -> list[Chapter]:
         afterwards,
         proving,
         night,
+        closing,
         million.chapter(billed),
         template.chapter(table, resources, billed, cost),
         sizes.measured(deployed),

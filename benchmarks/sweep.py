@@ -216,10 +216,10 @@ def _night(club: Club, memory: Metered, members: int, day: date) -> Night:
         assert not swept.failed
         due += sum(swept.due.values())
     cpu_s = time.process_time() - began
-    return Night(members, memory.units, cpu_s, due, bill(prices(), _items(memory.units, cpu_s)))
+    return Night(members, memory.units, cpu_s, due, bill(prices(), billed(memory.units, cpu_s)))
 
 
-def _items(units: Units, cpu_s: float) -> list[Item]:
+def billed(units: Units, cpu_s: float) -> list[Item]:
     """CPU as a share of a processor has it, and the wait for each request."""
     memory_mb = next(room.memory_mb for room in ROOMS if room.name == CLOCKED)
     seconds = Decimal(cpu_s) * _WHOLE_PROCESSOR_MB / memory_mb + Decimal(units.trips * _ROUND_TRIP_MS) / 1000

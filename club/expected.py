@@ -28,8 +28,8 @@ def expected(
     book = club.laws.at(club.now())
     today = datetime.now(UTC).astimezone(book.zone).date()
     with step("Reading each member's postings") as progress:
-        census = census_now(club, "live", today, lambda members: progress.update(members, unit="members"))
-    known = expectations(census.lines, today, days)
+        members = census_now(club, "live", today, lambda members: progress.update(members, unit="members"))
+        known = expectations((line for one in members for line in one.lines), today, days)
     for why in known.why:
         say(why)
     if known.buying is None:

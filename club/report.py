@@ -20,6 +20,7 @@ from shared.actions.close_month import month_now
 from shared.actions.club import Club
 from shared.actions.read_days import DAYS_MAX, read_days
 from shared.actions.take_census import census_now
+from shared.domain.census_parts import Held, counted, part_of
 from shared.domain.report_letters import shown
 from shared.domain.reports import CHAPTERS, IN_FILES, Report, Section, Value
 from shared.domain.voice import Voice
@@ -132,7 +133,8 @@ def chapters_now(club: Club, last: date, today: date) -> tuple[list[Report], boo
         raise Trouble(f"{last:%Y-%m} has not begun.")
     last = min(last, today)
     with step("Reading each member's postings") as progress:
-        census = census_now(club, "live", last, lambda members: progress.update(members, unit="members"))
+        members = census_now(club, "live", last, lambda members: progress.update(members, unit="members"))
+        census = counted(Held([part_of(members, last)]))
     return month_now(club, "live", last, census), False
 
 

@@ -123,7 +123,7 @@ class CodeStack(Stack):
             architecture=self._architecture,
             layers=list(layers),
             role=self._role(room),
-            memory_size=room.memory_mb,
+            memory_size=memory_mb(stage, room),
             timeout=Duration.seconds(room.timeout_s),
             environment={
                 "CLUB_STAGE": stage.name,
@@ -262,6 +262,11 @@ class CodeStack(Stack):
 
     def _arn(self, service: str, kind: str, name: str, separator: str = "/") -> str:
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{kind}{separator}{name}"
+
+
+def memory_mb(stage: Stage, room: Room) -> int:
+    """A large club's clock has more, and no other room."""
+    return stage.clock_memory_mb or room.memory_mb if room.name == CLOCKED else room.memory_mb
 
 
 def _only(carrying: tuple[str, ...]) -> lambda_.CfnEventSourceMapping.FilterCriteriaProperty | None:

@@ -4,7 +4,7 @@ message: each is sent before the one at hand is over, so that none is lost, and 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from functions.scheduler.task import CALLED, CAMPAIGN, Task
@@ -15,6 +15,7 @@ from shared.actions.close_days import close_days, yesterday_of
 from shared.actions.close_month import close_month
 from shared.actions.close_targets import close_targets
 from shared.actions.club import Club
+from shared.actions.count_parts import is_counted
 from shared.actions.forget import forget
 from shared.actions.run_playbooks import intents_of, run_playbooks
 from shared.actions.send_campaign import begin_campaigns, send_campaign
@@ -144,13 +145,21 @@ def _weigh(weigh: Callable[[Club], int], club: Club) -> None:
 
 
 def _census(clock: Clock, task: Task) -> None:
-    """Of the month before the day it was begun on, whatever day it is when a part comes again."""
+    """Of the month before the day it was begun on, whatever day it is when a part comes again. Where the census takes longer than
+    the hour that it has, its last part asks for the month: whose own message has failed by then, and would for good."""
     assert task.place is not None
     _, last = month_before(task.days[-1])
     counted = take_census(clock.club, "live", last, clock.seconds_left, task.place)
     if counted.on is not None:
         clock.send("scheduler", task._replace(place=counted.on).body)
+    elif _is_late(clock, task.days[-1]) and is_counted(clock.club, "live", last, task.place.parts):
+        clock.send("scheduler", Task("month").body)
     log("info", job=task.job, part=task.place.part, accounts=counted.members)
+
+
+def _is_late(clock: Clock, began: date) -> bool:
+    now = clock.club.now().astimezone(clock.club.laws.at(clock.club.now()).zone)
+    return now.date() > began or now.hour > int(BY_NAME["month"].hours)
 
 
 def _month(clock: Clock, task: Task) -> None:

@@ -16,7 +16,7 @@ from shared.statistics.reports import EXPECTED, UPLIFT, report_of_expectations, 
 from shared.statistics.told_effects import effects_told, shares_of, worths_of
 from shared.store import keys
 from shared.store.backend import Backend
-from shared.store.census import census_in
+from shared.store.census import census_pages
 from shared.store.months import Chapter, chapter_of, close_chapter
 
 # Messages are ranked by what the latest month measured: one that is closed by hand later looks so far ahead for a newer one.
@@ -60,9 +60,9 @@ def _expected(backend: Backend, book: Rulebook, now: datetime, mode: keys.Mode, 
     chapter = chapter_of(backend, mode, name, EXPECTED)
     if chapter is not None:
         return chapter
-    census = census_in(backend, mode, name, parts) or census_in(backend, mode, name, 1)
-    if census is None:
+    pages = census_pages(backend, mode, name, parts) or census_pages(backend, mode, name, 1)
+    if pages is None:
         raise Unfinished
-    known = expectations(census.lines, last_day, DAYS_AHEAD)
+    known = expectations((line for page in pages for line in page.lines), last_day, DAYS_AHEAD)
     report = report_of_expectations(known, book.programme.club.currency, last_day.replace(day=1), last_day)
     return close_chapter(backend, mode, name, report, now)

@@ -8,9 +8,9 @@ from datetime import date
 from fractions import Fraction
 
 from shared.actions.club import Club
-from shared.actions.walking import Unfinished
+from shared.actions.count_parts import census_of_parts
 from shared.domain.breakage_told import breakage_of, never_used
-from shared.domain.census import Census
+from shared.domain.census_parts import Counted
 from shared.domain.civil_months import month_of, month_text
 from shared.domain.costs import report_of_cost
 from shared.domain.costs_told import Told as Spent
@@ -24,7 +24,6 @@ from shared.domain.reports import Report
 from shared.domain.rulebook import Rulebook
 from shared.store import keys
 from shared.store.backend import Backend
-from shared.store.census import census_in
 from shared.store.months import Chapter, chapter_of, chapters_of, close_chapter
 from shared.store.post import source_of, spent_in
 from shared.store.tallies import Epochs, epochs_of, tallies_of
@@ -43,15 +42,13 @@ def close_month(club: Club, mode: keys.Mode, last_day: date, parts: int) -> list
     before = chapters_of(backend, mode, name, CLOSED)
     if len(before) == len(CLOSED):
         return before
-    census = census_in(backend, mode, name, parts)
-    if census is None:
-        raise Unfinished
+    census = census_of_parts(club, mode, last_day, parts)
     return [
         close_chapter(backend, mode, name, report, club.now()) for report in month_now(club, mode, last_day, census)
     ]
 
 
-def month_now(club: Club, mode: keys.Mode, last_day: date, census: Census) -> list[Report]:
+def month_now(club: Club, mode: keys.Mode, last_day: date, census: Counted) -> list[Report]:
     """The chapters of a month as the ledger has them now. Raises Busy."""
     backend, book = club.store.backend, club.laws.at(club.now())
     epochs, first = epochs_of(backend), last_day.replace(day=1)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from shared.actions.club import Club
+from shared.actions.count_parts import COUNT_S, count_part
 from shared.actions.read_history import read_history
 from shared.actions.walking import ENOUGH_S, WHOLE, Place, Seconds, Unfinished
 from shared.domain.account import Account
@@ -16,7 +17,7 @@ from shared.domain.owed import end_of, owed_of
 from shared.domain.proving import recorded_by
 from shared.domain.rebuilding import rebuilt
 from shared.store import keys
-from shared.store.census import PAGE_LINES_MAX, put_page
+from shared.store.census import PAGE_LINES_MAX, PAGE_NAMES_MAX, put_page
 from shared.store.rows import account_if_readable
 
 
@@ -36,42 +37,53 @@ def month_before(today: date) -> tuple[str, date]:
 def take_census(
     club: Club, mode: keys.Mode, last_day: date, seconds_left: Seconds, place: Place = WHOLE, page_lines: int = PAGE_LINES_MAX
 ) -> Counted:  # fmt: skip
-    """The members of a part behind a place, as many as there is time for; one page at least. Raises Unfinished where DynamoDB
-    does not answer: the part comes again from this place."""
+    """The members of a part behind a place, as many as there is time for; one at least. At the end of the part it is counted.
+    Raises Unfinished where DynamoDB does not answer: the part comes again from this place."""
     backend, month = club.store.backend, f"{last_day:%Y-%m}"
     after, last, members = place.after, place.after, 0
     held: list[Census] = []
+    names = set[tuple[str, ...]]()
 
     def kept(on: str | None) -> None:
         put_page(backend, mode, month, place.part, place.parts, after, all_of(held), on, club.now())
 
     try:
         for row in backend.scanned("accounts", place.part, place.parts, {"a": after} if after else None):
-            if len(held) >= page_lines:
+            # A page of members who bought much takes longer than a minute: it ends where the time does.
+            is_late = last != place.after and seconds_left() < ENOUGH_S
+            if len(held) >= page_lines or len(names) >= PAGE_NAMES_MAX or is_late:
                 kept(last)
-                after, held = last, []
-                if seconds_left() < ENOUGH_S:
+                after, held, names = last, [], set()
+                if is_late:
                     return Counted(place._replace(after=after), members)
             last = str(row["a"])
             account = account_if_readable(row) if keys.mode_of("", last) == mode else None
             if account is not None:
                 held.append(_counted(club, account, last_day))
+                names |= held[-1].owed.keys()
                 members += 1
+        if last != place.after and seconds_left() < COUNT_S:
+            # The next message finds nobody, and has all of its time.
+            kept(last)
+            return Counted(place._replace(after=last), members)
         kept(None)
+        count_part(club, mode, last_day, place.part, place.parts)
     except Busy:
         raise Unfinished from None
     return Counted(None, members)
 
 
-def census_now(club: Club, mode: keys.Mode, last_day: date, heard: Callable[[int], None] = lambda _: None) -> Census:
-    """Of all members, until a day, and nothing is written: for whoever looks at a month that is open. Raises Busy."""
-    held: list[Census] = []
+def census_now(
+    club: Club, mode: keys.Mode, last_day: date, heard: Callable[[int], None] = lambda _: None
+) -> Iterator[Census]:  # fmt: skip
+    """Of each member, until a day, and nothing is written: for whoever looks at a month that is open. Raises Busy."""
+    members = 0
     for row in club.store.backend.scanned("accounts"):
         account = account_if_readable(row) if keys.mode_of("", row["a"]) == mode else None
         if account is not None:
-            held.append(_counted(club, account, last_day))
-            heard(len(held))
-    return all_of(held)
+            members += 1
+            yield _counted(club, account, last_day)
+            heard(members)
 
 
 def _counted(club: Club, account: Account, last_day: date) -> Census:

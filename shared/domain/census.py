@@ -18,9 +18,10 @@ from shared.domain.civil_months import month_of
 from shared.domain.effects import effects_of
 from shared.domain.history import Bought, History
 from shared.domain.kpi import ACTIVE_DAYS
-from shared.domain.owed import Owed, together
+from shared.domain.owed import Owed
 from shared.domain.rulebook import Rulebook
 from shared.domain.sources import sources_of
+from shared.domain.sums import added
 from shared.domain.tiers import tiers_on
 
 # Months after the first purchase of which it is known whether the member bought in them.
@@ -64,14 +65,9 @@ class Census(NamedTuple):
 
 def all_of(parts: Sequence[Census]) -> Census:
     """Any parts of a census as one."""
-    gaps: dict[int, int] = {}
-    for part in parts:
-        for days, times in part.gaps.items():
-            gaps[days] = gaps.get(days, 0) + times
     lines = tuple(line for part in parts for line in part.lines)
-    owed, effects, sources = (
-        together(getattr(part, name) for part in parts) for name in ("owed", "effects", "sources")
-    )
+    gaps = added(part.gaps for part in parts)
+    owed, effects, sources = (added(getattr(part, name) for part in parts) for name in ("owed", "effects", "sources"))
     return Census(lines, gaps, owed, effects, sources)
 
 

@@ -7,40 +7,38 @@ never 0.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from types import MappingProxyType
 from typing import NamedTuple
 
 from shared.domain import rfm
-from shared.domain.census import Census, Line
+from shared.domain.census_parts import MARGIN, SINCE, YEAR, Counted
 from shared.domain.cohorts import cohort_sections
-from shared.domain.concentration import gini, top_share
+from shared.domain.concentration import Spread
 from shared.domain.kpi import ACTIVE_DAYS
 from shared.domain.late_figures import Late, days_section, late_section
 from shared.domain.reports import Column, Report, Section, Unit, Value
+from shared.domain.sums import under
 from shared.domain.tables import MAIN_WALLET
 
 
 class Month(NamedTuple):
-    """What a month is counted from: its first and last day, the members' lines, and its days' tallies together. `decimals` of the
-    points. `days`: each day's own; `late`: what is known since of earlier months that are closed."""
+    """What a month is counted from: its first and last day, the members as they were counted, and its days' tallies together.
+    `decimals` of the points. `days`: each day's own; `late`: what is known since of earlier months that are closed."""
 
     first: date
     last: date
-    census: Census
+    census: Counted
     tallies: Mapping[str, int]
     currency: str
     decimals: int = 0
     days: Mapping[date, Mapping[str, int]] = MappingProxyType({})
     late: Sequence[Late] = ()
 
-    @property
-    def lines(self) -> tuple[Line, ...]:
-        return self.census.lines
-
-    def count(self, holds: Callable[[Line], bool]) -> int:
-        return sum(1 for line in self.lines if holds(line))
+    def many(self, name: str) -> int:
+        """One of the census' figures."""
+        return self.census.figure(name)
 
     def told(self, name: str) -> int:
         return self.tallies.get(name, 0)
@@ -49,18 +47,15 @@ class Month(NamedTuple):
         """Units that went one way, less those that went the other."""
         return self.told(f"{name}.{MAIN_WALLET}") - self.told(f"{name}_back.{MAIN_WALLET}")
 
-    def is_active(self, line: Line) -> bool:
-        return line.last > (self.last - timedelta(days=ACTIVE_DAYS)).toordinal()
+    @property
+    def revenue(self) -> Spread:
+        """How what was spent within a year spreads over those who bought in it."""
+        return self.census.spreads[YEAR]
 
     @property
-    def year_spend(self) -> list[int]:
-        return [line.spend_12m_minor for line in self.lines if line.purchases_12m]
-
-    @property
-    def year_margin(self) -> list[int] | None:
+    def margin(self) -> Spread | None:
         """None where the cost of some goods is not known."""
-        margins = [line.margin_12m_minor for line in self.lines if line.purchases_12m]
-        return None if None in margins else [margin for margin in margins if margin is not None]
+        return None if self.many("margin_unknown") else self.census.spreads[MARGIN]
 
 
 # The zone of `[club] time_zone`, as the law has it by which a posting was decided.
@@ -82,13 +77,10 @@ def _share(part: int, whole: int) -> Fraction | None:
     return Fraction(part, whole) if whole else None
 
 
-def _buyers(month: Month) -> int:
-    return month.count(lambda line: line.purchases_month > 0)
-
-
 def _median_gap(month: Month) -> Fraction | None:
     """The middle one; of an even number the mean of the two in the middle."""
-    gaps, many = sorted(month.census.gaps.items()), sum(month.census.gaps.values())
+    gaps = sorted((days, times) for (days,), times in under(month.census.sums, "gap").items())
+    many = sum(times for _, times in gaps)
     if not many:
         return None
     return Fraction(_nth(gaps, (many - 1) // 2) + _nth(gaps, many // 2), 2)
@@ -105,26 +97,26 @@ def _nth(gaps: Sequence[tuple[int, int]], place: int) -> int:
 _YEAR = f"within the {ACTIVE_DAYS} days until its last day"
 KPIS: tuple[Kpi, ...] = (
     Kpi("members", "number", "enrolled at the end of the month; of two memberships that became one, one", "",
-        lambda m: len(m.lines)),
+        lambda m: m.many("members")),
     Kpi("members_new", "number", "of these, those who joined within the month", "",
-        lambda m: m.count(lambda line: line.joined >= m.first.toordinal())),
-    Kpi("members_active", "number", f"of these, those who bought {_YEAR}", "", lambda m: m.count(m.is_active)),
+        lambda m: m.many("members_new")),
+    Kpi("members_active", "number", f"of these, those who bought {_YEAR}", "", lambda m: m.many("members_active")),
     Kpi("members_dormant", "number", f"of these, those who bought before, and not {_YEAR}", "",
-        lambda m: m.count(lambda line: line.first > 0 and not m.is_active(line))),
+        lambda m: m.many("members_dormant")),
     Kpi("members_without_purchase", "number", "of these, those who never bought anything they kept", "",
-        lambda m: m.count(lambda line: not line.first)),
+        lambda m: m.many("members_without_purchase")),
     Kpi("members_churned", "number", "active at the end of the month before, and dormant at the end of this one", "",
-        lambda m: m.count(lambda line: line.was_active and not m.is_active(line))),
+        lambda m: m.many("members_churned")),
     Kpi("churn_rate", "share", "members_churned", "members who were active at the end of the month before",
-        lambda m: _share(m.count(lambda line: line.was_active and not m.is_active(line)),
-                         m.count(lambda line: line.was_active))),
+        lambda m: _share(m.many("members_churned"), m.many("members_active_before"))),
     Kpi("members_returning", "number", "had become dormant, and bought within the month", "",
-        lambda m: m.count(lambda line: line.came_back)),
-    Kpi("buyers", "number", "members who bought within the month, and kept something of it", "", _buyers),
+        lambda m: m.many("members_returning")),
+    Kpi("buyers", "number", "members who bought within the month, and kept something of it", "",
+        lambda m: m.many("buyers")),
     Kpi("buyers_again", "number", "of these, those who had bought before the month", "",
-        lambda m: m.count(lambda line: line.purchases_month > 0 and line.first < m.first.toordinal())),
+        lambda m: m.many("buyers_again")),
     Kpi("active_rate", "share", "members_active", "members",
-        lambda m: _share(m.count(m.is_active), len(m.lines))),
+        lambda m: _share(m.many("members_active"), m.many("members"))),
     Kpi("purchases", "number", "purchases of members on the month's days, as they were told", "",
         lambda m: m.told("purchases")),
     Kpi("spend_minor", "minor", "what these came to, before anything came back", "", lambda m: m.told("spend_minor")),
@@ -139,12 +131,12 @@ KPIS: tuple[Kpi, ...] = (
         lambda m: _share(m.told("spend_minor"), m.told("spend_minor") + m.told("guest_spend_minor"))),
     Kpi("member_share_of_customers", "share", "buyers",
         "buyers and guest_purchases: nobody knows which guests are the same person, so each counts as one",
-        lambda m: _share(_buyers(m), _buyers(m) + m.told("guest_purchases"))),
+        lambda m: _share(m.many("buyers"), m.many("buyers") + m.told("guest_purchases"))),
     Kpi("basket_minor", "minor", "spend_minor", "purchases", lambda m: _share(m.told("spend_minor"), m.told("purchases"))),
     Kpi("guest_basket_minor", "minor", "guest_spend_minor", "guest_purchases",
         lambda m: _share(m.told("guest_spend_minor"), m.told("guest_purchases"))),
     Kpi("frequency", "number", "purchases of the month that were kept", "buyers",
-        lambda m: _share(sum(line.purchases_month for line in m.lines), _buyers(m))),
+        lambda m: _share(m.many("purchases_month"), m.many("buyers"))),
     Kpi("points_issued", "units", "points given for purchases and activities of the month's days, as corrected since", "",
         lambda m: m.net("issued")),
     Kpi("points_clawed_back", "units", "points that returns took back, less those that corrections gave again", "",
@@ -158,14 +150,14 @@ KPIS: tuple[Kpi, ...] = (
         lambda m: m.told("offers") + m.told("guest_offers")),
     Kpi("offers_minor", "minor", "what these took off", "", lambda m: m.told("offers_minor") + m.told("guest_offers_minor")),
     Kpi("top_fifth_of_revenue", "share", f"what the fifth of members brought who brought most {_YEAR}, returns taken off",
-        f"what all brought who bought {_YEAR}", lambda m: top_share(m.year_spend)),
+        f"what all brought who bought {_YEAR}", lambda m: m.revenue.top_share),
     Kpi("gini_of_revenue", "share", "how unequal that is: 0, each the same; 1, one brings all", "",
-        lambda m: gini(m.year_spend)),
+        lambda m: m.revenue.gini),
     Kpi("top_fifth_of_margin", "share", "the same of margin: after tax and the cost of the goods",
         "the margin of all; no data where the cost of some goods is not known",
-        lambda m: top_share(m.year_margin) if m.year_margin is not None else None),
+        lambda m: m.margin.top_share if m.margin is not None else None),
     Kpi("gini_of_margin", "share", "how unequal the margin is; no data as above", "",
-        lambda m: gini(m.year_margin) if m.year_margin is not None else None),
+        lambda m: m.margin.gini if m.margin is not None else None),
     Kpi("rhythm_days", "number", "days between two days of a member's purchases, ever: the median of all such pairs", "",
         _median_gap),
 )  # fmt: skip
@@ -207,14 +199,11 @@ TABLES: tuple[tuple[str, str, str], ...] = (
 def report_of_month(month: Month) -> Report:
     figures = tuple((kpi.name, kpi.unit, kpi.value(month)) for kpi in KPIS)
     columns = (Column("figure", "text"), Column("unit", "text"), Column("value", "by_row", month.decimals))
-    year = [rfm.Bought(one.last, one.purchases_12m, one.spend_12m_minor) for one in month.lines if one.purchases_12m]
-    ever = [rfm.Bought(one.last, one.purchases, one.spend_minor) for one in month.lines if one.purchases]
     last = month.last.toordinal()
     sections = (
         Section("figures", columns, figures),
-        *cohort_sections(month.lines, month.last),
-        *rfm.rfm_sections(year, last, "rfm_12m"),
-        *rfm.rfm_sections(ever, last, "rfm_ever"),
+        *cohort_sections(month.census.sums, month.last),
+        *(one for name in SINCE for one in rfm.rfm_sections(month.census.scored[name], last, f"rfm_{name}")),
         late_section(month.late),
         days_section(month.days),
     )

@@ -48,14 +48,6 @@ def those(owed: Owed, what: str) -> Owed:
     return {name[1:]: many for name, many in owed.items() if name[0] == what}
 
 
-def together(parts: Iterable[Owed]) -> Owed:
-    sums: Owed = {}
-    for part in parts:
-        for name, many in part.items():
-            sums[name] = sums.get(name, 0) + many
-    return sums
-
-
 def owed_of(rows: Sequence[Row], then: Account, last_day: date, zone: ZoneInfo, *, is_certificate: bool) -> Owed:
     """One account's part. `rows` are all that were recorded by the end of `last_day`, oldest first, and `then` is the
     account as they make it."""

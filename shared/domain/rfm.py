@@ -6,23 +6,42 @@ have the same score. The more recent, the higher.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from operator import or_
+from types import MappingProxyType
 from typing import NamedTuple
 
+from shared.domain.fifths import Fifths
 from shared.domain.money import rounded
 from shared.domain.reports import Column, Section
 
-FIFTHS = 5
+
+class Columns(NamedTuple):
+    """What is known of some members, a column for each figure, and the members in the sequence of what they spent: how much, on
+    which day last as an ordinal, how often."""
+
+    minor: Sequence[int] = ()
+    last: Sequence[int] = ()
+    purchases: Sequence[int] = ()
 
 
-class Bought(NamedTuple):
-    """What is known of one member: the day of the last purchase as an ordinal, how often, for how much."""
+class Cell(NamedTuple):
+    """Members of one score of recency and one of frequency: what they spent, and the sum of their scores of money."""
 
-    last: int
-    purchases: int
+    members: int
     spend_minor: int
+    money: int
+
+
+class Scored(NamedTuple):
+    """Members by their scores. `cells`: by those of recency and frequency."""
+
+    recency: Fifths = Fifths()
+    frequency: Fifths = Fifths()
+    money: Fifths = Fifths()
+    cells: Mapping[tuple[int, int], Cell] = MappingProxyType({})
 
 
 class Named(NamedTuple):
@@ -57,44 +76,57 @@ def segment_of(recency: int, frequency: int) -> str:
     return found
 
 
-def scores(values: Sequence[int]) -> list[int]:
-    """The score of each value among all of them.
+def scored(pieces: Iterable[Columns], recency: Fifths, frequency: Fifths, money: Fifths) -> Scored:
+    """Members in any pieces, one of which is in memory at a time. A loop of its own for each column: there may be many."""
+    members, spend, scores = Counter[int](), [0] * 64, Counter[int]()
+    recent, often = _Known(recency, 3), _Known(frequency, 0)
+    for one in pieces:
+        cells = list(map(or_, map(recent.__getitem__, one.last), map(often.__getitem__, one.purchases)))
+        for cell, minor in zip(cells, one.minor, strict=True):
+            spend[cell] += minor
+        for score, start, end in money.cuts(one.minor):
+            found = Counter(cells[start:end])
+            members.update(found)
+            for cell, many in found.items():
+                scores[cell] += score * many
+    known = {(cell >> 3, cell & 7): Cell(many, spend[cell], scores[cell]) for cell, many in members.items()}
+    return Scored(recency, frequency, money, known)
 
-    >>> scores([1, 2, 3, 4, 5]), scores([7, 7, 7, 9]), scores([])
-    ([1, 2, 3, 4, 5], [1, 1, 1, 4], [])
-    """
-    ranked = sorted(values)
-    return [1 + FIFTHS * bisect_left(ranked, value) // len(ranked) for value in values]
+
+class _Known(dict[int, int]):
+    """The score of each value that was asked for, shifted so far to the left."""
+
+    def __init__(self, fifths: Fifths, shift: int) -> None:
+        super().__init__()
+        self._fifths, self._shift = fifths, shift
+
+    def __missing__(self, value: int) -> int:
+        self[value] = self._fifths.score(value) << self._shift
+        return self[value]
 
 
-def rfm_sections(members: Sequence[Bought], last_day: int, name: str) -> tuple[Section, Section, Section]:
+def rfm_sections(scored: Scored, last_day: int, name: str) -> tuple[Section, Section, Section]:
     """The members by recency and frequency, with their money; from which value to which each score goes; and the same members
     under names."""
-    by_figure = list(zip(*members, strict=True)) or [(), (), ()]
-    scored = [scores(values) for values in by_figure]
-    cells: dict[tuple[int, int], list[int]] = {}
-    for recency, frequency, money, one in zip(*scored, members, strict=True):
-        cell = cells.setdefault((recency, frequency), [0, 0, 0])
-        cell[0] += 1
-        cell[1] += one.spend_minor
-        cell[2] += money
     rows = tuple(
         (recency, frequency, many, spend, rounded(100 * money, many, "half_up"))
-        for (recency, frequency), (many, spend, money) in sorted(cells.items(), reverse=True)
+        for (recency, frequency), (many, spend, money) in sorted(scored.cells.items(), reverse=True)
     )
     columns = (
         Column("recency_score", "number"), Column("frequency_score", "number"), Column("members", "number"),
         Column("spend_minor", "minor"), Column("money_score_hundredths", "number"),
     )  # fmt: skip
-    bounds = _bounds(by_figure, scored, last_day, f"{name}_bounds")
-    return Section(name, columns, rows), bounds, _segments(cells, f"{name}_segments")
+    return (
+        Section(name, columns, rows),
+        _bounds(scored, last_day, f"{name}_bounds"),
+        _segments(scored.cells, f"{name}_segments"),
+    )
 
 
-def _segments(cells: Mapping[tuple[int, int], Sequence[int]], name: str) -> Section:
-    """`cells`: members and their spend, by scores of recency and frequency."""
+def _segments(cells: Mapping[tuple[int, int], Cell], name: str) -> Section:
     sums: dict[str, list[int]] = {one.name: [0, 0] for one in SEGMENTS}
-    for scored, (many, spend, _) in cells.items():
-        of = sums[segment_of(*scored)]
+    for scores, (many, spend, _) in cells.items():
+        of = sums[segment_of(*scores)]
         of[0] += many
         of[1] += spend
     members, money = (sum(one[place] for one in sums.values()) for place in (0, 1))
@@ -110,15 +142,15 @@ def _segments(cells: Mapping[tuple[int, int], Sequence[int]], name: str) -> Sect
     return Section(name, columns, rows)
 
 
-def _bounds(by_figure: Sequence[Sequence[int]], scored: Sequence[Sequence[int]], last_day: int, name: str) -> Section:
+def _bounds(scored: Scored, last_day: int, name: str) -> Section:
     """Recency as days before the end of the month, so that the lowest number has the highest score."""
     rows = []
-    for figure, values, known in zip(("recency_days", "purchases", "spend_minor"), by_figure, scored, strict=True):
-        told = [last_day - value for value in values] if figure == "recency_days" else list(values)
-        for score in range(FIFTHS, 0, -1):
-            within = [value for value, one in zip(told, known, strict=True) if one == score]
-            if within:
-                rows.append((figure, score, len(within), min(within), max(within)))
+    for figure, fifths in (
+        ("recency_days", scored.recency), ("purchases", scored.frequency), ("spend_minor", scored.money),
+    ):  # fmt: skip
+        for score, (members, least, most) in sorted(fifths.by_score.items(), reverse=True):
+            known = (last_day - most, last_day - least) if figure == "recency_days" else (least, most)
+            rows.append((figure, score, members, *known))
     columns = (
         Column("figure", "text"), Column("score", "number"), Column("members", "number"), Column("least", "number"),
         Column("most", "number"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -39,9 +39,9 @@ class Expectations(NamedTuple):
     why: tuple[str, ...] = ()
 
 
-def expectations(lines: Sequence[Line], today: date, days: int) -> Expectations:
+def expectations(census: Iterable[Line], today: date, days: int) -> Expectations:
     """What is expected within some days after `today`, the last day of the census."""
-    lines = [line for line in lines if line.first]
+    lines = [line for line in census if line.first]
     known = Expectations(len(lines), sum(1 for line in lines if line.days > 1), days)
     try:
         model = fitted(Counter(bought(line, today) for line in lines))

@@ -4,9 +4,11 @@ reached from the first page counts: a part that is walked twice, or killed on th
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 
-from shared.domain.census import Census, Line, all_of
+from shared.domain.census import Census, Line
 from shared.domain.decide import ms
 from shared.domain.ledger import packed, unpacked
 from shared.store import keys
@@ -14,6 +16,8 @@ from shared.store.backend import Backend, Item, Put
 
 # About 40 bytes a member when packed: a page stays far below the 100 KB that a row may have (L21).
 PAGE_LINES_MAX = 1_000
+# And about 6 bytes for each name under which something is summed: of points that live for years there are thousands.
+PAGE_NAMES_MAX = 8_000
 # A month is closed within days of its end; what was counted is not asked for again.
 KEPT_DAYS = 120
 _DAY_S = 86_400
@@ -37,19 +41,25 @@ def put_page(
     backend.write([Put("club", row)])
 
 
-def census_in(backend: Backend, mode: keys.Mode, month: str, parts: int) -> Census | None:
-    """All parts together; None until each of them was walked to its end. Raises Busy."""
-    found: list[Census] = []
-    for part in range(parts):
-        pages = {str(row["id"]): row for row in backend.listed("club", keys.census_of(mode, month, part, parts))}
-        place: str | None = _FIRST
-        while place is not None:
-            page = pages.get(place)
-            if page is None:
-                return None
-            found.append(_read(page))
-            place = page.get("on")
-    return all_of(found)
+def pages_in(backend: Backend, mode: keys.Mode, month: str, part: int, parts: int) -> Iterator[Census] | None:
+    """The pages of a part, one by one; None until it was walked to its end. Raises Busy."""
+    pages = {str(row["id"]): row for row in backend.listed("club", keys.census_of(mode, month, part, parts))}
+    found: list[Item] = []
+    place: str | None = _FIRST
+    while place is not None:
+        page = pages.get(place)
+        if page is None:
+            return None
+        found.append(page)
+        place = page.get("on")
+    return map(_read, found)
+
+
+def census_pages(backend: Backend, mode: keys.Mode, month: str, parts: int) -> Iterator[Census] | None:
+    """The pages of all parts, one by one; None until each was walked to its end. Raises Busy."""
+    walked = [pages_in(backend, mode, month, part, parts) for part in range(parts)]
+    known = [pages for pages in walked if pages is not None]
+    return chain.from_iterable(known) if len(known) == parts else None
 
 
 def _read(page: Item) -> Census:

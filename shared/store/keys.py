@@ -150,6 +150,16 @@ PATTERNS: tuple[KeyPattern, ...] = (
         "kind = census#<mode>#<month>#<parts>#<part>, id = <account before the first>",
         "Which figures do the members of this part have at the end of that month, each in a line?",
     ),
+    KeyPattern(
+        "club",
+        "kind = census#<mode>#<month>#<parts>, id = <part>",
+        "By which count is that part of the census counted?",
+    ),
+    KeyPattern(
+        "club",
+        "kind = census#<mode>#<month>#<parts>#<part>#<count>#<column>, id = <piece>",
+        "Of that part: which sums, or which values in ascending sequence?",
+    ),
     KeyPattern("club", "kind = month#<mode>, id = <month>#<chapter>", "With which figures was that month closed?"),
     KeyPattern(
         "club",
@@ -435,6 +445,15 @@ def function_of(used_id: str) -> str:
 
 def census_of(mode: Mode, month: str, part: int, parts: int) -> str:
     return f"census#{mode}#{month}#{parts:04d}#{part:04d}"
+
+
+def census_parts(mode: Mode, month: str, parts: int) -> str:
+    return f"census#{mode}#{month}#{parts:04d}"
+
+
+def census_column(mode: Mode, month: str, part: int, parts: int, counted: str, column: str) -> str:
+    """`counted`: which of several counts of the part."""
+    return f"{census_of(mode, month, part, parts)}#{counted}#{column}"
 
 
 def months(mode: Mode) -> str:

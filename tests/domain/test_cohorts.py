@@ -6,7 +6,8 @@ from datetime import date
 from fractions import Fraction
 
 from shared.domain.account import Account
-from shared.domain.census import all_of, census_of
+from shared.domain.census import census_of
+from shared.domain.census_parts import part_of
 from shared.domain.cohorts import cohort_sections
 from shared.domain.history import Bought, History
 from tests.domain.shop import programme
@@ -19,7 +20,7 @@ def section(place: int, *members: tuple[date, tuple[date, ...]]) -> list[tuple[o
     for number, (joined, days) in enumerate(members):
         bought = tuple(Bought(day, str(day), "main", "", 100, 0, None, False) for day in days)
         parts.append(census_of(Account(f"M{number}", joined), History(joined, bought), LAST, book))
-    return list(cohort_sections(all_of(parts).lines, LAST)[place].rows)
+    return list(cohort_sections(part_of(parts, LAST).sums, LAST)[place].rows)
 
 
 def test_purchases_before_joining_count_in_no_month_after_it() -> None:

@@ -3,12 +3,40 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
+from collections.abc import Sequence
 from fractions import Fraction
+from typing import NamedTuple
 
-from shared.domain import rfm
-from shared.domain.rfm import FIFTHS, SEGMENTS, Bought, rfm_sections, scores, segment_of
+from shared.domain.concentration import spread_of
+from shared.domain.fifths import FIFTHS, fifths_by_count
+from shared.domain.reports import Section
+from shared.domain.rfm import SEGMENTS, Columns, rfm_sections, scored, segment_of
 
 LAST = 739_300
+
+
+class Bought(NamedTuple):
+    last: int
+    purchases: int
+    spend_minor: int
+
+
+def scores(values: Sequence[int]) -> list[int]:
+    found = fifths_by_count(Counter(values))
+    ranked = sorted(values)
+    runs = (ranked[at : at + 3] for at in range(0, len(ranked), 3))
+    # Counted by how often each is there, or value after value: the same.
+    assert spread_of(runs, len(values)).fifths == found
+    return [found.score(value) for value in values]
+
+
+def sections(members: Sequence[Bought]) -> tuple[Section, Section, Section]:
+    last, purchases = (fifths_by_count(Counter(one[place] for one in members)) for place in (0, 1))
+    ranked = sorted((one.spend_minor, one.last, one.purchases) for one in members)
+    money = spread_of([[one[0] for one in ranked]], len(ranked)).fifths
+    pieces = [Columns(*zip(*ranked[at : at + 7], strict=True)) for at in range(0, len(ranked), 7)]
+    return rfm_sections(scored(pieces, last, purchases, money), LAST, "rfm")
 
 
 def some_members(seed: int, many: int) -> list[Bought]:
@@ -44,7 +72,7 @@ def test_each_pair_of_scores_has_one_name() -> None:
 
 def test_the_names_tell_of_the_same_members_and_the_same_money() -> None:
     members = some_members(3, 211)
-    cells, _, named = rfm_sections(members, LAST, "rfm")
+    cells, _, named = sections(members)
     by_hand: dict[str, list[int]] = {}
     days, times, _ = map(list, zip(*members, strict=True))
     for one in members:
@@ -61,6 +89,6 @@ def test_the_names_tell_of_the_same_members_and_the_same_money() -> None:
 
 
 def test_where_nobody_bought_there_is_no_row_and_where_nothing_was_spent_no_share() -> None:
-    assert [section.rows for section in rfm_sections([], LAST, "rfm")] == [(), (), ()]
-    (row,) = rfm_sections([rfm.Bought(LAST, 1, 0)], LAST, "rfm")[2].rows
+    assert [section.rows for section in sections([])] == [(), (), ()]
+    (row,) = sections([Bought(LAST, 1, 0)])[2].rows
     assert row == ("hibernating", 1, Fraction(1), 0, None)

@@ -7,7 +7,10 @@ import json
 from collections.abc import Callable
 
 from functions.scheduler.timetable import BY_NAME
+from infra.code_stack import memory_mb
 from infra.packaging import this_machine
+from infra.rooms import CLOCKED, ROOMS
+from infra.stage import STAGES
 from tests.infra.synthesised import Synthesised
 from tests.packaging.built import packages
 
@@ -52,6 +55,14 @@ def test_every_function_runs_its_own_handler_with_the_one_layer_and_the_analyst_
         assert made["Handler"] == f"functions.{room}.handler.handler"
         assert made["Layers"] == [{"Ref": layer}, *([{"Ref": numeric}] if room == "analyst" else [])]
         assert made["Description"]
+
+
+def test_a_large_club_gives_its_clock_more_memory_and_nothing_else() -> None:
+    rooms, stage = {room.name: room for room in ROOMS}, STAGES["prod"]._replace(clock_memory_mb=1_769)
+    assert {name: memory_mb(stage, room) for name, room in rooms.items()} == {
+        name: 1_769 if name == CLOCKED else room.memory_mb for name, room in rooms.items()
+    }
+    assert memory_mb(STAGES["prod"], rooms[CLOCKED]) == rooms[CLOCKED].memory_mb
 
 
 def test_nobody_waits_for_a_function_longer_than_the_gateway_does(club: Synthesised) -> None:

@@ -65,7 +65,11 @@ class Clockwork:
     elsewhere: Callable[[str], None] = lambda _: None
 
     def run(self, job: str) -> None:
-        queue: deque[tuple[str, int]] = deque([(json.dumps({"job": job}), 0)])
+        self.work_off(json.dumps({"job": job}))
+
+    def work_off(self, first: str) -> None:
+        """A message, and all that come of it."""
+        queue: deque[tuple[str, int]] = deque([(first, 0)])
         while queue:
             text, tries = queue.popleft()
             self.messages, self.longest = self.messages + 1, max(self.longest, len(text))
