@@ -14,6 +14,7 @@ from benchmarks import (
     counting,
     cpu,
     functions,
+    imports,
     load,
     million,
     posting,
@@ -86,6 +87,8 @@ def _measured(home: Home, club: OpenClub) -> list[Chapter]:
             in_tallies, counted = counting.measured(port)
         with step("What comes after a purchase"):
             afterwards = after.measured(compared, port, enrolled(club, 1)[0])
+    with step("Import beside the HTTP path"):
+        imported = imports.measured(home)
     with step("Proving"):
         proving = proof.measured()
     with step("A night of 100,000 members"):
@@ -107,6 +110,7 @@ def _measured(home: Home, club: OpenClub) -> list[Chapter]:
         afterwards,
         proving,
         night,
+        imported,
         million.chapter(billed),
         template.chapter(table, resources, billed, cost),
         sizes.measured(deployed),
