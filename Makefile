@@ -109,7 +109,8 @@ PIN = $(UV) pip compile --generate-hashes --universal --python-version 3.11 --no
 pins: $(VENV)/.made ## compile requirements/*.in again; UPGRADE=--upgrade takes newer versions
 	@$(PIN) $(UPGRADE) requirements/bootstrap.in -o requirements/bootstrap.txt
 	@$(PIN) $(UPGRADE) requirements/runtime.in -o requirements/runtime.txt
-	@$(PIN) $(UPGRADE) -c requirements/bootstrap.txt -c requirements/runtime.txt requirements/dev.in -o requirements/dev.txt
+	@$(PIN) $(UPGRADE) requirements/analyst.in -o requirements/analyst.txt
+	@$(PIN) $(UPGRADE) -c requirements/bootstrap.txt -c requirements/runtime.txt -c requirements/analyst.txt requirements/dev.in -o requirements/dev.txt
 	@$(PIN) $(UPGRADE) -c requirements/runtime.txt requirements/bench.in -o requirements/bench.txt
 	@$(PIN) $(UPGRADE) -c requirements/dev.txt requirements/mutants.in -o requirements/mutants.txt
 	@$(PIN) $(UPGRADE) requirements/beancount.in -o requirements/beancount.txt

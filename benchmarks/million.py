@@ -13,6 +13,7 @@ from infra.api import AUTHORIZER_SECONDS
 from infra.rooms import GATE, RELAY, ROOMS
 from infra.stage import stage_named
 from shared.store.tallies import SLICE_MINUTES
+from shared.store.usage import HELD_MAX, TOLD_EVERY_S
 
 MILLION = 1_000_000
 MILLION_USD_MAX = 5.2
@@ -37,13 +38,19 @@ HOW = (
     f"a share of one below {_WHOLE_PROCESSOR_MB:,} MB; {_ROUND_TRIP_MS} ms for each request to DynamoDB; a cold start for each "
     f"hundredth purchase. They come in a month of shops that are open twelve hours a day: the gate's answer is kept "
     f"{AUTHORIZER_SECONDS} s for each of {_KEYS} keys, and each of the {_STREAM_SHARDS} shards of the stream gathers for "
-    f"{_GATHER_S} s before the relay counts it."
+    f"{_GATHER_S} s before the relay counts it. The gate and each shard's relay tell every {TOLD_EVERY_S:.0f} s, or "
+    f"{HELD_MAX.calls} calls, what they used; a purchase bears what the till did."
 )
 
 
 def deliveries() -> int:
     """How often the relay is handed something while the million comes."""
     return min(MILLION, _STREAM_SHARDS * _MONTH_S // _GATHER_S)
+
+
+def tellings(gate_calls: int) -> int:
+    """How often what was used is told while the million comes: by one gate, and by who counts each shard."""
+    return gate_calls // HELD_MAX.calls + (1 + _STREAM_SHARDS) * _MONTH_S // int(TOLD_EVERY_S)
 
 
 def items(cost: Cost, warm_ms: float, cold_ms: float, counting: Counting) -> list[Item]:
@@ -76,6 +83,7 @@ def items(cost: Cost, warm_ms: float, cold_ms: float, counting: Counting) -> lis
         Item("The relay's reads", "read_units", counting.read_units * spans * relay_calls),
         Item("The relay's requests", "lambda_requests", Decimal(relay_calls)),
         Item("The relay's compute", "gb_seconds", _gb_seconds(memory_mb[RELAY], relay_ms, relay_calls)),
+        Item("What was used, told", "write_units", Decimal(tellings(gate_calls))),
         Item("The relay's logs", "log_gb", Decimal((counting.log_bytes + _LOG_EVENT_BYTES) * relay_calls) / 10**9),
         Item("Logs", "log_gb", Decimal(log_bytes * MILLION) / 10**9),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -12,13 +13,18 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from club.assess_report import report_of
 from club.console import Trouble, out, say, step
 from club.imports.cells import Dates
 from club.imports.columns import said_in
 from club.shop_file import ShopFile, shop_file
-from shared.domain.assessing import COMES_BACK_WITHIN_DAYS, Shop, shop_of
+from shared.api.report_answers import report_sheets
+from shared.api.sheets import xlsx_of_sheets
+from shared.domain.assessing import Shop, shop_of
 from shared.domain.models import BUYERS_MIN, DAYS_MIN, KNOWN_SHARE_MIN, Assessment, Assumed, assessment
 from shared.domain.money import decimals
+from shared.domain.report_letters import shown
+from shared.domain.reports import Report, Section
 from shared.domain.voice import Voice
 
 # In dollars, from the price list of us-east-1 of 2026-11 and units that this club was measured to use: a purchase of 5 write
@@ -30,6 +36,7 @@ _MAIL_DOLLARS = Fraction(16, 100_000)
 _MAILS_A_YEAR = 24
 _STAFF_HOURS_A_YEAR, _STAFF_HOUR_DOLLARS = 48, 25
 
+NO_PROMISE = "Nothing of this is a promise. Only a club with a group held out tells what it brought."
 _REASONS = {
     "too_short": f"the file covers fewer than {DAYS_MIN} days: one season would decide",
     "buyers_few": f"fewer than {BUYERS_MIN} buyers are known: a few people would decide",
@@ -64,6 +71,7 @@ def assess(
     ] = "",
     dates: Annotated[str, typer.Option(help="How days are written: ymd, dmy or mdy; the file tells, mostly.")] = "",
     encoding: Annotated[str, typer.Option(help="Such as cp1255; the file tells, mostly.")] = "",
+    xlsx: Annotated[Path | None, typer.Option(help="Also write the answer into this workbook.")] = None,
 ) -> None:
     """Tell whether a club would pay, from a shop's purchases: yes, no or not enough data, with figures and reasons."""
     currency = currency.upper()
@@ -87,16 +95,20 @@ def assess(
     assumed = _assumed(margin, rise_percent, enrolled_percent, currency, _exact(dollar or 1), fixed)
     answer = assessment(shop, assumed)
     voice = Voice("en", currency)
+    said = list(verdict(assumed, answer)), list(assumptions(shop, assumed, answer, voice))
+    report = report_of(shop, file, answer, currency, *said)
     _unread(file)
-    out.print(_figures(shop, file, voice))
-    out.print(_models(answer, voice))
-    for line in sentences(shop, assumed, answer, voice):
+    for section in report.sections[1:3]:
+        out.print(_table(section, voice))
+    for line in ("", *said[0], "Assumed, and not read from the file:", *(f"- {line}" for line in said[1]), NO_PROMISE):
         say(line)
+    if xlsx is not None:
+        _keep(xlsx, report)
 
 
-def sentences(shop: Shop, assumed: Assumed, answer: Assessment, voice: Voice) -> Iterator[str]:
-    """The answer, its reasons, and everything that was assumed."""
-    yield f"\nWould a club pay here? {answer.answer.capitalize()}: {'; '.join(_REASONS[one] for one in answer.reasons)}."
+def verdict(assumed: Assumed, answer: Assessment) -> Iterator[str]:
+    """The answer and its reasons."""
+    yield f"Would a club pay here? {answer.answer.capitalize()}: {'; '.join(_REASONS[one] for one in answer.reasons)}."
     paying = [one for one in answer.costs if one.needed is not None]
     if paying and answer.answer != "not enough data":
         best = min(paying, key=lambda one: one.needed or 0)
@@ -106,20 +118,22 @@ def sentences(shop: Shop, assumed: Assumed, answer: Assessment, voice: Voice) ->
         )
     if answer.answer == "not enough data" and "margin_unknown" not in answer.reasons:
         yield "The table above is arithmetic on too little: it is shown so that you see what will be asked of more."
-    yield "Assumed, and not read from the file:"
-    yield f"- members buy again {_percent(assumed.rise)} more than now: not a forecast; try others with --rise-percent"
-    yield f"- {_percent(assumed.enrolled)} of known buyers join, and buy as all known buyers do (those who join usually buy more)"
+
+
+def assumptions(shop: Shop, assumed: Assumed, answer: Assessment, voice: Voice) -> Iterator[str]:
+    """Everything that was not read from the file."""
+    yield f"members buy again {_percent(assumed.rise)} more than now: not a forecast; try others with --rise-percent"
+    yield f"{_percent(assumed.enrolled)} of known buyers join, and buy as all known buyers do (those who join usually buy more)"
     for one in answer.costs:
-        yield f"- {one.model.id}: {one.model.what}"
+        yield f"{one.model.id}: {one.model.what}"
     yield (
-        f"- a year costs {_money(assumed.fixed_minor, voice)} whoever joins (staff and idle infrastructure),"
+        f"a year costs {_money(assumed.fixed_minor, voice)} whoever joins (staff and idle infrastructure),"
         f" {_MAILS_A_YEAR} mails a member and infrastructure come to"
         f" {_money(assumed.member_minor * 1_000, voice)} for a thousand members; a reward costs what it takes off the price"
     )
     if assumed.margin is not None:
         read = "read from the column of cost" if assumed.margin == shop.margin else "as you said"
-        yield f"- {_percent(assumed.margin)} of a price is left after tax and the goods' cost: {read}"
-    yield "Nothing of this is a promise. Only a club with a group held out tells what it brought."
+        yield f"{_percent(assumed.margin)} of a price is left after tax and the goods' cost: {read}"
 
 
 def _assumed(
@@ -147,48 +161,28 @@ def _unread(file: ShopFile) -> None:
     say(f"Read as {file.told}. Columns: {columns}; dates {file.dates}.")
 
 
-def _figures(shop: Shop, file: ShopFile, voice: Voice) -> Table:
-    table = Table("figure", "", box=None, pad_edge=False)
-    table.columns[1].justify = "right"
-    rows = (
-        ("rows; purchases; returns", f"{file.rows:,}; {shop.purchases:,}; {shop.returns:,}"),
-        ("days", f"{shop.first} to {shop.last}: {shop.days:,}"),
-        ("sold; came back", f"{voice.money(shop.gross_minor)}; {voice.money(shop.returned_minor)}"),
-        ("purchases whose buyer is known", _percent(shop.known_share)),
-        ("known buyers", f"{shop.buyers:,}"),
-        ("of these, bought on a second day", f"{shop.buyers_again:,}: {_percent(shop.repeat_rate)}"),
-        (
-            f"came back within {COMES_BACK_WITHIN_DAYS} days, of {shop.could_come_back:,} who had the time",
-            _percent(shop.came_back),
-        ),
-        ("of known buyers' money, from those who bought again", _percent(shop.repeat_share_of_money)),
-        ("of it, from the fifth who buy most; Gini", f"{_percent(shop.top_share)}; {_decimal(shop.gini, 3)}"),
-        ("days between two purchases, median", _decimal(shop.gap_days, 1)),
-        ("basket", _money(shop.basket_minor, voice)),
-        ("margin by the column of cost", _percent(shop.margin)),
-    )
-    for name, value in rows:
-        table.add_row(Text(name), value)
-    return table
-
-
-def _models(answer: Assessment, voice: Voice) -> Table:
-    table = Table(
-        "\na year of", "\nmembers", "\nrewards", "\nfees", "running\nit", "rise needed", "left at the\nrise assumed",
-        box=None, pad_edge=False,
-    )  # fmt: skip
+def _table(section: Section, voice: Voice) -> Table:
+    """Without what the sentences below it say, and each figure's unit, which it bears."""
+    places = [place for place, column in enumerate(section.columns) if column.name not in ("unit", "what_it_is")]
+    headings = [section.columns[place].name.replace("_", " ") for place in places]
+    table = Table(*headings, box=None, pad_edge=False)
     for column in table.columns[1:]:
         column.justify = "right"
-    for one in answer.costs:
-        unknown = one.left_minor is None
-        table.add_row(
-            one.model.id,
-            _decimal(one.members, 0),
-            *(_money(value, voice) for value in (one.rewards_minor, one.income_minor, one.running_minor)),
-            "no data" if unknown else _percent(one.needed) if one.needed is not None else "none is enough",
-            _money(one.left_minor, voice),
-        )
+    for row in section.rows:
+        kinds = section.columns_of(row)
+        table.add_row(*(Text(shown(kinds[place], row[place], voice)) for place in places))
     return table
+
+
+def _keep(path: Path, report: Report) -> None:
+    sheets = report_sheets(report, "en")
+    sheets["answer"].append([NO_PROMISE])
+    made = xlsx_of_sheets(sheets, datetime.now(UTC), right_to_left=False)
+    try:
+        path.write_bytes(made)
+    except OSError as error:
+        raise Trouble(f"{path} cannot be written: {error.strerror or error}.") from None
+    say(f"The answer is in {path}.")
 
 
 def _exact(value: float) -> Fraction:

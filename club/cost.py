@@ -10,11 +10,11 @@ from typing import Annotated
 import typer
 
 from club import aws
-from club.console import Trouble, complain, say
+from club.console import Trouble, complain
 from club.cost_explorer import asked, recorded
 from club.prices import table_of
 from club.programme import Stage
-from club.report import chapters_now, club_of, last_day_of, print_chapter
+from club.report import club_of, last_day_of, print_chapter, print_month
 from infra.stage import TAG
 from shared.actions.close_bill import metered_in
 from shared.domain.reconciliation import reconciled, unmetered
@@ -24,15 +24,8 @@ Month = Annotated[str, typer.Option(help="The month, as 2026-10; the last one th
 
 
 def cost(month: Month = "", stage: Stage = aws.LOCAL) -> None:
-    """Print what a month cost: infrastructure, messages, rewards, staff; per member, by tier, rule and automation."""
-    club = club_of(stage)
-    today = datetime.now(UTC).astimezone(club.laws.at(club.now()).zone).date()
-    chapters, is_closed = chapters_now(club, last_day_of(month, today), today)
-    report = next((one for one in chapters if one.name == "cost"), None)
-    if report is None:
-        raise Trouble(f"{month} was closed before there was such a chapter.")
-    say(f"{report.last:%B %Y}, {'closed' if is_closed else 'not closed: counted from the ledger now'}.")
-    print_chapter(report, Voice("en", report.currency))
+    """Print what a month cost: infrastructure, messages, rewards, staff; per member, by tier, source, rule and automation."""
+    print_month(club_of(stage), "cost", month)
 
 
 def bill(

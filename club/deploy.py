@@ -42,8 +42,9 @@ def deploy(home: Home, running: Running) -> bool:
     if notes.read(home, NOTE) == wanted and api_id(home) is not None:
         return False
     _make_asset_bucket(home)
+    push = _make_push_application(home)
     with step("Deploying the stacks") as progress:
-        _cdk_deploy(home, running, progress)
+        _cdk_deploy(home, running, progress, push)
     notes.write(home, NOTE, wanted)
     return True
 
@@ -92,13 +93,13 @@ def _feeds(root: Path) -> Iterator[Path]:
             yield path
 
 
-def _cdk_deploy(home: Home, running: Running, progress: Step) -> None:
+def _cdk_deploy(home: Home, running: Running, progress: Step, push: str) -> None:
     cdk = ROOT / "node_modules" / ".bin" / "cdk"
     if not cdk.exists():
         raise Trouble("The CDK command line is not installed here: run `make install`.")
     command = [
         str(cdk), "deploy", "--all", "--context", f"stage={STAGE.name}", "--context", f"assets_bucket={ASSET_BUCKET}",
-        "--method", "direct", "--concurrency", "3", "--require-approval", "never",
+        "--context", f"push_fcm={push}", "--method", "direct", "--concurrency", "3", "--require-approval", "never",
         "--output", str(home.build / "cdk.out"), "--progress", "events", "--ci", "--no-notices", "--no-color",
     ]  # fmt: skip
     said: list[str] = []
@@ -149,6 +150,15 @@ def cdk_environment(home: Home, running: Running) -> dict[str, str]:
 def _uv_settings(environment: Mapping[str, str]) -> dict[str, str]:
     """The layer is fetched by uv inside the deployment, from where pip would fetch it."""
     return pip_settings.uv_settings(pip_settings.told_by_pip(), environment)
+
+
+def _make_push_application(home: Home) -> str:
+    """What Android phones are pushed to by, made as an operator makes it: CloudFormation cannot. The local AWS takes what is
+    pushed and hands it to no maker of phones, so the credential opens nothing."""
+    made = aws.client("sns", home=home).create_platform_application(
+        Name=STAGE.mail, Platform="GCM", Attributes={"PlatformCredential": "opens nothing"}
+    )
+    return str(made["PlatformApplicationArn"])
 
 
 def _make_asset_bucket(home: Home) -> None:

@@ -76,6 +76,8 @@ def _opened_by(room: Room) -> str:
         return f"the stream of `{room.follows.table}`"
     if room.works is not None:
         return " and ".join(f"the queue `{name}`" for name in room.works.queues)
+    if room.clocked:
+        return "the clock"
     return "every route of a key, first"
 
 

@@ -3,9 +3,9 @@ sentence."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import typer
 from rich.table import Table
@@ -16,36 +16,10 @@ from club.console import Trouble, say, show_whole
 from club.programme import Stage
 from club.report import chapters_now, club_of, last_day_of
 from shared.actions.publish_worths import publish_worths
-from shared.domain.automation_tables import Automation, Giver
-from shared.domain.effect_report import automations_in, effects_in, sums_of
-from shared.domain.effects import CLUB, HELD_OUT, OUTCOMES, TREATED, WINDOW_DAYS
-from shared.domain.owed import Owed
-from shared.domain.rulebook import Rulebook
+from shared.domain.effect_report import effects_in
+from shared.domain.effects import CLUB, WINDOW_DAYS
 from shared.domain.voice import Voice
-from shared.statistics.effects import RATIO_P_MIN, Effect, Sums, TooFew, effect_of_sums, ratio_p
-from shared.statistics.worth import worth_of
-
-_SURE = 0.05
-# Of fewer members in an arm their mean is not yet spread as the interval takes it to be.
-ARM_MIN = 30
-_PATIENCE_S = 20.0
-
-
-class Told(NamedTuple):
-    """An automation in one outcome; `effect` None where `why` says that nothing can be said. `ratio`: by how rare a chance
-    the arms have other sizes than the programme says."""
-
-    automation: str
-    outcome: str
-    treated: int
-    held_out: int
-    effect: Effect | None
-    ratio: float | None
-    why: str = ""
-
-    @property
-    def is_trial(self) -> bool:
-        return self.ratio is not None and self.ratio >= RATIO_P_MIN
+from shared.statistics.told_effects import CLUB_UNKNOWN, Told, effects_told, sentence, shares_of, worths_of
 
 
 def effect(
@@ -73,71 +47,17 @@ def effect(
         if one.outcome == "spend":
             say(sentence(one, voice))
     if not any(one.automation == CLUB for one in found):
-        say(
-            "What the club as a whole did is unknown: nobody is held out of all. [club] holdout = 5 would tell it, in time."
-        )
+        say(CLUB_UNKNOWN)
     if publish:
         worths = worths_of(found, book)
-        publish_worths(club, "live", worths, lambda: _PATIENCE_S)
+        publish_worths(club.store.backend, "live", worths)
         for name, worth in worths.items():
             say(f"A message of {name} is worth {voice.money(worth)} from now on, as it was measured.")
         if not worths:
             say("No message was measured well enough: each is worth what the programme declares.")
 
 
-def worths_of(found: Sequence[Told], book: Rulebook) -> dict[str, int]:
-    """What a message of each automation is worth, in minor units, where that was measured; the others as they are declared."""
-    givers: tuple[Giver, ...] = (*book.programme.automation, *book.programme.campaign)
-    margins = {one.automation: one.effect for one in found if one.outcome == "margin" and one.is_trial}
-    worths = {}
-    for giver in givers:
-        margin = margins.get(giver.id)
-        if giver.message is None or margin is None or not _is_once(giver):
-            continue
-        worth = worth_of(margin, 1.0, giver.message.worth_minor)
-        if worth is not None:
-            worths[giver.id] = worth
-    return worths
-
-
-def _is_once(giver: Giver) -> bool:
-    """Whether a member is due at most once within a window: else nobody knows how many messages a margin is of."""
-    if not isinstance(giver, Automation) or giver.on not in ("state", "purchase", "return"):
-        return True
-    return giver.every_days >= WINDOW_DAYS if giver.every_days is not None else giver.on == "state"
-
-
-def shares_of(book: Rulebook) -> dict[str, float]:
-    """What part of members the programme holds out of each automation and campaign, and of all."""
-    givers: tuple[Giver, ...] = (*book.programme.automation, *book.programme.campaign)
-    return {CLUB: float(book.programme.club.holdout) / 100} | {
-        one.id: float(one.held_out_percent) / 100 for one in givers
-    }
-
-
-def effects_told(effects: Owed, shares: Mapping[str, float]) -> Iterator[Told]:
-    for automation in automations_in(effects):
-        treated, held_out = (effects.get((automation, arm, "members", ""), 0) for arm in (TREATED, HELD_OUT))
-        share = shares.get(automation)
-        ratio = ratio_p([treated, held_out], [1 - share, share]) if share and treated + held_out else None
-        for outcome in OUTCOMES:
-            arms = [sums_of(effects, automation, arm, outcome) for arm in (TREATED, HELD_OUT)]
-            found, why = None, ""
-            if not held_out:
-                why = "nobody is held out, so nobody knows"
-            elif min(treated, held_out) < ARM_MIN:
-                why = f"not enough data: an arm has {min(treated, held_out)} members, and it takes {ARM_MIN}"
-            elif arms[0] is None or arms[1] is None:
-                why = "no data: the cost of some goods is not known" if treated else "nobody was treated"
-            else:
-                try:
-                    found = effect_of_sums(Sums(*arms[0]), Sums(*arms[1]))
-                except TooFew as few:
-                    why = f"not enough data: {few}"
-            yield Told(automation, outcome, treated, held_out, found, ratio, why)
-
-
-def shown(found: list[Told], voice: Voice) -> Table:
+def shown(found: Sequence[Told], voice: Voice) -> Table:
     table = Table(
         "automation", "outcome", "treated", "held out", "difference", "95% interval", "p", "read any day", "smallest seen",
         box=None, pad_edge=False,
@@ -165,24 +85,3 @@ def amount(value: float, outcome: str, voice: Voice) -> str:
     if outcome in ("spend", "margin"):
         return voice.money(round(value))
     return f"{value * 100:+.2f} of 100" if outcome == "conversion" else f"{value:+.3f}"
-
-
-def sentence(one: Told, voice: Voice) -> str:
-    """For people who know no statistics. Where chance did not decide, the word effect does not appear."""
-    if one.effect is None:
-        return f"{one.automation}: {one.why}."
-    it, size = one.effect, voice.money(abs(round(one.effect.difference)))
-    more = "more" if it.difference > 0 else "less"
-    if not one.is_trial:
-        return (
-            f"{one.automation}: members who got it spent {size} {more} than the others; but the arms are not of the sizes that "
-            "the programme says, so nobody knows why."
-        )
-    low, high = (voice.money(round(value)) for value in (it.low, it.high))
-    if it.p < _SURE:
-        ever = "" if it.ever_low > 0 or it.ever_high < 0 else " Who has looked before should wait for more."
-        return f"{one.automation}: it made members spend {size} {more} within {WINDOW_DAYS} days, between {low} and {high}.{ever}"
-    seen = voice.money(round(it.smallest))
-    return (
-        f"{one.automation}: members spent {size} {more}, which may be chance; an effect of {seen} would have been seen."
-    )

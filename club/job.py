@@ -18,11 +18,13 @@ from club.automations import On, day_of, noon_of, peppers_of, said
 from club.console import Trouble, complain, err, out, say, step
 from club.playbooks import said_of
 from club.programme import Stage, in_force
+from club.report import print_chapter
 from club.store import tables
 from club.verify import told
 from functions.scheduler.timetable import BY_NAME
 from infra.stage import stage_named
 from shared.actions.close_days import close_day, yesterday_of
+from shared.actions.close_estimates import close_estimates
 from shared.actions.close_month import close_month
 from shared.actions.close_targets import close_targets
 from shared.actions.club import Club
@@ -34,6 +36,7 @@ from shared.actions.verify_accounts import verify_accounts
 from shared.actions.walking import Unfinished
 from shared.domain.kpi import FIGURES, figure_of
 from shared.domain.rulebook import Rulebook
+from shared.domain.voice import Voice
 from shared.store.kpi import Closed, Counts, put_counts
 from shared.store.laws import Laws
 from shared.store.runs import last_day, put_last_day
@@ -174,11 +177,16 @@ def _month_that_is_over(at: Desk) -> tuple[str, date]:
     return name, last
 
 
+def _parts_of(at: Desk) -> int:
+    """Into how many the clock cuts the census."""
+    return stage_named(at.stage).parts or BY_NAME["census"].parts
+
+
 def _month(at: Desk) -> bool:
     name, last = _month_that_is_over(at)
     closed = None
     # As the clock counted it, or as somebody did by hand.
-    for parts in (stage_named(at.stage).parts or BY_NAME["census"].parts, 1):
+    for parts in (_parts_of(at), 1):
         with suppress(Unfinished):
             closed = closed or close_month(at.club, "live", last, parts)
     if closed is None:
@@ -189,6 +197,22 @@ def _month(at: Desk) -> bool:
     return True
 
 
+def _estimates(at: Desk) -> bool:
+    name, last = _month_that_is_over(at)
+    backend = at.club.store.backend
+    try:
+        with step(f"Fitting what is known of {name}"):
+            closed = close_estimates(backend, at.book, at.club.now(), "live", last, _parts_of(at))
+    except Unfinished:
+        raise Trouble(
+            f"{name} is not closed, or nobody has counted the members for it: `club job census` and then `club job month` do."
+        ) from None
+    for chapter in closed:
+        print_chapter(chapter.report, Voice("en", chapter.report.currency))
+    return True
+
+
 RUNS: Mapping[str, Callable[[Desk], bool]] = {
-    "sweep": _sweep, "verify": _verify, "kpi": _kpi, "census": _census, "month": _month, "retention": _retention,
+    "sweep": _sweep, "verify": _verify, "kpi": _kpi, "census": _census, "month": _month, "estimates": _estimates,
+    "retention": _retention,
 }  # fmt: skip

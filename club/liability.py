@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from club import aws
-from club.console import Trouble, say
+from club.console import say
 from club.programme import Stage
-from club.report import chapters_now, club_of, last_day_of, print_chapter
+from club.report import club_of, print_month
 from shared.api.report_answers import report_sheets
 from shared.api.sheets import csv_of
 from shared.domain.reports import Report
-from shared.domain.voice import Voice
 
 
 def liability(
@@ -26,14 +24,7 @@ def liability(
     stage: Stage = aws.LOCAL,
 ) -> None:
     """Print what is owed in points and credit: open by last day, how it moved, breakage, deferred revenue, journal."""
-    club = club_of(stage)
-    today = datetime.now(UTC).astimezone(club.laws.at(club.now()).zone).date()
-    chapters, is_closed = chapters_now(club, last_day_of(month, today), today)
-    report = next((one for one in chapters if one.name == "liability"), None)
-    if report is None:
-        raise Trouble(f"{month} was closed before there was such a chapter.")
-    say(f"{report.last:%B %Y}, {'closed' if is_closed else 'not closed: counted from the ledger now'}.")
-    print_chapter(report, Voice("en", report.currency))
+    report = print_month(club_of(stage), "liability", month)
     if journal is not None:
         journal.write_text(journal_of(report), "utf-8")
         say(f"The entries are in {journal}.")

@@ -73,7 +73,11 @@ def drawn() -> str:
     ]
     door = _Box("door", middle, "HTTP API /v1", ("by key or token",))
     lines = [_line(caller, door, "#64748b") for caller in callers]
-    called = {room.name: rooms[room.name] for room in ROOMS if room.follows is None and room.works is None}
+    called = {
+        room.name: rooms[room.name]
+        for room in ROOMS
+        if room.follows is None and room.works is None and not room.clocked
+    }
     lines += [_line(door, box, box.colour, dashed=name == GATE) for name, box in called.items()]
     # Nobody calls these: a table tells them what was written.
     lines += [
@@ -104,6 +108,8 @@ def _room(room: Room, row: float, colour: str) -> _Box:
     doors += sorted({public.path for public in PUBLIC_ROUTES if public.function == room.name})
     if room.works is not None:
         doors = [f"by the queue {' and '.join(room.works.queues)}"]
+    if room.clocked:
+        doors = ["by the clock"]
     if room.follows is not None:
         doors = [f"by the stream of {room.follows.table}"]
     return _Box("rooms", row, room.name, (*_wrapped(room.summary, 40), _shortened(doors)), colour)

@@ -15,16 +15,12 @@ from club.console import out, say
 from club.programme import Stage, in_force
 from club.store import tables
 from shared.actions.club import Club
-from shared.actions.run_playbooks import judged
-from shared.domain.playbooks import Verdict
+from shared.actions.read_playbooks import FIRINGS_DEFAULT, read_playbooks
+from shared.domain.playbooks import Firing, Verdict
 from shared.domain.sentences import Speaker
 from shared.domain.told_targets import deeds_of
 from shared.store.laws import Laws
-from shared.store.playbooks import Firing, firings_of
 from shared.store.store import Store
-
-# The last ones of each: a cooldown is a week, so this is half a year.
-FIRINGS_SHOWN_MAX = 26
 
 
 def playbooks(
@@ -42,23 +38,22 @@ def playbooks(
         say("The programme has no [[playbook]].")
         return
     speaker = Speaker(book, "en")
+    shown = read_playbooks(club, "live", book, day)
     table = Table("playbook", "when", "then", box=None, pad_edge=False)
     for one in book.programme.playbook:
         table.add_row(Text(one.id), Text(one.when), Text("; ".join(deeds_of(speaker, one))))
     out.print(table)
     say(f"\nBy the figures of {day}:")
-    fired = {one.id: firings_of(backend, "live", one.id) for one in book.programme.playbook}
-    for verdict in judged(club, "live", day, book):
-        before = next((one for one in fired[verdict.rule.playbook.id] if one.day == day), None)
-        say(f"  {said_of(verdict, before)}")
-    for one in book.programme.playbook:
-        if not one.enabled:
-            say(f"  {one.id} is switched off in the programme.")
-    told = sorted((firing for firings in fired.values() for firing in firings[-FIRINGS_SHOWN_MAX:]), key=_newest)
-    say("\nFired:" if told else "\nNone has fired yet.")
+    for came in shown:
+        is_off = f"{came.rule.playbook.id} is switched off in the programme."
+        say(f"  {said_of(came.verdict, came.fired) if came.verdict is not None else is_off}")
+    told = sorted((firing for came in shown for firing in came.firings), key=_newest)
+    say(f"\nFired until {day}:" if told else f"\nNone has fired until {day}.")
     for firing in told:
         seen = ", ".join(f"{name} = {value}" for name, value in firing.seen.items())
         say(f"  {firing.day} {firing.playbook}: {'; '.join(firing.told)} ({seen}; version {firing.version})")
+    if any(came.has_older for came in shown):
+        say(f"  Of each the last {FIRINGS_DEFAULT} are shown; --on an earlier day shows those before.")
 
 
 def said_of(verdict: Verdict, firing: Firing | None) -> str:

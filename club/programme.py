@@ -45,17 +45,30 @@ def check(file: File = DEMO) -> None:
     ]:
         say(f"{shown(file)}:{line}:{column}: to know: {sentence}")
     say(f"{shown(file)}: no fault; {_held(book)}.")
-    say(" ".join(contact_rules(Speaker(book, "en"))))
-    for told in (*told_targets(Speaker(book, "en")), *told_playbooks(Speaker(book, "en"))):
+    speaker = Speaker(book, "en")
+    say(" ".join(contact_rules(speaker)))
+    automations = [speaker.automation(rule) for rule in (*book.automations, *book.campaigns)]
+    for told in (*automations, *told_targets(speaker), *told_playbooks(speaker)):
         say(told)
-    for rule in book.automations:
-        if rule.reads_ledger:
-            usual = ["what the member usually buys"] if rule.guards else []
-            asked = ", ".join([*(clause.text for clause in rule.ledger.clauses), *usual])
-            say(f"Automation {rule.automation.id} reads the ledger, of who passes the rest of its condition: {asked}")
+    for who, asked in _of_ledger(book):
+        say(f"{who} reads the ledger, of who passes the rest of its condition: {asked}")
     for one in QUESTIONS:
         if not one.built and (answer := answer_of(book.programme, one)) != default_of(one):
             say(f"Not built yet: {one.field} = {answer} is kept, and nothing acts on it so far.")
+
+
+def _of_ledger(book: Rulebook) -> Iterator[tuple[str, str]]:
+    """Whatever asks for more than an account keeps, and what it asks."""
+    usual = "what the member usually buys"
+    for rule in (*book.automations, *book.campaigns):
+        # What a campaign asks of purchases is its segment's, and told there.
+        asked = rule.ledger.clauses if rule.automation.on != "campaign" else ()
+        if told := [*(clause.text for clause in asked), *([usual] if rule.guards else [])]:
+            kind = "Campaign" if rule.automation.on == "campaign" else "Automation"
+            yield f"{kind} {rule.automation.id}", ", ".join(told)
+    for segment, _, ledger in book.segments:
+        if ledger.clauses:
+            yield f"Segment {segment.id}", ", ".join(clause.text for clause in ledger.clauses)
 
 
 def publish_command(

@@ -53,7 +53,10 @@ SUBJECTS: tuple[tuple[str, tuple[Term, ...] | tuple[LineTerm, ...]], ...] = (
     ("The purchase: `when` and `formula` of `[[earn]]`", PURCHASE_TERMS),
     ("The activity: `when` and `formula` of `[[earn]]` with `event`", EVENT_TERMS),
     ("The member: everywhere but in conditions on a line", MEMBER_TERMS),
-    ("The member's purchases of a year, read from the ledger: `when` of `[[automation]]` alone", LEDGER_TERMS),
+    (
+        "The member's purchases of a year, read from the ledger: `when` of `[[automation]]` and `[[segment]]`",
+        LEDGER_TERMS,
+    ),
     ("A line: `lines` of `[[earn]]`, `exclude` of `[basis]`, `formula` per line", LINE_TERMS),
 )
 

@@ -102,6 +102,10 @@ class Rehearsal:
 
     def _deliver(self) -> None:
         """What is asked again by now."""
+        due = [one for one in self._copy.quarters if _begins(one) <= self._now]
+        if due:
+            # The clock's job runs all day, and catches up a few days at a time: here nothing ran since something was due.
+            put_last_quarter(self._copy, "waiting", min(due) - 1)
         wake_waiting(self._copy, self._now, lambda text: self._queue.append((self._now, intent_in(text))))
         self._copy.quarters = {one for one in self._copy.quarters if _begins(one) > self._now}
         ready = [intent for at, intent in self._queue if at <= self._now]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Annotated
 
@@ -136,6 +136,18 @@ def chapters_now(club: Club, last: date, today: date) -> tuple[list[Report], boo
         members = census_now(club, "live", last, lambda members: progress.update(members, unit="members"))
         census = counted(Held([part_of(members, last)]))
     return month_now(club, "live", last, census), False
+
+
+def print_month(club: Club, name: str, month: str) -> Report:
+    """One chapter of a month as it was typed, printed, and given back. Raises Trouble."""
+    today = datetime.now(UTC).astimezone(club.laws.at(club.now()).zone).date()
+    chapters, is_closed = chapters_now(club, last_day_of(month, today), today)
+    report = next((one for one in chapters if one.name == name), None)
+    if report is None:
+        raise Trouble(f"{month} was closed before there was such a chapter.")
+    say(f"{report.last:%B %Y}, {'closed' if is_closed else 'not closed: counted from the ledger now'}.")
+    print_chapter(report, Voice("en", report.currency))
+    return report
 
 
 def _closed(club: Club, last: date) -> Report | None:

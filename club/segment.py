@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, NamedTuple
@@ -15,13 +15,16 @@ from club import aws
 from club.console import Trouble, out, say, step
 from club.programme import in_force
 from club.store import STAGE_HELP, tables
+from shared.actions.read_lately import read_lately
 from shared.domain.account import Account
+from shared.domain.lately import Lately
 from shared.domain.money import decimals
 from shared.domain.rulebook import Rulebook
 from shared.domain.segments import members_of
 from shared.domain.voice import Voice
 from shared.store.keys import is_certificate
 from shared.store.rows import account_of
+from shared.store.store import Store
 
 
 class Size(NamedTuple):
@@ -53,27 +56,31 @@ def segment(
     """Count the members of the programme's segments, and say what a campaign to one of them would cost."""
     book, now = in_force(stage), datetime.now(UTC)
     each = _amount(message, book.programme.club.currency)
-    known = [one.id for one, _ in book.segments]
+    known = [one.id for one in book.programme.segment]
     if segment_id is not None and segment_id not in known:
         raise Trouble(f"There is no segment {segment_id!r}; there are {', '.join(known) or 'none'}.")
     with step("Reading the accounts"):
         rows = [row for row in tables(stage).scanned("accounts") if not is_certificate(row["a"])]
     accounts = [account_of(row) for row in rows]
     active = [account for account in accounts if not account.status]
-    out.print(_table(sizes(book, active, now), len(active)))
+    store, today = Store(tables(stage)), now.astimezone(book.zone).date()
+    found = sizes(book, active, now, lambda account: read_lately(store, account, today, book))
+    out.print(_table(found, len(active)))
     if segment_id is not None:
-        members = next(size.members for size in sizes(book, active, now) if size.id == segment_id)
+        members = next(size.members for size in found if size.id == segment_id)
         for line in told(campaign(book, members, points, each), members, Voice("en", book.programme.club.currency)):
             say(line)
 
 
-def sizes(book: Rulebook, accounts: Sequence[Account], now: datetime) -> list[Size]:
-    """How many of the accounts are in each segment of the programme, at a moment."""
+def sizes(
+    book: Rulebook, accounts: Sequence[Account], now: datetime, lately: Callable[[Account], Lately]
+) -> list[Size]:  # fmt: skip
+    """How many of the accounts are in each segment of the programme, at a moment. `lately` reads a member's purchases."""
     at = now.astimezone(book.zone)
     found = []
-    for one, _ in book.segments:
+    for one in book.programme.segment:
         name = one.name.get("en") or next(iter(one.name.values()), "")
-        found.append(Size(one.id, name, sum(1 for _ in members_of(one.id, accounts, at, book))))
+        found.append(Size(one.id, name, sum(1 for _ in members_of(one.id, accounts, at, book, lately))))
     return found
 
 

@@ -22,7 +22,7 @@ from shared.actions.read_trends import closed_days, is_of_changes, read_moved, r
 from shared.domain.kpi import figure_of
 from shared.domain.money import exact_text
 from shared.domain.months import KPIS
-from shared.domain.moved import SPLIT_FIGURES, SPLITS, Span, Sums, parts_of, whole_of
+from shared.domain.moved import SPLITS, Span, Sums, parts_of, unsplit_because, whole_of
 from shared.domain.report_letters import shown
 from shared.domain.trends import BASELINE_MIN, DAYS_OF_WEEK, JUDGED, WEEKS_MIN, By, Point, Trend
 from shared.domain.trends import whole_of as rounded_of
@@ -64,8 +64,8 @@ def trends(
         raise Trouble(
             f"There is no figure {figure!r} of a {'month' if by == 'month' else 'day'}: `club kpis` lists them."
         )
-    if moved and figure not in SPLIT_FIGURES:
-        raise Trouble(f"What moved it is told of {' and '.join(SPLIT_FIGURES)}.")
+    if moved and (why := unsplit_because(figure)):
+        raise Trouble(f"What moved {figure} is not told by members' postings: {why}.")
     trend = read_trend(club, "live", figure, cast(By, by), last)
     for line in chart(trend):
         say(line)
@@ -112,11 +112,16 @@ def told_moved(sums: Sums, figure: str, before: Span, after: Span) -> Iterator[s
         f" {before.last}: {whole.change:+,}. Each split below adds up to it."
     )
     for split in SPLITS:
-        told = [
-            f"{part.name or 'none'} {part.change:+,} ({part.before:,} → {part.after:,})"
-            for part in parts_of(sums, split)
-        ]
+        parts = parts_of(sums, split)
+        if parts and all(part.name is None for part in parts):
+            yield f"  by {split}: not known, for what {figure} counts is told without a {split}"
+            continue
+        told = [f"{_called(part.name)} {part.change:+,} ({part.before:,} → {part.after:,})" for part in parts]
         yield f"  by {split}: {'; '.join(told) or 'nothing'}"
+
+
+def _called(name: str | None) -> str:
+    return "not told" if name is None else name or "none"
 
 
 def _usual(trend: Trend, point: Point) -> tuple[Fraction, Fraction]:

@@ -8,6 +8,7 @@ Killed half-way and started again it goes on where it was; what a step has done 
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import httpx
@@ -16,6 +17,7 @@ import typer
 from club import deploy, ministack, notes, peppers, programme, staff
 from club import key as keys
 from club.console import Trouble, complain, say, step
+from club.demo_people import load_people
 from club.first_purchase import show_a_purchase
 from club.home import ROOT, Home, exclusively, here, port_wanted, read_env, shown, write_env
 from club.load import LoadProblem, load_cdnow
@@ -26,6 +28,8 @@ PROGRAMME = ROOT / "programmes" / "demo.toml"
 
 PROGRAMME_NOTE = "demo-programme"
 MEMBERS_NOTE = "demo-members"
+PEOPLE_NOTE = "demo-people"
+_DONE = " done"
 
 ANSWER_TIMEOUT_S = 30.0
 
@@ -53,6 +57,7 @@ def up() -> None:
         try:
             club = open_club(home, _port(port_wanted()))
             _load_demo_members(home, club)
+            _load_demo_people(home, club)
             say(f"\nThe club answers at {club.url}")
             say(f"Its API can be read and tried in a browser at {club.url}/docs")
             say(f"Staff sign in to it too: `python -m club staff token {staff.demo_email('manager')}` prints a token")
@@ -131,3 +136,14 @@ def _load_demo_members(home: Home, club: OpenClub) -> None:
         raise Trouble(f"{report.refused:,} of the demo's purchases were refused; see {shown(report.rows_csv)}.")
     notes.write(home, MEMBERS_NOTE, f"{report.purchases} purchases of {report.buyers} members")
     say(f"{report.purchases:,} purchases of {report.buyers:,} members are in, {report.points:,} points issued.")
+
+
+def _load_demo_people(home: Home, club: OpenClub) -> None:
+    """Once, as seen from the day on which it was begun: cut off and begun again, nobody bought on two days."""
+    day = notes.read(home, PEOPLE_NOTE) or f"{datetime.now(UTC):%Y-%m-%d}"
+    if day.endswith(_DONE):
+        return
+    notes.write(home, PEOPLE_NOTE, day)
+    people = load_people(club.url, club.key, STORE, day)
+    notes.write(home, PEOPLE_NOTE, day + _DONE)
+    say(f"{people} people can be written to: `python -m club year 2027` says what they would be sent.")

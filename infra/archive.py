@@ -13,6 +13,8 @@ _DATE = (1980, 1, 1, 0, 0, 0)
 # Lambda reads its files as another user, so all may read; shared objects and sources alike need no more.
 _READABLE_BY_ALL = 0o644
 _MADE_ON_UNIX = 3
+# The highest one takes more than twice the time, for a hundredth less of compiled libraries.
+_LEVEL = 6
 
 
 def files_under(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -32,7 +34,7 @@ def zip_bytes(target: Path, files: Mapping[str, Path], prefix: str = "") -> None
                 entry.create_system = _MADE_ON_UNIX
                 entry.external_attr = _READABLE_BY_ALL << 16
                 entry.compress_type = zipfile.ZIP_DEFLATED
-                archive.writestr(entry, files[name].read_bytes(), compresslevel=9)
+                archive.writestr(entry, files[name].read_bytes(), compresslevel=_LEVEL)
         half_written.replace(target)
     finally:
         half_written.unlink(missing_ok=True)

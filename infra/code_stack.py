@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import Duration, IStackSynthesizer, RemovalPolicy, Stack, Tags
 from aws_cdk import aws_iam as iam
@@ -12,13 +12,14 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
+from functions.scheduler.timetable import BY_NAME
 from infra.alarms import TOLD, TOLD_METRIC
 from infra.api import Api
 from infra.clock import add_clock
 from infra.mail import add_mail, pushing_rights, registering_rights, sending_rights
 from infra.packaging import Package, Packages, Target
 from infra.queues import add_queues, queue_url
-from infra.rooms import CLOCKED, REGISTERS, RELAY, ROOMS, Follows, Grant, Room
+from infra.rooms import ANALYST, CLOCKED, REGISTERS, RELAY, ROOMS, Follows, Grant, Room
 from infra.stage import TAG, Stage
 
 _ARCHITECTURES = {"aarch64": lambda_.Architecture.ARM_64, "arm64": lambda_.Architecture.ARM_64}
@@ -65,12 +66,25 @@ class CodeStack(Stack):
             compatible_architectures=[self._architecture],
             description="What the functions import and did not write",
         )
+        numeric = lambda_.LayerVersion(
+            self,
+            "NumericLibraries",
+            code=_code(packages.numeric),
+            compatible_runtimes=[self._runtime],
+            compatible_architectures=[self._architecture],
+            description="What fits models, for whom that is the work",
+        )
         self._streams = {
             room.follows.table: ssm.StringParameter.value_for_string_parameter(self, stage.stream(room.follows.table))
             for room in ROOMS
             if room.follows is not None
         }
-        functions = {room.name: self._function(room, packages.functions[room.name], layer) for room in ROOMS}
+        functions = {
+            room.name: self._function(
+                room, packages.functions[room.name], [layer, numeric] if room.fits_models else [layer]
+            )
+            for room in ROOMS
+        }
         queues = add_queues(self, stage, functions)
         for room in ROOMS:
             if room.follows is not None:
@@ -85,11 +99,11 @@ class CodeStack(Stack):
                 metric_name=TOLD_METRIC,
                 metric_value="1",
             )
-        add_clock(self, stage, queues, zone=zone)
+        add_clock(self, stage, queues, functions, zone=zone)
         add_mail(self, stage, queues, sender=sender)
         Api(self, "Api", stage, functions, log_retention=_RETENTION[stage.log_days])
 
-    def _function(self, room: Room, package: Package, layer: lambda_.LayerVersion) -> lambda_.Function:
+    def _function(self, room: Room, package: Package, layers: Sequence[lambda_.LayerVersion]) -> lambda_.Function:
         name, stage = room.name.title(), self._stage
         log = logs.LogGroup(
             self,
@@ -107,7 +121,7 @@ class CodeStack(Stack):
             handler=room.handler,
             runtime=self._runtime,
             architecture=self._architecture,
-            layers=[layer],
+            layers=list(layers),
             role=self._role(room),
             memory_size=memory_mb(stage, room),
             timeout=Duration.seconds(room.timeout_s),
@@ -118,6 +132,8 @@ class CodeStack(Stack):
                 "CLUB_PROGRAMME_SECONDS": str(stage.programme_seconds),
                 **({"CLUB_SEEN_BUCKETS": stage.seen_buckets} if room.name == RELAY else {}),
                 **({"CLUB_PARTS": str(stage.parts)} if room.name == CLOCKED else {}),
+                # The parts that the census was taken in.
+                **({"CLUB_PARTS": str(stage.parts or BY_NAME["census"].parts)} if room.name == ANALYST else {}),
                 # Each figure is a metric with a price of its own, so nobody pays for what no dashboard shows.
                 **({"CLUB_METRICS": stage.metrics} if room.name == CLOCKED and self._tells_figures else {}),
                 **({"CLUB_BILL": TAG} if room.name == CLOCKED and self._reads_bill else {}),
@@ -193,6 +209,13 @@ class CodeStack(Stack):
                     resources=[self._arn("sqs", stage.dead_letters, "", separator="")],
                 ),
             ]
+        if room.clocked:
+            statements.append(
+                iam.PolicyStatement(
+                    actions=["sqs:SendMessage"],
+                    resources=[self._arn("sqs", stage.dead_letters, "", separator="")],
+                )
+            )
         worked = room.works.queues if room.works is not None else ()
         calls = ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
         for names, actions in ((worked, calls), (room.sends_to, ("SendMessage",))):
@@ -204,11 +227,11 @@ class CodeStack(Stack):
                     )
                 )
         if room.sends:
-            statements += [*sending_rights(self, stage, self._sender), *pushing_rights(self._push)]
+            statements += [*sending_rights(self, stage, self._sender), *pushing_rights(self._push, stage)]
         if room.name == CLOCKED and self._reads_bill:
             statements.append(iam.PolicyStatement(actions=["ce:GetCostAndUsage"], resources=["*"]))
         if room.name == REGISTERS:
-            statements += registering_rights(self._push)
+            statements += registering_rights(self._push, stage)
         # A SecureString under the account's own aws/ssm key needs no right on the key besides.
         parameters = [stage.peppers] * room.reads_peppers + [stage.address] * room.sends
         if parameters:

@@ -112,23 +112,26 @@ def add_mail(stack: Stack, stage: Stage, queues: Queues, *, sender: str | None) 
 PLATFORMS = ("fcm", "apns", "apns_sandbox")
 
 
-def registering_rights(push: Mapping[str, str]) -> list[iam.PolicyStatement]:
+def registering_rights(push: Mapping[str, str], stage: Stage) -> list[iam.PolicyStatement]:
     """What a room needs that makes endpoints of phones' tokens: of the stage's own platform applications, and of no others."""
     if not push:
         return []
+    # The local cloud asks about either without saying of which application.
+    applications, endpoints = (["*"], ["*"]) if stage.is_local else (list(push.values()), pushed_to(push, stage))
     return [
-        iam.PolicyStatement(actions=["sns:CreatePlatformEndpoint"], resources=list(push.values())),
-        iam.PolicyStatement(actions=["sns:SetEndpointAttributes"], resources=endpoints_of(push)),
+        iam.PolicyStatement(actions=["sns:CreatePlatformEndpoint"], resources=applications),
+        iam.PolicyStatement(actions=["sns:SetEndpointAttributes"], resources=endpoints),
     ]
 
 
-def pushing_rights(push: Mapping[str, str]) -> list[iam.PolicyStatement]:
-    return [iam.PolicyStatement(actions=["sns:Publish"], resources=endpoints_of(push))] if push else []
+def pushing_rights(push: Mapping[str, str], stage: Stage) -> list[iam.PolicyStatement]:
+    return [iam.PolicyStatement(actions=["sns:Publish"], resources=pushed_to(push, stage))] if push else []
 
 
-def endpoints_of(push: Mapping[str, str]) -> list[str]:
-    """All endpoints of applications: `…:app/GCM/name` has those below `…:endpoint/GCM/name/`."""
-    return [f"{arn.replace(':app/', ':endpoint/')}/*" for arn in push.values()]
+def pushed_to(push: Mapping[str, str], stage: Stage) -> list[str]:
+    """All endpoints of applications: `…:app/GCM/name` has those below `…:endpoint/GCM/name/`. The local cloud calls them by the
+    name of their application."""
+    return [f"{arn if stage.is_local else arn.replace(':app/', ':endpoint/')}/*" for arn in push.values()]
 
 
 def sending_rights(stack: Stack, stage: Stage, sender: str | None) -> list[iam.PolicyStatement]:

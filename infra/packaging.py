@@ -1,4 +1,5 @@
-"""The packages that Lambda runs: one zip for each function, mirroring the repository, and one layer of dependencies.
+"""The packages that Lambda runs: one zip for each function, mirroring the repository, one layer of dependencies, and one of
+numeric libraries for who fits models.
 
 Built without Docker, the same to the byte wherever they are built, and only when something that goes in has changed:
 
@@ -28,6 +29,8 @@ from infra.rooms import ROOMS
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = Path("requirements/runtime.txt")
+# The layers by their names: what each holds.
+LAYERS: Mapping[str, Path] = {"layer": REQUIREMENTS, "numeric": Path("requirements/analyst.txt")}
 
 # Where Lambda unpacks what we send.
 FUNCTION_HOME = "/var/task"
@@ -69,6 +72,7 @@ class Packages(NamedTuple):
 
     target: Target
     layer: Package
+    numeric: Package
     functions: dict[str, Package]
     has_bytecode: bool
 
@@ -96,9 +100,9 @@ def build_packages(target: Target, folder: Path, root: Path = ROOT, say: Say = p
             "and each cold start takes about twice the CPU. Install it, or name it in "
             f"CLUB_PYTHON_{target.python[0]}_{target.python[1]}."
         )
-    layer = build_layer(target, interpreter, folder, root, say)
+    layer, numeric = (build_layer(target, interpreter, folder, root, say, name) for name in LAYERS)
     functions = {room.name: build_function(room.name, target, interpreter, folder, root, say) for room in ROOMS}
-    return Packages(target, layer, functions, has_bytecode=interpreter is not None)
+    return Packages(target, layer, numeric, functions, has_bytecode=interpreter is not None)
 
 
 def build_function(
@@ -121,13 +125,15 @@ def build_function(
     return _package(room, key, target, folder, fill, say)
 
 
-def build_layer(target: Target, interpreter: Path | None, folder: Path, root: Path = ROOT, say: Say = print) -> Package:
-    """The layer of dependencies below `python/`: pinned, hashed, prebuilt for the target, pruned."""
-    requirements = root / REQUIREMENTS
+def build_layer(
+    target: Target, interpreter: Path | None, folder: Path, root: Path = ROOT, say: Say = print, name: str = "layer"
+) -> Package:
+    """A layer below `python/`: pinned, hashed, prebuilt for the target, pruned."""
+    requirements = root / LAYERS[name]
     if not requirements.is_file():
-        raise PackageNotBuilt(f"{REQUIREMENTS} is missing, so nobody knows what the layer holds.")
+        raise PackageNotBuilt(f"{LAYERS[name]} is missing, so nobody knows what the layer holds.")
     inputs = {
-        REQUIREMENTS.as_posix(): requirements.read_bytes(),
+        LAYERS[name].as_posix(): requirements.read_bytes(),
         "pruning": (root / "infra" / "pruning.py").read_bytes(),
     }
     key = _key_of(inputs, target, interpreter, root)
@@ -143,19 +149,20 @@ def build_layer(target: Target, interpreter: Path | None, folder: Path, root: Pa
                 f"The layer unpacks to {megabytes:.0f} MB; Lambda takes {UNPACKED_MB_MAX} MB at most."
             )
 
-    return _package("layer", key, target, folder, fill, say, prefix="python/")
+    return _package(name, key, target, folder, fill, say, prefix="python/")
 
 
-# What fits models wants numeric libraries: commands have them, and no function carries what it could not import.
-_NUMERIC = "shared/statistics/"
+# What fits models wants numeric libraries: no function carries what it could not import.
+NUMERIC = ("shared/statistics/", "shared/actions/close_estimates.py")
 
 
 def function_sources(room: str, root: Path = ROOT) -> dict[str, Path]:
     """What one function's zip holds before compiling: name in the zip to file in the repository."""
     sources = {"functions/__init__.py": root / "functions" / "__init__.py"}
+    fits_models = any(one.fits_models for one in ROOMS if one.name == room)
     for part in (f"functions/{room}", "shared"):
         named = {f"{part}/{name}": path for name, path in files_under(root / part) if _travels(name)}
-        sources |= {name: path for name, path in named.items() if not name.startswith(_NUMERIC)}
+        sources |= {name: path for name, path in named.items() if fits_models or not name.startswith(NUMERIC)}
     for carried in (root / name for one in ROOMS if one.name == room for name in one.carries):
         if not carried.is_file():
             raise PackageNotBuilt(f"{carried.relative_to(root)} is missing, which {room} carries: run `make install`.")

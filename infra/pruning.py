@@ -21,6 +21,8 @@ class LeftOut(NamedTuple):
 # The club speaks these languages; a locale needs its language, its own territory and the root they inherit from.
 LOCALES = ("root", "en", "en_US", "he", "he_IL", "fa", "fa_IR")
 
+_SCIPY_UNUSED = ("cluster", "datasets", "differentiate", "fftpack", "io", "misc", "odr", "signal")
+
 LEFT_OUT: tuple[LeftOut, ...] = (
     LeftOut("bin/*", "commands of a shell; nobody has a shell there"),
     LeftOut("share/*", "manuals of these commands"),
@@ -38,6 +40,15 @@ LEFT_OUT: tuple[LeftOut, ...] = (
     LeftOut("phonenumbers/carrierdata/*", "which carrier a number is from: never asked"),
     LeftOut("phonenumbers/tzdata/*", "which time zone a number is from: never asked"),
     LeftOut("phonenumbers/shortdata/region_*", "emergency and short numbers: nobody joins with one"),
+    LeftOut("*/tests/*", "tests of the libraries"),
+    LeftOut("numpy/distutils/*", "what builds extensions"),
+    *(
+        LeftOut(f"scipy/{part}/*", "signals, clusters, files of other programs: nothing here imports it")
+        for part in _SCIPY_UNUSED
+    ),
+    LeftOut("numpy/_core/include/*", "headers for a C compiler", but=("*/LICENSE*",)),
+    LeftOut("numpy/_core/lib/*", "what a C compiler would link"),
+    LeftOut("*.pxd", "headers for Cython"),
     LeftOut("*.pyi", "types for checkers"),
     LeftOut("*/py.typed", "a mark for checkers"),
     LeftOut("*.dist-info/RECORD", "a list of files that is no longer true after pruning"),

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from infra.tables import TABLES
+
 
 class Grant(NamedTuple):
     """The exact DynamoDB calls one room may make on one table, or on one of its indexes.
@@ -45,7 +47,9 @@ class Works(NamedTuple):
 class Room(NamedTuple):
     """One Lambda. `reads_peppers`: it may read the parameter that keys the hashes of cards and phones. `carries`: files of
     the repository that lie beside its handler in the zip. `follows`: nobody calls it, a stream does; `works`: queues do.
-    `sends_to`: queues. `sends`: mail and text messages, with links to the API, whose address it may read.
+    `clocked`: the clock itself, with no queue between; what it raises is tried again and then lies with the dead letters.
+    `fits_models`: it has the layer of numeric libraries. `sends_to`: queues. `sends`: mail and text messages, with links to the
+    API, whose address it may read.
     """
 
     name: str
@@ -57,6 +61,8 @@ class Room(NamedTuple):
     carries: tuple[str, ...] = ()
     follows: Follows | None = None
     works: Works | None = None
+    clocked: bool = False
+    fits_models: bool = False
     sends_to: tuple[str, ...] = ()
     sends: bool = False
 
@@ -70,6 +76,9 @@ class Room(NamedTuple):
         return tuple(dict.fromkeys(grant.table for grant in self.grants))
 
 
+# What a room used itself: a row of its own.
+TELLS = Grant("club", ("PutItem",), of=("used#*",))
+
 # The authorizer of every route that a key opens. The gateway waits for it before the room behind it starts.
 GATE = "gate"
 # Where a member's phones are told of.
@@ -80,6 +89,8 @@ RELAY = "relay"
 OUTBOX = "outbox"
 # What sends.
 NOTIFY = "notify"
+# What fits models: nothing of its size is carried to a till.
+ANALYST = "analyst"
 # The queues: of the clock, of messages that a person waits for, and of all others.
 CLOCKED, URGENT, MARKETING = "scheduler", "urgent", "marketing"
 # What SES tells of mails afterwards comes by this queue, into which its topic alone may write.
@@ -111,6 +122,7 @@ ROOMS: tuple[Room, ...] = (
             # Counts who names members that nobody knows; a report that names none, or one who is there, makes no such call.
             Grant("limits", ("UpdateItem",)),
             Grant("club", ("GetItem",)),
+            TELLS,
         ),
     ),
     Room(
@@ -131,6 +143,7 @@ ROOMS: tuple[Room, ...] = (
             # What was said to a member.
             Grant("post", ("Query",), of=("M*", "T*")),
             Grant("club", ("GetItem",)),
+            TELLS,
         ),
     ),
     Room(
@@ -154,6 +167,7 @@ ROOMS: tuple[Room, ...] = (
             Grant("club", ("GetItem",)),
             # How much, day by day.
             Grant("club", ("Query",), of=("tally#*", "kpi#*")),
+            TELLS,
         ),
     ),
     Room(
@@ -161,7 +175,7 @@ ROOMS: tuple[Room, ...] = (
         "The API's authorizer: whose key is this, and may it?",
         memory_mb=256,
         timeout_s=8,
-        grants=(Grant("club", ("GetItem",)),),
+        grants=(Grant("club", ("GetItem",)), TELLS),
     ),
     Room(
         RELAY,
@@ -185,7 +199,7 @@ ROOMS: tuple[Room, ...] = (
         "What postings ask for: messages to their queues, and what happened to the clock, which asks the automations",
         memory_mb=256,
         timeout_s=25,
-        grants=(),
+        grants=(TELLS,),
         follows=Follows("ledger", records_max=100, tries_max=1_000, age_hours_max=24, carrying=("ms", "tr")),
         sends_to=(URGENT, MARKETING, CLOCKED),
     ),
@@ -222,11 +236,31 @@ ROOMS: tuple[Room, ...] = (
                 ("PutItem",),
                 of=("campaign", "job", "count#*", "kpi#*", "census#*", "month#*", "playbook#*", "used#*"),
             ),
+            # How much is kept of each table, and whether it can be restored, for the price of it.
+            *(Grant(table.name, ("DescribeContinuousBackups", "DescribeTable")) for table in TABLES),
             # What says nothing any more.
             Grant("club", ("DeleteItem",), of=("tally#*", "poison")),
         ),
         works=Works((CLOCKED,), tries_max=5),
         sends_to=(CLOCKED, MARKETING, URGENT),
+    ),
+    Room(
+        ANALYST,
+        "Of a closed month: what automations brought, with its doubt, and what members will probably buy",
+        # One processor: nothing here waits for DynamoDB.
+        memory_mb=1_769,
+        timeout_s=900,
+        grants=(
+            # The law, and the month that is closed.
+            Grant("club", ("GetItem",), of=("programme", "month#*")),
+            Grant("club", ("Query",), of=("census#*",)),
+            # Its chapters, and what it used itself.
+            Grant("club", ("PutItem",), of=("month#*", "used#*")),
+            # What messages were measured to be worth.
+            Grant("post", ("GetItem", "PutItem"), of=("switch#*",)),
+        ),
+        clocked=True,
+        fits_models=True,
     ),
     Room(
         NOTIFY,
@@ -241,8 +275,7 @@ ROOMS: tuple[Room, ...] = (
             Grant("accounts", ("GetItem",)),
             # The law, and the closed months that finance is written of.
             Grant("club", ("GetItem",), of=("programme", "month#*")),
-            # What it used itself.
-            Grant("club", ("PutItem",), of=("used#*",)),
+            TELLS,
         ),
         works=Works(
             (URGENT, MARKETING),
@@ -266,6 +299,7 @@ ROOMS: tuple[Room, ...] = (
             Grant("post", ("GetItem", "PutItem"), of=("M*", "T*", "breaker#*")),
             Grant("post", ("UpdateItem",), of=("mails#*", "source#*")),
             Grant("post", ("Query",), of=("mails#*",)),
+            TELLS,
         ),
         works=Works((NOTICES,), tries_max=5, at_a_time=10),
     ),
@@ -278,6 +312,7 @@ ROOMS: tuple[Room, ...] = (
         grants=(
             Grant("people", ("PutItem", "Query")),
             Grant("club", ("GetItem",), of=("programme",)),
+            TELLS,
         ),
     ),
     Room(
@@ -285,7 +320,7 @@ ROOMS: tuple[Room, ...] = (
         "The API's own page and its OpenAPI document, for anybody",
         memory_mb=512,
         timeout_s=5,
-        grants=(),
+        grants=(TELLS,),
         carries=(
             "docs/openapi.json",
             "node_modules/swagger-ui-dist/LICENSE",

@@ -27,11 +27,23 @@ METRICS: Mapping[str, str] = {
 }
 
 
+# CloudWatch counts so much for each event besides its text.
+EVENT_BYTES = 26
+_logged = 0
+
+
+def logged() -> int:
+    """How many bytes went to the log since somebody asked last, as CloudWatch counts them."""
+    global _logged
+    many, _logged = _logged, 0
+    return many
+
+
 def log(level: str, **fields: Any) -> None:
     """Writes one line. A fault of the log is never a fault of the business (F40)."""
     try:
         line = {key: value for key, value in fields.items() if key in FIELDS and value is not None}
-        sys.stdout.write(json.dumps({"level": level, **line}, separators=(",", ":")) + "\n")
+        _write({"level": level, **line})
     except Exception:  # noqa: BLE001  # Nothing that is logged is worth a purchase.
         return
 
@@ -47,6 +59,14 @@ def tell_figures(namespace: str, stage: str, at_ms: int, figures: Mapping[str, i
     directive = {"Namespace": namespace, "Dimensions": [["stage"]], "Metrics": metrics}
     try:
         line = {"_aws": {"Timestamp": at_ms, "CloudWatchMetrics": [directive]}, "stage": stage, **told}
-        sys.stdout.write(json.dumps(line, separators=(",", ":")) + "\n")
+        _write(line)
     except Exception:  # noqa: BLE001  # As above.
         return
+
+
+def _write(line: Mapping[str, Any]) -> None:
+    global _logged
+    text = json.dumps(line, separators=(",", ":"))
+    sys.stdout.write(text + "\n")
+    # What JSON writes is ASCII: each sign is a byte.
+    _logged += len(text) + EVENT_BYTES

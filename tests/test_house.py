@@ -25,10 +25,14 @@ CORRIDORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("shared.settings", ()),
     ("shared.observe", ()),
     ("shared.store", ("shared.store", "shared.domain", "shared.settings")),
+    # What fits models, and who closes a month's estimates with it: see below who may look there.
+    (
+        "shared.actions.close_estimates",
+        ("shared.actions", "shared.store", "shared.domain", "shared.settings", "shared.statistics"),
+    ),
+    ("shared.statistics", ("shared.statistics", "shared.domain")),
     ("shared.actions", ("shared.actions", "shared.store", "shared.domain", "shared.settings")),
     ("shared.api", ("shared.api", "shared.domain", "shared.observe")),
-    # What numeric libraries are loaded for: only commands look into it.
-    ("shared.statistics", ("shared.statistics",)),
     (
         "functions",
         ("shared.domain", "shared.store", "shared.actions", "shared.api", "shared.settings", "shared.observe"),
@@ -104,6 +108,16 @@ def test_corridors_run_one_way() -> None:
             assert own_function or any(within(imported, room) for room in allowed), (
                 f"{path.relative_to(ROOT)} imports {imported}, but from here one may only look into {', '.join(allowed)}"
             )
+
+
+def test_only_the_analyst_and_commands_look_where_numeric_libraries_are_needed() -> None:
+    numeric = ("shared.statistics", "shared.actions.close_estimates", "numpy", "scipy")
+    theirs = (*numeric, "functions.analyst", "club")
+    lookers = {
+        name for name, _, tree in modules() for one in imports(tree) if any(within(one, room) for room in numeric)
+    }
+    assert "functions.analyst.handler" in lookers
+    assert {name for name in lookers if not any(within(name, room) for room in theirs)} == set()
 
 
 def test_the_pure_core_knows_no_clock_no_chance_and_no_cloud() -> None:

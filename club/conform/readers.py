@@ -18,6 +18,7 @@ from club.conform.redeeming import lots_lapsed
 from club.conform.splitting import code_value
 from club.conform.stored_value import authorized, gift_status, used, wallet_left
 from club.conform.words import Table
+from shared.actions.read_lately import read_lately
 from shared.domain.ledger import unpacked
 from shared.domain.lots import is_usable
 from shared.domain.segments import members_of
@@ -217,7 +218,9 @@ def _segment(machine: Machine) -> set[str]:
     names = {account_id: name for name, account_id in machine.accounts.items()}
     accounts = [machine.account(name) for name in machine.accounts]
     at = machine.now.astimezone(machine.book.zone)
-    return {names[one.id] for one in members_of(SEGMENT, accounts, at, machine.book)}
+    store, book = machine.club.store, machine.book
+    found = members_of(SEGMENT, accounts, at, book, lambda account: read_lately(store, account, at.date(), book))
+    return {names[one.id] for one in found}
 
 
 def _part(name: str) -> Callable[[Machine], Any]:

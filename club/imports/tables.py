@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
@@ -13,23 +14,23 @@ from typing import NamedTuple
 import openpyxl
 from charset_normalizer import from_bytes
 
+from club.imports.lines import SPACES, Lines, head_of, rows_in, split
 from club.load.problems import FileUnusable
 
 ROWS_MAX = 10_000_000
 COLUMNS_MAX = 200
 CELL_CHARACTERS_MAX = 1_024
-LINE_CHARACTERS_MAX = 65_536
 # A workbook unpacks to a few times its size: one that becomes hundreds of times as large is made to fill a disk.
 UNPACKED_BYTES_MAX, UNPACKED_TIMES_MAX = 4 << 30, 200
-# Columns of a fixed width, as older programs print them.
-SPACES = " "
 _SAMPLE_BYTES = 1 << 18
 # What older programs of Windows write in Hebrew, in Arabic and Persian, and in the west.
 _OLD = ["cp1255", "cp1256", "cp1252"]
+_CONTROL = re.compile("[\\x00-\\x08\\x0a-\\x1f]")
+_QUOTED, _BREAK = re.compile(r'"[^"]*"'), re.compile(r"[ \t]*[\r\n]+\s*")
 
 
 class Row(NamedTuple):
-    """A row with its number in the file; `why` says why it cannot be read, "" for one that can."""
+    """A row with the number of its first line in the file; `why` says why it cannot be read, "" for one that can."""
 
     number: int
     cells: list[str]
@@ -60,24 +61,27 @@ def _text(path: Path, encoding: str, delimiter: str) -> Opened:
     known = encoding or encoding_of(path)
     try:
         with path.open(encoding=known, newline="") as file:
-            head, second = (file.readline(LINE_CHARACTERS_MAX) for _ in range(2))
+            lines = Lines(file)
+            head, second = head_of(lines), lines.take()
     except (UnicodeError, LookupError) as broken:
         raise FileUnusable(
             f"{path} is not written in {known}: {broken}. Say which one it is: --encoding cp1255."
         ) from None
+    text = "".join(line.text for line in head)
     if not delimiter:
-        delimiter = max(",;\t|", key=head.count)
-        if not head.count(delimiter):
+        plain = _QUOTED.sub("", text)
+        delimiter = max(",;\t|", key=plain.count)
+        if not plain.count(delimiter):
             delimiter = SPACES
-            if not len(head.split()) == len(second.split()) > 1:
+            if not len(text.split()) == len(second.text.split() if second is not None else ()) > 1:
                 raise FileUnusable(
                     f"{path} has one column: the first line names columns, apart by comma, semicolon or tab."
                 )
     try:
-        header = _header([cell.strip() for cell in _split(head, delimiter)], path)
+        header = _header([_plain(cell) for cell in split(text, delimiter)], path)
     except csv.Error as wrong:
         raise FileUnusable(f"The first line of {path} names no columns: {wrong}.") from None
-    return Opened(header, _lines(path, known, delimiter, len(header)), f"{known}, apart by {delimiter!r}")
+    return Opened(header, _rows(path, known, delimiter, len(header), len(head)), f"{known}, apart by {delimiter!r}")
 
 
 def encoding_of(path: Path) -> str:
@@ -99,44 +103,36 @@ def encoding_of(path: Path) -> str:
     return "utf-8-sig"
 
 
-def _lines(path: Path, encoding: str, delimiter: str, width: int) -> Iterator[Row]:
-    """A row is a line of the file, so that an open quote spoils its own row and no other."""
+def _rows(path: Path, encoding: str, delimiter: str, width: int, head: int) -> Iterator[Row]:
+    """`head`: so many lines are the header's."""
     with path.open(encoding=encoding, newline="", errors="replace") as file:
-        file.readline()
-        number = 1
-        while text := file.readline(LINE_CHARACTERS_MAX):
-            number += 1
-            if number > ROWS_MAX:
+        lines = Lines(file)
+        for _ in range(head):
+            lines.take()
+        for read in rows_in(lines, delimiter):
+            if read.number > ROWS_MAX:
                 raise FileUnusable(f"{path} has more than {ROWS_MAX:,} rows: split it.")
-            if len(text) == LINE_CHARACTERS_MAX and not text.endswith("\n"):
-                while (rest := file.readline(LINE_CHARACTERS_MAX)) and not rest.endswith("\n"):
-                    continue
-                yield Row(number, [], f"is longer than {LINE_CHARACTERS_MAX:,} characters")
-            elif text.strip(f"{delimiter} \r\n"):
-                yield _line(number, text.rstrip("\r\n"), delimiter, width)
-
-
-def _split(text: str, delimiter: str) -> list[str]:
-    """Raises csv.Error."""
-    return text.split() if delimiter == SPACES else next(csv.reader([text], delimiter=delimiter, strict=True))
-
-
-def _line(number: int, text: str, delimiter: str, width: int) -> Row:
-    try:
-        cells = _split(text, delimiter)
-    except csv.Error as wrong:
-        return Row(number, [text], f"has a quote that is not closed or stands in a wrong place ({wrong})")
-    return _checked(Row(number, [cell.strip() for cell in cells]), width)
+            row = Row(read.number, read.cells, read.why) if read.why else _checked(Row(read.number, read.cells), width)
+            # Where a quote that nobody meant was closed by chance further down, this tells what became of the lines between.
+            is_odd = row.why and read.last > read.number
+            yield row._replace(why=f"{row.why}; by its quotes it reaches to row {read.last}") if is_odd else row
 
 
 def _checked(row: Row, width: int) -> Row:
+    row = row._replace(cells=[_plain(cell) for cell in row.cells])
     if len(row.cells) != width:
         return row._replace(why=f"has {len(row.cells)} cells, and the header has {width}")
     if any(len(cell) > CELL_CHARACTERS_MAX for cell in row.cells):
         return row._replace(why=f"has a cell of more than {CELL_CHARACTERS_MAX:,} characters")
-    if any(ord(sign) < 32 and sign != "\t" for cell in row.cells for sign in cell):
+    if any(map(_CONTROL.search, row.cells)):
         return row._replace(why="holds a control character")
     return row
+
+
+def _plain(cell: str) -> str:
+    """A line break within a cell is for the eye, and parts its words."""
+    text = cell.strip()
+    return _BREAK.sub(" ", text) if "\n" in text or "\r" in text else text
 
 
 def _workbook(path: Path) -> Opened:
@@ -155,7 +151,7 @@ def _workbook(path: Path) -> Opened:
     first = next(found, None)
     if first is None:
         raise FileUnusable(f"{path} is empty.")
-    header = _header([_cell(value) for value in first], path)
+    header = _header([_plain(_cell(value)) for value in first], path)
     return Opened(header, _rows_of_sheet(found, len(header)), f"a workbook, sheet {sheet.title!r}")
 
 

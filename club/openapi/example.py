@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -27,9 +27,11 @@ from shared.actions.extend_points import extend_points, reinstate_points
 from shared.actions.find_dormant import find_dormant
 from shared.actions.find_member import account_of, find_member
 from shared.actions.merge_members import merge_members
+from shared.actions.move_member import move_member
 from shared.actions.read_days import read_days
 from shared.actions.read_messages import read_messages
 from shared.actions.read_offers import coupon_for, offers_for
+from shared.actions.read_playbooks import read_playbooks
 from shared.actions.read_statement import LIMIT_DEFAULT, read_statement
 from shared.actions.record_event import record_event
 from shared.actions.record_purchase import quote_purchase, record_purchase, recorded_purchase
@@ -57,18 +59,22 @@ from shared.api import (
     member_answers,
     message_answers,
     offer_answers,
+    playbook_answers,
     redemption_answers,
     report_answers,
     return_answers,
     staff_answers,
 )
-from shared.domain.certificates import Certificate, CodeAsked
+from shared.domain.certificates import Certificate, CertificatePrinted, CodeAsked
+from shared.domain.clocks import Moving
 from shared.domain.coupon_asked import CouponAsked
+from shared.domain.decide import ms
 from shared.domain.devices import Device
 from shared.domain.event import Event
 from shared.domain.ledger import Row
 from shared.domain.member import Joining, Lookup
 from shared.domain.messages import intents_of
+from shared.domain.playbooks import Firing
 from shared.domain.purchase import Purchase
 from shared.domain.purchase_return import Return
 from shared.domain.redemption import Capturing, Redemption, Reversing
@@ -79,6 +85,7 @@ from shared.store.keys import parts
 from shared.store.laws import Laws, publish
 from shared.store.memory import Memory
 from shared.store.peppers import Peppers
+from shared.store.playbooks import put_firing
 from shared.store.post import put_said
 from shared.store.store import Store
 
@@ -115,6 +122,7 @@ _MEMBER = {"member_id": "M0000000000000001"}
 # Who bought often, and then did not.
 _DORMANT = {"member_id": "M0000000000000003"}
 
+_MOVING = {"zone": "America/Los_Angeles"}
 _PHONE = {"platform": "fcm", "token": "d7Xk2mQyT0uVn5cPz1aB:APA91bF"}
 REQUESTS: dict[str, Asked] = {
     "join_member": Asked(
@@ -154,6 +162,7 @@ REQUESTS: dict[str, Asked] = {
         {}, {"store": "main", "certificate_id": "GC-1001", "amount_minor": 5_000, "currency": "USD"}
     ),
     "find_certificate": Asked({}, {"code": "6SXE-MEDB-PHM1"}),
+    "print_certificate": Asked({}, {"code": "6SXE-MEDB-PHM1", "language": "en"}),
     "record_return": Asked(
         {},
         {
@@ -186,6 +195,7 @@ REQUESTS: dict[str, Asked] = {
     "get_rewards": Asked(_MEMBER),
     "get_member": Asked(_MEMBER),
     "get_statement": Asked(_MEMBER | {"limit": "25"}),
+    "move_member": Asked(_MEMBER, _MOVING),
     "register_device": Asked(_MEMBER, _PHONE),
     "forget_device": Asked(_MEMBER, _PHONE),
     "get_rules": Asked({"language": "en"}),
@@ -194,6 +204,7 @@ REQUESTS: dict[str, Asked] = {
     "get_staff_statement": Asked(_MEMBER | {"limit": "25"}),
     "switch_automation": Asked({"automation_id": "win-back"}, {"enabled": False, "reason": "The stock is empty"}),
     "list_automations": Asked({"from": "2026-11-01", "until": "2026-11-30", "language": "en"}),
+    "list_playbooks": Asked({"on": "2026-11-21", "limit": "10", "language": "en"}),
     "get_dormant_report": Asked({"days": "60", "purchases_min": "3", "format": "json", "language": "en"}),
     "get_report": Asked(
         {"report": "days", "from": "2026-11-23", "until": "2026-11-24", "format": "json", "language": "en"}
@@ -276,6 +287,8 @@ def _afternoon(club: Club) -> Iterator[tuple[str, Any]]:
     yield from _certificates(club)
     yield from _returns(club)
     yield from _coupons(club)
+    moving = Moving.model_validate(_MOVING)
+    yield "move_member", member_answers.moved_answer(move_member(club, CALLER, account.id, moving), moving.zone)
     phone = Device.model_validate(_PHONE)
     registered = register_device(club, CALLER, account.id, phone, endpoint_of_example)
     yield "register_device", device_answers.device_answer(*registered)
@@ -313,6 +326,11 @@ def _returns(club: Club) -> Iterator[tuple[str, Any]]:
         yield name, return_answers.return_answer(row, "main", "R-1001", "A-1001", club.laws.version(1))
 
 
+def pages_of(printed: Callable[[str], str]) -> dict[str, str]:
+    """What is printed, in each way it can be asked for, by media type."""
+    return {kind.partition(";")[0]: printed(name) for name, kind in coupon_answers.PAGES.items()}
+
+
 def _certificates(club: Club) -> Iterator[tuple[str, Any]]:
     """A gift certificate is sold, and asked for what is on it."""
     told = Certificate.model_validate(REQUESTS["issue_certificate"].body)
@@ -321,6 +339,18 @@ def _certificates(club: Club) -> Iterator[tuple[str, Any]]:
     yield "issue_certificate", certificate_answers.certificate_answer(row, told.store, told.certificate_id, code)
     found = find_certificate(club, CALLER, CodeAsked.model_validate(REQUESTS["find_certificate"].body))
     yield "find_certificate", certificate_answers.certificate_found(found.account, found.today)
+    asked = CertificatePrinted.model_validate(REQUESTS["print_certificate"].body)
+    yield (
+        "print_certificate",
+        pages_of(
+            lambda kind: certificate_answers.certificate_printed(
+                found.account,
+                found.today,
+                asked.model_copy(update={"format": kind}),
+                Speaker(club.laws.version(1), "en"),
+            )
+        ),
+    )
 
 
 def coupon_given(club: Club) -> None:
@@ -352,6 +382,14 @@ def messages_said(club: Club) -> None:
             club.store.backend.write([put_said(said.decided(intent.created, "SENT", "allowed"), intent.created.date())])
 
 
+def playbook_fired(club: Club) -> None:
+    """Purchases fell, and what was decided for that was done."""
+    done = ("the budget of time-to-buy-again is raised from 20,000 to 25,000",)
+    closed_at = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)
+    firing = Firing("fewer-come-back", date(2026, 11, 19), ms(closed_at), 1, {"trend.purchases": "fall"}, done)
+    club.store.backend.write([put_firing(CALLER.mode, firing, closed_at)])
+
+
 def _coupons(club: Club) -> Iterator[tuple[str, Any]]:
     coupon_given(club)
     account, found, book = offers_for(club, CALLER, _DORMANT["member_id"])
@@ -363,11 +401,7 @@ def _coupons(club: Club) -> Iterator[tuple[str, Any]]:
     account, own, book = coupon_for(
         club, CALLER, _DORMANT["member_id"], REQUESTS["get_coupon_certificate"].parameters["coupon"]
     )
-    pages = {kind.partition(";")[0]: name for name, kind in coupon_answers.PAGES.items()}
-    yield (
-        "get_coupon_certificate",
-        {kind: coupon_answers.coupon_printed(account, own, book, name) for kind, name in pages.items()},
-    )
+    yield "get_coupon_certificate", pages_of(lambda kind: coupon_answers.coupon_printed(account, own, book, kind))
     asked = CouponAsked.model_validate(REQUESTS["validate_coupon"].body)
     known = validate_coupon(club, CALLER, asked)
     assert known.quoted is not None, "the example asks with a purchase"
@@ -386,6 +420,10 @@ def _switches(club: Club) -> Iterator[tuple[str, Any]]:
     first, last = (date.fromisoformat(REQUESTS["list_automations"].parameters[name]) for name in ("from", "until"))
     counted = count_automations(club, STAFF.mode, book, first, last, _in_no_hurry)
     yield "list_automations", automation_answers.automations_answer(*counted, first, last, speaker)
+    playbook_fired(club)
+    day, limit = (REQUESTS["list_playbooks"].parameters[name] for name in ("on", "limit"))
+    shown = read_playbooks(club, STAFF.mode, book, date.fromisoformat(day), int(limit))
+    yield "list_playbooks", playbook_answers.playbooks_answer(shown, date.fromisoformat(day), speaker)
     rule, _ = dormant_answers.dormant_asked(REQUESTS["get_dormant_report"].parameters)
     part = find_dormant(club, STAFF.mode, rule, None, _in_no_hurry)
     yield "get_dormant_report", dormant_answers.dormant_answer(*part, rule)

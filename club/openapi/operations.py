@@ -6,11 +6,13 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
+from shared.actions.read_playbooks import FIRINGS_DEFAULT, FIRINGS_MAX
 from shared.actions.read_statement import LIMIT_DEFAULT, LIMIT_MAX
 from shared.api import shapes
 from shared.api.resolver import IDEMPOTENCY_KEY_LENGTH_MAX
 from shared.domain import errors
-from shared.domain.certificates import Certificate, CodeAsked
+from shared.domain.certificates import Certificate, CertificatePrinted, CodeAsked
+from shared.domain.clocks import Moving
 from shared.domain.coupon_asked import CouponAsked
 from shared.domain.devices import Device
 from shared.domain.event import Event
@@ -220,6 +222,15 @@ OPERATIONS: dict[str, Operation] = {
         body=CodeAsked,
         refusals=(errors.CodeUnusable, errors.MemberUnknown, errors.LookupsExhausted),
     ),
+    "print_certificate": Operation(
+        "redemptions",
+        "One page of HTML for print, with what is left on the certificate, its code and its QR code; it needs nothing from "
+        "elsewhere. As `svg` the QR code alone. Codes are answered, and counted, as where one is looked up.",
+        str,
+        body=CertificatePrinted,
+        pages=("text/html", "image/svg+xml"),
+        refusals=(errors.CodeUnusable, errors.MemberUnknown, errors.LanguageUnknown, errors.LookupsExhausted),
+    ),
     "validate_coupon": Operation(
         "purchases",
         "Whether a member's coupon can be used now, what it is, and what it would take off a purchase. Nothing is used up: that "
@@ -299,6 +310,15 @@ OPERATIONS: dict[str, Operation] = {
         shapes.MessagesAnswer,
         parameters=("member_id", "limit", "cursor"),
         refusals=(errors.Invalid, errors.MemberUnknown, errors.CursorInvalid),
+    ),
+    "move_member": Operation(
+        "members",
+        "Quiet hours, Sabbath and holidays are asked of the member's own clock, the one that was told last; without one they are "
+        "the club's. What waits already is asked by the new one. Birthdays and all that counts days stay in the club's zone.",
+        shapes.MovedAnswer,
+        parameters=("member_id",),
+        body=Moving,
+        refusals=(errors.MemberUnknown,),
     ),
     "register_device": Operation(
         "members",
@@ -452,6 +472,15 @@ OPERATIONS: dict[str, Operation] = {
         parameters=("automation_id",),
         refusals=(errors.AutomationUnknown, errors.AutomationDisabled),
     ),
+    "list_playbooks": Operation(
+        "staff",
+        "Each playbook of the programme in force, what it came to by the figures of a closed day, and the last times it was done:"
+        " the day, what its condition read, what was done. It is asked when a day is closed, once; this route writes nothing. "
+        "`limit` is of the firings of each.",
+        shapes.PlaybooksAnswer,
+        parameters=("on", "firings_limit", "language"),
+        refusals=(errors.Invalid, errors.LanguageUnknown),
+    ),
     "get_dormant_report": Operation(
         "staff",
         "Who made at least `purchases_min` purchases within the 365 days until the last one, and none for `days` days. It names "
@@ -570,6 +599,17 @@ PARAMETERS: dict[str, Json] = {
         "in": "query",
         "description": "Entries on a page.",
         "schema": {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT_DEFAULT},
+    },
+    "on": {
+        "in": "query",
+        "description": "A day that is over, in the club's zone; yesterday, if it is not written.",
+        "schema": {"type": "string", "format": "date"},
+    },
+    "firings_limit": {
+        "name": "limit",
+        "in": "query",
+        "description": "Firings of each playbook.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": FIRINGS_MAX, "default": FIRINGS_DEFAULT},
     },
     "cursor": {
         "in": "query",

@@ -10,6 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from shared.actions.metered import metered
+from shared.observe import log, logged
+
 _HERE = Path(__file__).parent
 # Both change with a deployment only; a browser asks again and is told in a few bytes that nothing has.
 _CACHE_CONTROL = "public, max-age=0, must-revalidate"
@@ -29,6 +32,7 @@ class Kept(NamedTuple):
     zipped: str
 
 
+@metered(log, logged)
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     kept = _answers()[event["routeKey"]]
     headers: Mapping[str, str] = event.get("headers") or {}

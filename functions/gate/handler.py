@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from shared.actions.keys_of_stores import caller_of
+from shared.actions.metered import metered
 from shared.api.routes import SCOPE_OF_ROUTE
+from shared.observe import log, logged
 from shared.store import connection
 
 _BEARER = "Bearer "
@@ -14,6 +16,7 @@ _DENIED: dict[str, Any] = {"isAuthorized": False}
 connection.dynamodb()
 
 
+@metered(log, logged)
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """The gateway's simple response; its context is what the room behind learns of the caller."""
     authorization = str((event.get("headers") or {}).get("authorization", ""))

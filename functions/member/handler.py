@@ -6,6 +6,7 @@ from shared.actions import opening
 from shared.actions.caller import Caller
 from shared.actions.enrol_member import enrol_member
 from shared.actions.find_member import account_of, find_member
+from shared.actions.metered import metered
 from shared.actions.read_rewards import rewards_held
 from shared.actions.read_statement import LIMIT_DEFAULT, LIMIT_MAX, read_statement
 from shared.api.member_answers import join_answer, member_answer, rules_answer, statement_answer
@@ -15,6 +16,7 @@ from shared.domain.account import Account
 from shared.domain.errors import Invalid
 from shared.domain.member import Joining, Lookup
 from shared.domain.text import clean_id
+from shared.observe import log, logged
 from shared.store import connection
 from shared.store.keys import parts
 
@@ -119,6 +121,16 @@ def _idempotency_key(request: Request) -> str:
         raise Invalid("Idempotency-Key", str(fault)) from None
 
 
+def post_zone(request: Request) -> Answer:
+    from shared.actions.move_member import move_member
+    from shared.api.member_answers import moved_answer
+    from shared.domain.clocks import Moving
+
+    moving = request.body(Moving)
+    moved = move_member(opening.club(), Caller.of(request.caller), request.path("member_id"), moving)
+    return Answer(200, moved_answer(moved, moving.zone))
+
+
 def post_device(request: Request) -> Answer:
     from shared.actions.devices import register_device
     from shared.actions.wiring import endpoint_for
@@ -143,20 +155,22 @@ def post_forgotten_device(request: Request) -> Answer:
 
 
 connection.dynamodb()
-handler = lambda_handler(
-    "member",
-    {
-        "POST /v1/members": post_member,
-        "POST /v1/members/lookup": post_lookup,
-        "GET /v1/members/{member_id}": get_member,
-        "GET /v1/members/{member_id}/statement": get_statement,
-        "GET /v1/members/{member_id}/rewards": get_rewards,
-        "GET /v1/members/{member_id}/offers": get_offers,
-        "GET /v1/members/{member_id}/messages": get_messages,
-        "GET /v1/members/{member_id}/offers/{coupon}/certificate": get_coupon_certificate,
-        "POST /v1/members/{member_id}/devices": post_device,
-        "POST /v1/members/{member_id}/devices/forget": post_forgotten_device,
-        "GET /v1/programme/rules": get_rules,
-    },
-    connection.meter(),
+handler = metered(log, logged)(
+    lambda_handler(
+        "member",
+        {
+            "POST /v1/members": post_member,
+            "POST /v1/members/lookup": post_lookup,
+            "GET /v1/members/{member_id}": get_member,
+            "GET /v1/members/{member_id}/statement": get_statement,
+            "GET /v1/members/{member_id}/rewards": get_rewards,
+            "GET /v1/members/{member_id}/offers": get_offers,
+            "GET /v1/members/{member_id}/messages": get_messages,
+            "GET /v1/members/{member_id}/offers/{coupon}/certificate": get_coupon_certificate,
+            "POST /v1/members/{member_id}/zone": post_zone,
+            "POST /v1/members/{member_id}/devices": post_device,
+            "POST /v1/members/{member_id}/devices/forget": post_forgotten_device,
+            "GET /v1/programme/rules": get_rules,
+        },
+    )
 )

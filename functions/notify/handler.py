@@ -19,7 +19,7 @@ from shared.domain.contact_tables import Channel
 from shared.domain.letters import Shelf, shelf_of
 from shared.domain.messages import Intent, intent_in
 from shared.domain.rulebook import Rulebook
-from shared.observe import log
+from shared.observe import log, logged
 from shared.settings import settings
 from shared.store import connection
 from shared.store.breaker import breaker_of
@@ -38,7 +38,7 @@ _STOP_SECONDS = 15.0
 connection.dynamodb()
 
 
-@metered(lambda why: log("info", code="use_untold", error=why))
+@metered(log, logged)
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Each message by itself: one that fails comes again, and after some tries lies with the dead letters."""
     deadline = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - _RESERVE_S

@@ -8,6 +8,7 @@ from shared.actions import adjust_balance, opening
 from shared.actions.extend_points import extend_points, reinstate_points
 from shared.actions.find_member import account_of
 from shared.actions.merge_members import merge_members
+from shared.actions.metered import metered
 from shared.actions.read_rewards import rewards_held
 from shared.actions.read_statement import LIMIT_DEFAULT, LIMIT_MAX, read_statement
 from shared.actions.recording import Recorded
@@ -25,6 +26,7 @@ from shared.domain.sentences import Speaker
 from shared.domain.staff_requests import Adjustment, Deciding, Extension, Merge, Reinstatement, Stopping, Switching
 from shared.domain.text import clean_id
 from shared.domain.voice import RIGHT_TO_LEFT
+from shared.observe import log, logged
 from shared.store import connection
 from shared.store.keys import parts
 
@@ -150,6 +152,17 @@ def post_automation(request: Request, staff: Staff) -> Answer:
     return Answer(200, automation_answer(known, Speaker(book, book.programme.club.languages[0])))
 
 
+def get_playbooks(request: Request, staff: Staff) -> Answer:
+    from shared.actions.read_playbooks import FIRINGS_DEFAULT, FIRINGS_MAX, read_playbooks
+    from shared.api.playbook_answers import day_asked, playbooks_answer
+
+    query, club = request.query(frozenset({"on", "limit", "language"})), opening.club()
+    book = club.laws.at(club.now())
+    day = day_asked(query, club.now().astimezone(book.zone).date())
+    limit, speaker = limit_asked(query, FIRINGS_DEFAULT, FIRINGS_MAX), Speaker(book, language_asked(query, book))
+    return Answer(200, playbooks_answer(read_playbooks(club, staff.mode, book, day, limit), day, speaker))
+
+
 def get_dormant_report(request: Request, staff: Staff) -> Answer:
     from shared.actions.find_dormant import find_dormant
     from shared.api.dormant_answers import dormant_answer, dormant_asked, dormant_rows
@@ -247,6 +260,7 @@ HANDLERS: dict[str, StaffHandler] = {
     "GET /v1/marketing": get_marketing,
     "POST /v1/marketing": post_marketing,
     "GET /v1/automations": get_automations,
+    "GET /v1/playbooks": get_playbooks,
     "GET /v1/reports/dormant": get_dormant_report,
     "GET /v1/reports/{report}": get_report,
     "POST /v1/automations/{automation_id}": post_automation,
@@ -269,4 +283,4 @@ def _for_groups(key: str, handler: StaffHandler) -> Handler:
 
 
 connection.dynamodb()
-handler = lambda_handler("office", {key: _for_groups(key, one) for key, one in HANDLERS.items()}, connection.meter())
+handler = metered(log, logged)(lambda_handler("office", {key: _for_groups(key, one) for key, one in HANDLERS.items()}))

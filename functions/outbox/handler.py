@@ -7,7 +7,8 @@ from functools import cache
 from typing import Any
 
 from shared.actions.hand_over import Queues, hand_over
-from shared.observe import log
+from shared.actions.metered import metered
+from shared.observe import log, logged
 from shared.settings import settings
 from shared.store import connection
 from shared.store.stream import records_of
@@ -21,6 +22,7 @@ def queues() -> Queues:
     return Queues(connection.queues(), named["urgent"], named["marketing"], named["scheduler"])
 
 
+@metered(log, logged)
 def handler(event: dict[str, Any], context: Any) -> None:
     started = time.perf_counter()
     records = records_of(event)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from shared.actions import opening
+from shared.actions.metered import metered
 from shared.actions.set_preferences import Preferences, preferences_of, set_preferences, stop_by_one_click
 from shared.api.form import form_of
 from shared.api.preferences_page import (
@@ -22,7 +23,7 @@ from shared.api.preferences_page import (
 from shared.api.problems import problem_of
 from shared.domain.errors import Refused
 from shared.domain.preferences import ONE_CLICK
-from shared.observe import log
+from shared.observe import log, logged
 from shared.store import connection
 
 # Left for the answer to travel before the function's time is up.
@@ -31,6 +32,7 @@ _RESERVE_S = 0.5
 connection.dynamodb()
 
 
+@metered(log, logged)
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     started = time.perf_counter()
     deadline = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - _RESERVE_S

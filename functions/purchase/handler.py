@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from shared.actions import opening
 from shared.actions.caller import Caller
+from shared.actions.metered import metered
 from shared.actions.record_event import record_event
 from shared.actions.record_purchase import quote_purchase, record_purchase, recorded_purchase
 from shared.api.answers import event_answer, purchase_answer
@@ -14,6 +15,7 @@ from shared.domain.errors import Invalid
 from shared.domain.event import Event
 from shared.domain.ledger import Row
 from shared.domain.purchase import Purchase
+from shared.observe import log, logged
 from shared.store import connection
 from shared.store.keys import parts
 
@@ -158,6 +160,21 @@ def post_certificate_lookup(request: Request) -> Answer:
     return Answer(200, certificate_found(found.account, found.today))
 
 
+def post_certificate_print(request: Request) -> Answer:
+    from shared.actions.certificates import find_certificate
+    from shared.api.certificate_answers import certificate_printed
+    from shared.api.coupon_answers import PAGES
+    from shared.api.pages import language_asked
+    from shared.domain.certificates import CertificatePrinted
+    from shared.domain.sentences import Speaker
+
+    told, club = request.body(CertificatePrinted), opening.club()
+    book = club.laws.at(club.now())
+    speaker = Speaker(book, language_asked({"language": told.language} if told.language is not None else {}, book))
+    found = find_certificate(club, Caller.of(request.caller), told)
+    return Answer(200, certificate_printed(found.account, found.today, told, speaker), page=PAGES[told.format])
+
+
 def post_coupon(request: Request) -> Answer:
     from shared.actions.validate_coupon import validate_coupon
     from shared.api.coupon_answers import coupon_answer
@@ -190,23 +207,25 @@ def _answer(row: Row, store: str, purchase_id: str, *, quote: bool = False, repe
 
 
 connection.dynamodb()
-handler = lambda_handler(
-    "purchase",
-    {
-        "POST /v1/purchases": post_purchase,
-        "POST /v1/quotes": post_quote,
-        "POST /v1/returns": post_return,
-        "GET /v1/returns": get_returns,
-        "GET /v1/returns/{store}/{return_id}": get_return,
-        "POST /v1/redemptions": post_redemption,
-        "POST /v1/redemptions/{redemption_id}/capture": post_capture,
-        "POST /v1/redemptions/{redemption_id}/void": post_void,
-        "POST /v1/redemptions/{redemption_id}/reverse": post_reversal,
-        "POST /v1/certificates": post_certificate,
-        "POST /v1/certificates/lookup": post_certificate_lookup,
-        "POST /v1/coupons/validate": post_coupon,
-        "POST /v1/events": post_event,
-        "GET /v1/purchases/{store}/{purchase_id}": get_purchase,
-    },
-    connection.meter(),
+handler = metered(log, logged)(
+    lambda_handler(
+        "purchase",
+        {
+            "POST /v1/purchases": post_purchase,
+            "POST /v1/quotes": post_quote,
+            "POST /v1/returns": post_return,
+            "GET /v1/returns": get_returns,
+            "GET /v1/returns/{store}/{return_id}": get_return,
+            "POST /v1/redemptions": post_redemption,
+            "POST /v1/redemptions/{redemption_id}/capture": post_capture,
+            "POST /v1/redemptions/{redemption_id}/void": post_void,
+            "POST /v1/redemptions/{redemption_id}/reverse": post_reversal,
+            "POST /v1/certificates": post_certificate,
+            "POST /v1/certificates/lookup": post_certificate_lookup,
+            "POST /v1/certificates/print": post_certificate_print,
+            "POST /v1/coupons/validate": post_coupon,
+            "POST /v1/events": post_event,
+            "GET /v1/purchases/{store}/{purchase_id}": get_purchase,
+        },
+    )
 )

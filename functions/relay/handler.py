@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.actions.fold_postings import Tallying, fold_postings
 from shared.actions.metered import metered
-from shared.observe import log
+from shared.observe import log, logged
 from shared.settings import settings
 from shared.store import connection
 from shared.store.stream import records_of
@@ -25,7 +25,7 @@ def tallying() -> Tallying:
     return Tallying(connection.tables(), Zones(connection.tables()), settings().seen_buckets)
 
 
-@metered(lambda why: log("info", code="use_untold", error=why))
+@metered(log, logged)
 def handler(event: dict[str, Any], context: Any) -> None:
     """Each step takes all records of the delivery, and may be made again: what it has done it does not do twice."""
     started = time.perf_counter()

@@ -9,8 +9,10 @@ from typing import Any
 from functions.scheduler.jobs import Clock, run
 from functions.scheduler.task import Task
 from shared.actions import opening
+from shared.actions.club import Club
 from shared.actions.metered import metered
-from shared.observe import log
+from shared.actions.weigh_tables import weigh_tables
+from shared.observe import log, logged
 from shared.settings import settings
 from shared.store import connection
 from shared.store.queue import send
@@ -19,7 +21,7 @@ from shared.store.queue import send
 _RESERVE_S = 5.0
 
 
-@metered(lambda why: log("info", code="use_untold", error=why))
+@metered(log, logged)
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Each message by itself: one that fails comes again, and after some tries lies with the dead letters."""
     deadline = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - _RESERVE_S
@@ -28,7 +30,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         try:
             told = settings().metrics, settings().stage
             bill = (_bill, settings().bill) if settings().bill else None
-            clock = Clock(opening.club(), lambda: deadline - time.monotonic(), _send, settings().parts, told, bill)
+            clock = Clock(
+                opening.club(), lambda: deadline - time.monotonic(), _send, settings().parts, told, bill, _weigh
+            )
             run(clock, Task.read(record["body"]))
         except Exception as fault:  # noqa: BLE001  # Whatever it is, the other messages are done.
             log(
@@ -43,6 +47,10 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def _send(queue: str, text: str) -> None:
     send(connection.queues(), settings().queues[queue], [text])
+
+
+def _weigh(club: Club) -> int:
+    return weigh_tables(club, connection.dynamodb().call, settings().tables)
 
 
 def _bill(request: Mapping[str, Any]) -> dict[str, Any]:

@@ -34,12 +34,13 @@ from shared.store.cost_explorer import Ask
 from shared.store.keys import months
 from shared.store.kpi import Counts, put_counts
 from shared.store.runs import last_day, put_last_day
+from shared.store.sender import Lost, Refused
 
 
 class Clock(NamedTuple):
     """What a job is given. `send`: a text to the queue of that name. `parts` of a job over all accounts; 0: the timetable's.
     `metrics`: the namespace and the stage that figures are told under, where a dashboard shows them. `bill`: Cost Explorer and
-    the tag that it knows the club by, where somebody wants to know what it says."""
+    the tag that it knows the club by, where somebody wants to know what it says. `weigh`: notes what is kept of each table."""
 
     club: Club
     seconds_left: Seconds
@@ -47,6 +48,7 @@ class Clock(NamedTuple):
     parts: int = 0
     metrics: tuple[str, str] = ("", "")
     bill: tuple[Ask, str] | None = None
+    weigh: Callable[[Club], int] | None = None
 
 
 def run(clock: Clock, task: Task) -> None:
@@ -121,7 +123,10 @@ def _verify(clock: Clock, task: Task) -> None:
 
 
 def _kpi(clock: Clock, task: Task) -> None:
-    club, closed = clock.club, close_days(clock.club, "live")
+    club = clock.club
+    if clock.weigh is not None:
+        _weigh(clock.weigh, club)
+    closed = close_days(club, "live")
     for day in closed:
         tell_figures(*clock.metrics, day.closed_ms, day.figures)
     # States are judged of the latest day alone, and again when the message comes again: what fired has fired.
@@ -129,6 +134,14 @@ def _kpi(clock: Clock, task: Task) -> None:
     for intent in intents_of(played, "live"):
         clock.send("urgent", intent.text)
     log("info", job=task.job, days=len(closed), due=sum(one.firing is not None for one in played))
+
+
+def _weigh(weigh: Callable[[Club], int], club: Club) -> None:
+    """A day is closed whether or not somebody could say how large its tables were."""
+    try:
+        weigh(club)
+    except (Refused, Lost) as fault:
+        log("error", code="tables_unweighed", error=getattr(fault, "code", type(fault).__name__))
 
 
 def _census(clock: Clock, task: Task) -> None:

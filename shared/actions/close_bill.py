@@ -44,4 +44,4 @@ def metered_in(
     for number in range((last - first).days + 1):
         for name, more in tallies_of(backend, mode, first + timedelta(days=number), epochs).items():
             sums[name] = sums.get(name, 0) + more
-    return metered_by_service(together(sums, used_in(backend, first)), table)
+    return metered_by_service(together(sums, used_in(backend, first)), table, first)

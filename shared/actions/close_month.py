@@ -3,11 +3,13 @@ told as it is now."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 
 from shared.actions.club import Club
 from shared.actions.count_parts import census_of_parts
+from shared.domain.breakage_told import breakage_of, never_used
 from shared.domain.census_parts import Counted
 from shared.domain.civil_months import month_of, month_text
 from shared.domain.costs import report_of_cost
@@ -57,18 +59,19 @@ def month_now(club: Club, mode: keys.Mode, last_day: date, census: Counted) -> l
             sums[name] = sums.get(name, 0) + more
     currency, decimals = book.programme.club.currency, book.programme.points.decimals
     before = _liability_before(backend, mode, month_of(last_day))
-    owed = Told(census.owed, last_day, cohorts_in(before) if before is not None else {})
+    liability = report_of_liability(Told(census.owed, last_day, cohorts_in(before) if before is not None else {}), book)
+    breakage = breakage_of(liability, _estimated_before(backend, mode, month_of(last_day)), book)
     late = _told_late(backend, mode, month_of(last_day), book.programme.club.late_days, epochs)
     figures = report_of_month(Month(first, last_day, census, sums, currency, decimals, days, late))
     members = {str(row[0]): row[2] for row in figures.sections[0].rows}
     by_channel = {str(channel): minor for channel, minor in spent_in(backend, last_day).items()}
     sent = _sent(backend, mode, book, first, last_day)
     used = together(sums, used_in(backend, last_day))
-    cost = Spent(first, last_day, used, by_channel, members, sent, census.effects)
+    cost = Spent(first, last_day, used, by_channel, members, sent, census.effects, census.sources)
     return [
         figures,
-        report_of_cost(cost, book, prices(book.programme.costs.region)),
-        report_of_liability(owed, book),
+        report_of_cost(cost, book, prices(book.programme.costs.region), breakage),
+        liability,
         report_of_effects(census.effects, currency, first, last_day),
     ]
 
@@ -97,8 +100,16 @@ def _sent(backend: Backend, mode: keys.Mode, book: Rulebook, first: date, last: 
 
 def _liability_before(backend: Backend, mode: keys.Mode, month: int) -> Report | None:
     """The last one that was closed: a month that nobody closed is caught up by the next."""
+    return next(_liabilities_before(backend, mode, month), None)
+
+
+def _estimated_before(backend: Backend, mode: keys.Mode, month: int) -> Report | None:
+    """The last one that could tell how points end: what was not told meanwhile is told with the next that can."""
+    return next((one for one in _liabilities_before(backend, mode, month) if never_used(one) is not None), None)
+
+
+def _liabilities_before(backend: Backend, mode: keys.Mode, month: int) -> Iterator[Report]:
     for earlier in range(month - 1, month - 1 - MONTHS_BACK_MAX, -1):
         chapter = chapter_of(backend, mode, month_text(earlier), "liability")
         if chapter is not None:
-            return chapter.report
-    return None
+            yield chapter.report

@@ -4,15 +4,17 @@ once."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from shared.actions.close_month import KPI
 from shared.actions.club import Club
+from shared.domain.moved_tallies import MOVED_BY_TALLIES
 from shared.domain.reports import Report, Value
 from shared.domain.targets import report_of_targets, spent_in
 from shared.store import keys
 from shared.store.months import Chapter, chapter_of, close_chapter
 from shared.store.playbooks import firings_of
+from shared.store.tallies import epochs_of, tallies_of
 
 TARGETS, COST = "targets", "cost"
 
@@ -36,7 +38,21 @@ def targets_now(club: Club, mode: keys.Mode, last_day: date) -> Report:
         for one in firings_of(club.store.backend, mode, playbook.id)
         if last_day.replace(day=1) <= one.day <= last_day
     ]
-    return report_of_targets(book, last_day, known_of_year(club, mode, last_day), done)
+    earlier = last_day.replace(day=1) - timedelta(days=1)
+    before, now = ({}, {})
+    if any(target.figure in MOVED_BY_TALLIES for target in book.programme.target):
+        before, now = _tallies(club, mode, earlier), _tallies(club, mode, last_day)
+    return report_of_targets(book, last_day, known_of_year(club, mode, last_day), done, before, now)
+
+
+def _tallies(club: Club, mode: keys.Mode, last_day: date) -> dict[str, int]:
+    """Of a month until a day, together: a round trip for each day."""
+    backend, sums = club.store.backend, dict[str, int]()
+    epochs = epochs_of(backend)
+    for number in range(1, last_day.day + 1):
+        for name, more in tallies_of(backend, mode, last_day.replace(day=number), epochs).items():
+            sums[name] = sums.get(name, 0) + more
+    return sums
 
 
 def known_of_year(club: Club, mode: keys.Mode, last_day: date) -> dict[str, Mapping[str, Value]]:

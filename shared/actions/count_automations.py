@@ -45,13 +45,13 @@ def count_automations(
 
     def counts(rule: AutomationRule) -> Counts:
         one = rule.automation
-        granted, held_out, units, used = (
-            sums.get(f"{what}.{one.id}", 0) for what in ("treated", "held_out", "gave", "used")
+        granted, held_out, units, used, used_back = (
+            sums.get(f"{what}.{one.id}", 0) for what in ("treated", "held_out", "gave", "used", "used_back")
         )
         wallet = book.wallet(one.wallet)
         messages, cost_minor = source_of(backend, mode, one.id, first, last)
         worth_minor = units * wallet.value_minor // 10**wallet.decimals
-        return Counts(granted + held_out, held_out, granted, units, worth_minor, used, messages, cost_minor)
+        return Counts(granted + held_out, held_out, granted, units, worth_minor, used, used_back, messages, cost_minor)
 
     words = switched_of(backend, mode).words
     begins = {one.campaign: one.at for one in all_asked(backend)} if book.campaigns else {}

@@ -20,6 +20,7 @@ from shared.domain.member import Joining
 from shared.domain.rulebook import Rulebook
 from shared.store import keys
 from shared.store.backend import Contended, Unanswered
+from shared.store.people import zone_row
 from shared.store.store import Committed, Seen, Taken
 
 
@@ -48,12 +49,15 @@ def enrol_member(
         if joining.birthday
         else None,
         attributes=_declared(joining, book),
+        source=joining.source,
     )
     fingerprint = club.peppers.fingerprint(content)
     posting = post_join(account, book, now, key=key, fingerprint=fingerprint, joined_at=joined_at)
     # Under every living pepper: a contact that another member registered under an older one is taken as well.
     aliases = [(one.kind, key) for one in contacts for key in club.peppers.aliases(caller.mode, one.kind, one.value)]
     people = [_profile(account.id, joining, contacts, now), *_consents(account.id, caller, joining, now)]
+    if joining.zone is not None:
+        people.append(zone_row(account.id, joining.zone, now))
     for _ in attempts(club, seconds_left):
         try:
             outcome = club.store.enrol(posting, aliases, people)

@@ -15,17 +15,19 @@ MERGED_MAX = 50
 
 
 class Told(NamedTuple):
-    """The account's own postings, oldest first, and the history that they tell with those of memberships that became this one."""
+    """The account's own postings, oldest first; the history that they tell with those of memberships that became this one; and
+    the postings of these."""
 
     rows: list[Row]
     history: History
+    others: list[Row]
 
 
 def read_history(club: Club, account: Account) -> Told:
     """Two round trips for each hundred postings. Raises Busy."""
     own = club.store.story(account)
-    rows = [*own, *_of_others(club, account, own)]
-    return Told(own, history_of(account.joined_on, rows, club.laws.version))
+    others = list(_of_others(club, account, own))
+    return Told(own, history_of(account.joined_on, [*own, *others], club.laws.version), others)
 
 
 def _of_others(club: Club, account: Account, own: list[Row]) -> Iterator[Row]:

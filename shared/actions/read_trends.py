@@ -12,7 +12,7 @@ from shared.actions.club import Club
 from shared.actions.read_history import read_history
 from shared.domain.account import MERGED
 from shared.domain.kpi import adds_up, value_in
-from shared.domain.moved import Span, Split, more, sums_of
+from shared.domain.moved import Span, Sums, happened, more, sums_of
 from shared.domain.targets import LASTING, UNITS
 from shared.domain.tiers import tiers_on
 from shared.domain.trends import DAYS_OF_WEEK, POINTS_MAX, By, Trend, changes_of, trend_of, weeks_of
@@ -62,9 +62,9 @@ def is_of_changes(name: str, by: By) -> bool:
 
 def read_moved(
     club: Club, mode: keys.Mode, figure: str, before: Span, after: Span, heard: Callable[[int], None] = lambda _: None
-) -> dict[tuple[Split, str], tuple[int, int]]:
+) -> Sums:
     """Reads each member's postings. Of a membership that became another one the other tells. Raises Busy."""
-    sums: dict[tuple[Split, str], tuple[int, int]] = {}
+    sums: Sums = {}
     members = 0
     for row in club.store.backend.scanned("accounts"):
         account = account_if_readable(row) if keys.is_account_id(mode, row["a"]) else None
@@ -73,7 +73,9 @@ def read_moved(
         members += 1
         heard(members)
         tier = tiers_on(account, after.last, club.laws.at(club.now())).get("", "")
-        sums = more(sums, sums_of(read_history(club, account).history, tier, before, after, figure))
+        told = read_history(club, account)
+        some = happened([*told.rows, *told.others], told.history, figure, club.laws.version)
+        sums = more(sums, sums_of(some, told.history, tier, before, after))
     return sums
 
 

@@ -18,7 +18,7 @@ def rebuild_account(store: Store, laws: Laws, account_id: str) -> tuple[Account 
     stored now.
 
     The ledger is not touched, and the account only if nobody wrote it meanwhile. What the ledger never holds (language, birthday,
-    attributes) stays as it was stored. Raises Broken where the ledger itself is, Contended, Busy.
+    attributes, source) stays as it was stored. Raises Broken where the ledger itself is, Contended, Busy.
     """
     row = store.backend.get("accounts", {"a": account_id})
     stored = account_if_readable(row) if row is not None else None

@@ -151,7 +151,12 @@ def facts_of(told: Return, key: str, bought: Row, so_far: Returned, paying: Payi
         raise Invalid("occurred_at", "is before the purchase")
     purchase, purchase_key = purchase_of(bought, law), str(bought["k"])
     part = part_of(told, purchase, so_far, law)
-    return Facts(told, purchase_key, part, back=paying.of(key, purchase_key, purchase, so_far, part))
+    coupons: tuple[str, ...] = ()
+    if "of" in bought and so_far.more(part).whole and not so_far.whole:
+        from shared.domain.coupons import coupons_in
+
+        coupons = coupons_in(bought)
+    return Facts(told, purchase_key, part, back=paying.of(key, purchase_key, purchase, so_far, part), coupons=coupons)
 
 
 def _needs_the_story(

@@ -17,14 +17,14 @@ from shared.domain.decide import ms
 from shared.domain.figure_words import Asked, value_of
 from shared.domain.kpi import value_in
 from shared.domain.messages import Intent, playbook_intent
-from shared.domain.playbooks import BY_PLAYBOOK, Verdict, deed_of, verdict_of
+from shared.domain.playbooks import BY_PLAYBOOK, Firing, Verdict, deed_of, verdict_of
 from shared.domain.rulebook import PlaybookRule, Rulebook
 from shared.domain.vocabulary import Value
 from shared.store import keys
 from shared.store.backend import Contended, Put, Unanswered
 from shared.store.kpi import closed_on
 from shared.store.months import chapter_of
-from shared.store.playbooks import Firing, firings_of, put_firing, put_raised, raised_of
+from shared.store.playbooks import firings_of, put_firing, put_raised, raised_of
 from shared.store.switched import put_switched, switched_of, word_of
 
 # A month is closed within days of its end; until then the one before it is the last.

@@ -54,6 +54,7 @@ def _counted(rule: AutomationRule, counts: Counts, speaker: Speaker) -> shapes.G
         "decimals": speaker.book.decimals(rule.automation.wallet),
         "worth_minor": counts.worth_minor,
         "coupons_used": counts.used,
+        "coupons_back": counts.used_back,
         "messages": {
             "sent": messages.get("SENT", 0),
             "delivered": messages.get("delivered", 0),

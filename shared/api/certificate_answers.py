@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, cast
 
 from shared.api.answers import hex_text, instant_text
 from shared.domain.account import Account
-from shared.domain.certificates import expires_on, left_minor, state_of
+from shared.domain.certificates import CertificatePrinted, expires_on, left_minor, state_of
+from shared.domain.codes import code_canonical
 from shared.domain.ledger import Row, unpacked
+from shared.domain.sentences import Speaker
 from shared.domain.tables import CERTIFICATE
 
 if TYPE_CHECKING:
@@ -32,6 +34,16 @@ def certificate_answer(row: Row, store: str, certificate_id: str, code: str) -> 
         },
         "entry": {"sequence": int(row["n"]), "hash": hex_text(row["h"])},
     }
+
+
+def certificate_printed(account: Account, today: date, told: CertificatePrinted, speaker: Speaker) -> str:
+    """A certificate that can be used, to print, or its QR code alone."""
+    from shared.domain.printed import certificate_page, code_picture
+
+    code = code_canonical(told.code)
+    if told.format == "svg":
+        return code_picture(code)
+    return certificate_page(speaker, left_minor(account, today), expires_on(account), today, code)
 
 
 def certificate_found(account: Account, today: date) -> shapes.CertificateFound:

@@ -32,6 +32,10 @@ def join_answer(row: Row) -> shapes.JoinAnswer:
     }
 
 
+def moved_answer(member_id: str, zone: str) -> shapes.MovedAnswer:
+    return {"member_id": member_id, "zone": zone}
+
+
 NO_REWARDS: Mapping[str, HeldRewards] = MappingProxyType({})
 
 

@@ -78,10 +78,15 @@ def _told(value: Value) -> str | int | None:
 def _cell(column: Column, value: Value, voice: Voice) -> Cell:
     if value is None:
         return voice.say("report.no_data")
+    # Beside money that is told in the currency's own units its unit is the currency.
+    if column.name == "unit" and value == "minor":
+        return voice.currency
     if isinstance(value, str | date):
         return value
     places = decimals(voice.currency) if column.unit == "minor" else column.decimals
     if isinstance(value, int) and not places:
         return value
     exact = Fraction(value)
-    return Decimal(exact.numerator * _EXACT // exact.denominator).scaleb(-DECIMALS_SHOWN_MAX - places).normalize()
+    told = Decimal(exact.numerator * _EXACT // exact.denominator).scaleb(-DECIMALS_SHOWN_MAX - places).normalize()
+    # Without its zeros forty would be written as 4E+1.
+    return told.quantize(Decimal(1)) if told == told.to_integral_value() else told

@@ -9,7 +9,7 @@ import traceback
 from binascii import b2a_base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 # Nothing that is made while a function starts is garbage; looking for it costs a tenth of the start.
 gc.disable()
@@ -85,19 +85,11 @@ _OF_A_PAGE = {
 }
 
 
-class Metering(Protocol):
-    """Told when an invocation begins and when it is over."""
-
-    def begin(self) -> None: ...
-
-    def end(self) -> None: ...
-
-
 Handler = Callable[[Request], Answer]
 LambdaHandler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
-def lambda_handler(function: str, handlers: Mapping[str, Handler], meter: Metering | None = None) -> LambdaHandler:
+def lambda_handler(function: str, handlers: Mapping[str, Handler]) -> LambdaHandler:
     """The Lambda handler of a function: one handler for each of its routes in `EVERY_ROUTE`.
 
     The gateway has matched the route and decoded its parameters; here the route key alone decides.
@@ -107,13 +99,7 @@ def lambda_handler(function: str, handlers: Mapping[str, Handler], meter: Meteri
     )
 
     def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
-        if meter is not None:
-            meter.begin()
-        try:
-            return _responded(handlers[event["routeKey"]], event, context)
-        finally:
-            if meter is not None:
-                meter.end()
+        return _responded(handlers[event["routeKey"]], event, context)
 
     gc.freeze()
     gc.enable()

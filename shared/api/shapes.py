@@ -830,6 +830,9 @@ class GiverCounted(TypedDict):
             description="In purchases of these days; one that a return gave back counts again when it is used again."
         ),
     ]
+    coupons_back: Annotated[
+        int, Field(description="Given back by returns of these days, since nothing of their purchase was kept.")
+    ]
     messages: MessagesCounted
 
 
@@ -866,6 +869,57 @@ AutomationsAnswer.__doc__ = (
 )
 
 
+class FigureSeen(TypedDict):
+    """A figure as a playbook read it."""
+
+    figure: Annotated[str, Field(description="The word of its condition, such as `day.purchases`.")]
+    value: int | str | bool
+
+
+class PlaybookFired(TypedDict):
+    """What a playbook did when a day was closed."""
+
+    on: Annotated[Day, Field(description="The day whose figures it was asked by.")]
+    at: Instant
+    programme_version: Annotated[int, Field(description="Of the programme that decided it.")]
+    figures: list[FigureSeen]
+    done: Annotated[list[str], Field(description="Each part of it in words, as it was recorded: in English.")]
+
+
+class PlaybookTold(TypedDict):
+    """What was decided in advance, what it came to by the figures of the day, and when it fired."""
+
+    playbook: str
+    sentence: str
+    when: Annotated[str, Field(description="Its condition, as the programme has it.")]
+    then: Annotated[list[str], Field(description="What it does, each part in words.")]
+    cooldown_days: Annotated[int, Field(description="For so many days it rests after it was done.")]
+    enabled: Annotated[bool, Field(description="By the programme; one that is off is not asked.")]
+    came_to: Annotated[
+        Literal["fired", "fires", "does not hold", "rests", "no data", "off"],
+        Field(description="`fires`: by these figures it would, and has not."),
+    ]
+    because: Annotated[
+        str | None,
+        Field(
+            description="What does not hold, the last day of its rest, or the figure without data; null where it fires."
+        ),
+    ]
+    figures: Annotated[list[FigureSeen], Field(description="What its condition read; those without data are not here.")]
+    firings: Annotated[list[PlaybookFired], Field(description="Until the day, newest first, kept for 800 days.")]
+    has_older: Annotated[
+        bool, Field(description="There are older ones: ask again with `on` the day before the last one here.")
+    ]
+
+
+class PlaybooksAnswer(TypedDict):
+    """The playbooks of the programme in force, in its sequence."""
+
+    on: Day
+    language: LanguageCode
+    playbooks: list[PlaybookTold]
+
+
 class DormantTold(TypedDict):
     """A member who fell silent. Purchases and spend are those of the 365 days until the last purchase."""
 
@@ -899,6 +953,13 @@ class DormantAnswer(TypedDict):
     next_cursor: Annotated[
         str | None, Field(description="Leads to the accounts that were not read yet; null when all were.")
     ]
+
+
+class MovedAnswer(TypedDict):
+    """The clock that the club keeps quiet by for this member."""
+
+    member_id: MemberId
+    zone: str
 
 
 class DeviceAnswer(TypedDict):

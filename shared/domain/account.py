@@ -169,6 +169,8 @@ class Account(NamedTuple):
     months: tuple[Month, ...] = ()
     days: tuple[Day, ...] = ()
     status: str = ""
+    # Where the person joined, in the shop's own short code; empty where nobody said.
+    source: str = ""
     purses: Mapping[str, Purse] = _NONE
     standings: Mapping[str, Standing] = _NONE
     # By rule, then by period: `2026-11-24`, `2026-11`, `2026`, `` for ever; `last` holds the ordinal of the day it last gave.
@@ -206,11 +208,13 @@ class Account(NamedTuple):
         open_lots = (lot for lot in self.lots if lot.points and lot.expires_on is not None and lot.expires_on >= today)
         return min(open_lots, key=lambda lot: lot.expires_on or date.max, default=None)
 
-    def expiring_within(self, today: date, days: int) -> int:
-        """Units of the points that can be used and have their last day today or within so many days; held ones apart."""
-        last = today + timedelta(days=days)
+    def expiring_within(self, today: date, days: int, *, living_days: int = 0) -> int:
+        """Units of the points that can be used and have their last day today or within so many days; held ones apart. Those that
+        were given for less than `living_days` are left out: whoever was given them was told so."""
+        last, living = today + timedelta(days=days), timedelta(days=living_days)
         return sum([
-            points for first, end, points in self.lots if end is not None and first <= today <= end <= last
+            points for first, end, points in self.lots
+            if end is not None and first <= today <= end <= last and end - first >= living
         ])  # fmt: skip
 
     def bought_within(self, today: date, days: int) -> tuple[int, int]:

@@ -140,7 +140,7 @@ def is_addressee(account: Account, rule: AutomationRule, day: date, book: Rulebo
 def addressed(account: Account, rule: AutomationRule, day: date, book: Rulebook, lately: Lately | None) -> Due | None:
     """A campaign for a member. `lately` as in `due_on`."""
     one, offer = rule.automation, _offer(rule, lately, day, book)
-    if offer is None or not is_addressee(account, rule, day, book):
+    if offer is None or not is_addressee(account, rule, day, book) or not _by_ledger(rule, account, day, book, lately):
         return None
     return Due(rule, day, _SENT, arm_of(one, account.id, book), _units(one, book), "", offer)
 

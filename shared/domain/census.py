@@ -20,6 +20,7 @@ from shared.domain.history import Bought, History
 from shared.domain.kpi import ACTIVE_DAYS
 from shared.domain.owed import Owed
 from shared.domain.rulebook import Rulebook
+from shared.domain.sources import sources_of
 from shared.domain.sums import added
 from shared.domain.tiers import tiers_on
 
@@ -51,23 +52,23 @@ class Line(NamedTuple):
 
 
 class Census(NamedTuple):
-    """Lines; how often which number of days lay between two days of one member's purchases; what is owed to all of them; and
-    what became of those who were due for automations."""
+    """Lines; how often which number of days lay between two days of one member's purchases; what is owed to all of them; what
+    became of those who were due for automations; and what members of each source did."""
 
     lines: tuple[Line, ...] = ()
     gaps: Mapping[int, int] = MappingProxyType({})
     # Nobody adds to these: sums are made anew.
     owed: Owed = {}  # noqa: RUF012
     effects: Owed = {}  # noqa: RUF012
+    sources: Owed = {}  # noqa: RUF012
 
 
 def all_of(parts: Sequence[Census]) -> Census:
     """Any parts of a census as one."""
     lines = tuple(line for part in parts for line in part.lines)
-    gaps, owed, effects = (
-        added(part.gaps for part in parts), added(part.owed for part in parts), added(part.effects for part in parts)
-    )  # fmt: skip
-    return Census(lines, gaps, owed, effects)
+    gaps = added(part.gaps for part in parts)
+    owed, effects, sources = (added(getattr(part, name) for part in parts) for name in ("owed", "effects", "sources"))
+    return Census(lines, gaps, owed, effects, sources)
 
 
 def census_of(account: Account, history: History, last_day: date, book: Rulebook) -> Census:
@@ -75,10 +76,11 @@ def census_of(account: Account, history: History, last_day: date, book: Rulebook
     if account.status == MERGED or account.joined_on > last_day:
         return Census()
     effects = effects_of(history, last_day, held_out_of_all=_held_out(account, book))
+    sources = sources_of(account, history, last_day)
     bought = [one for one in history.bought if one.on <= last_day]
     tier = tiers_on(account, last_day, book).get("", "") or ""
     if not bought:
-        return Census((Line(account.joined_on.toordinal(), tier=tier),), effects=effects)
+        return Census((Line(account.joined_on.toordinal(), tier=tier),), effects=effects, sources=sources)
     days = sorted({one.on for one in bought})
     month_began = last_day.replace(day=1)
     year = [one for one in bought if one.on > last_day - timedelta(days=ACTIVE_DAYS)]
@@ -103,7 +105,7 @@ def census_of(account: Account, history: History, last_day: date, book: Rulebook
     gaps: dict[int, int] = {}
     for before, after in pairwise(days):
         gaps[(after - before).days] = gaps.get((after - before).days, 0) + 1
-    return Census((line,), gaps, effects=effects)
+    return Census((line,), gaps, effects=effects, sources=sources)
 
 
 def _held_out(account: Account, book: Rulebook) -> bool | None:

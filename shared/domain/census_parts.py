@@ -70,6 +70,7 @@ class Part(NamedTuple):
     sums: Sums
     owed: Owed
     effects: Owed
+    sources: Owed
     ranked: Mapping[str, Columns]
 
 
@@ -77,8 +78,8 @@ class Parts(Protocol):
     """All parts of the club, wherever they are kept."""
 
     @property
-    def sums(self) -> Iterable[tuple[Sums, Owed, Owed]]:
-        """Of each part: its sums, what is owed, effects."""
+    def sums(self) -> Iterable[tuple[Sums, Owed, Owed, Owed]]:
+        """Of each part: its sums, what is owed, effects, sources."""
 
     def minor(self, name: str) -> Iterable[Iterator[Sequence[int]]]:
         """Of each part one column as pieces that ascend."""
@@ -93,6 +94,7 @@ class Counted(NamedTuple):
     sums: Sums
     owed: Owed
     effects: Owed
+    sources: Owed
     spreads: Mapping[str, Spread] = MappingProxyType({})
     scored: Mapping[str, Scored] = MappingProxyType({})
 
@@ -106,6 +108,7 @@ def part_of(pages: Iterable[Census], last_day: date) -> Part:
     sums: Sums = {}
     owed: Owed = {}
     effects: Owed = {}
+    sources: Owed = {}
     # A sum of money that 64 bits do not hold takes millions of purchases of the highest price.
     ranked = {name: Columns(array("q"), array("i"), array("i")) for name in (*SINCE, MARGIN)}
     for page in pages:
@@ -115,7 +118,8 @@ def part_of(pages: Iterable[Census], last_day: date) -> Part:
             add(sums, ("gap", days), times)
         add_all(owed, page.owed)
         add_all(effects, page.effects)
-    return Part(sums, owed, effects, {name: _by_minor(columns) for name, columns in ranked.items()})
+        add_all(sources, page.sources)
+    return Part(sums, owed, effects, sources, {name: _by_minor(columns) for name, columns in ranked.items()})
 
 
 def _count(sums: Sums, ranked: Mapping[str, Columns], line: Line, when: When, month: int) -> None:
@@ -147,8 +151,8 @@ class Held(NamedTuple):
     parts: Sequence[Part]
 
     @property
-    def sums(self) -> Iterator[tuple[Sums, Owed, Owed]]:
-        return ((one.sums, one.owed, one.effects) for one in self.parts)
+    def sums(self) -> Iterator[tuple[Sums, Owed, Owed, Owed]]:
+        return ((one.sums, one.owed, one.effects, one.sources) for one in self.parts)
 
     def minor(self, name: str) -> Iterator[Iterator[Sequence[int]]]:
         return (iter((one.ranked[name].minor,)) for one in self.parts)
@@ -159,11 +163,11 @@ class Held(NamedTuple):
 
 def counted(parts: Parts) -> Counted:
     """The whole of the parts, in as much memory as one piece of each takes."""
-    sums, owed, effects = Sums(), Owed(), Owed()
+    sums, owed, effects, sources = Sums(), Owed(), Owed(), Owed()
     for part in parts.sums:
-        for to, more in zip((sums, owed, effects), part, strict=True):
+        for to, more in zip((sums, owed, effects, sources), part, strict=True):
             add_all(to, more)
-    found = Counted(sums, owed, effects)
+    found = Counted(sums, owed, effects, sources)
     members = {name: sum(under(sums, "last", name).values()) for name in SINCE}
     members[MARGIN] = members[YEAR] - found.figure("margin_unknown")
     spreads = {name: spread_of(ascending(parts.minor(name)), many) for name, many in members.items()}

@@ -58,6 +58,16 @@ class CodeAsked(Named):
     code: Code
 
 
+class CertificatePrinted(CodeAsked):
+    """The certificate of a code, to print: the whole page, or its QR code alone. `language`: one of the programme's, the first
+    where none is asked for."""
+
+    language: (
+        Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$"), shown("he", "One of the programme's.")] | None
+    ) = None
+    format: Literal["html", "svg"] = "html"
+
+
 class Issuing(NamedTuple):
     """What a certificate is made of. `given_for` is the club's account that its money comes from."""
 

@@ -42,7 +42,7 @@ _SAMPLES: dict[TermType, Value] = {"int": 1, "string": "x", "bool": False, "list
 # What a condition is asked of: a purchase, an event, a member alone, a member with what the ledger tells, one line, or figures of
 # the club, whose words depend on the programme (`figure_words.py`).
 Subject = Literal["purchase", "event", "member", "ledger", "line", "figures"]
-_OF_LEDGER = frozenset(term.name for term in LEDGER_TERMS)
+OF_LEDGER = frozenset(term.name for term in LEDGER_TERMS)
 
 CONDITION_LENGTH_MAX = 1_000
 
@@ -80,7 +80,7 @@ class Condition(NamedTuple):
 
     def parted(self) -> tuple[Condition, Condition]:
         """The clauses that an account answers, and those for which the ledger has to be read."""
-        reads = [not _OF_LEDGER.isdisjoint(clause.names) for clause in self.clauses]
+        reads = [not OF_LEDGER.isdisjoint(clause.names) for clause in self.clauses]
         by_account = (clause for clause, of_ledger in zip(self.clauses, reads, strict=True) if not of_ledger)
         by_ledger = (clause for clause, of_ledger in zip(self.clauses, reads, strict=True) if of_ledger)
         return Condition.of(by_account), Condition.of(by_ledger)

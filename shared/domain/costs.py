@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
+from shared.domain.breakage_told import NOT_TOLD, Breakage
 from shared.domain.costs_by import by_parts
 from shared.domain.costs_told import Told, metered_by_service, rate_of, worth_minor
 from shared.domain.prices import Price
@@ -15,13 +16,19 @@ from shared.domain.rulebook import Rulebook
 from shared.domain.tables import MAIN_WALLET
 
 NOT_METERED = (
-    "Not metered: the gate, the outbox, what hears of mail, pages, what a till's or a desk's last postings were followed by, "
-    "queues, streams, logs, storage, alarms. `club bill` sets the bill beside this."
+    "Not metered: queues, streams, logs as long as they are kept, alarms, requests that the gateway refused, and what a "
+    "function held when it ended (less than a tenth of a cent each time). `club bill` sets the bill beside this."
 )
 
 
-def report_of_cost(told: Told, book: Rulebook, table: Mapping[str, Price]) -> Report:
-    dollars, rate = metered_by_service(told.tallies, table), rate_of(book)
+BREAKAGE = (
+    "Breakage: what points are worth that lapsed or that nobody is expected to use, as far as this month adds to it. It is told "
+    "beside the income and is in no sum: rewards count when they are used, so what is never used was never a cost."
+)
+
+
+def report_of_cost(told: Told, book: Rulebook, table: Mapping[str, Price], breakage: Breakage = NOT_TOLD) -> Report:
+    dollars, rate = metered_by_service(told.tallies, table, told.first), rate_of(book)
     is_metered = bool(dollars)
     infrastructure = sum(dollars.values(), Fraction(0)) * rate if is_metered and rate is not None else None
     messages = sum(told.messages_minor.values(), Fraction(0))
@@ -37,6 +44,7 @@ def report_of_cost(told: Told, book: Rulebook, table: Mapping[str, Price]) -> Re
     rows += [("fixed", name, Fraction(minor)) for name, minor in book.programme.costs.fixed_minor.items()]
     rows += [("all", "", whole)]
     rows += [("income", name, Fraction(minor)) for name, minor in book.programme.costs.income_minor.items()]
+    rows += [("breakage", MAIN_WALLET, breakage.minor)]
     # What lapsed was never used, so it is in no reward above: it is told beside the sums, and is no part of them.
     rows += [("lapsed", name, minor) for name, minor in _of_wallets(told, book, "expired").items()]
     columns = (Column("what", "text"), Column("of", "text"), Column("minor", "minor"))
@@ -44,12 +52,14 @@ def report_of_cost(told: Told, book: Rulebook, table: Mapping[str, Price]) -> Re
         Section("cost", columns, tuple(rows)),
         _per_member(told, {
             "infrastructure": infrastructure, "messages": messages, "rewards": sum(rewards.values(), Fraction(0)), "fixed": fixed,
-            "all": whole, "income": income, "left": income - whole,
+            "all": whole, "income": income, "left": income - whole, "breakage": breakage.minor,
         }),
-        *by_parts(told, book, table, rate),
+        *by_parts(told, book, table, rate, whole),
     )  # fmt: skip
     currency = book.programme.club.currency
-    return Report("cost", currency, told.first, told.last, sections, tuple(_notes(is_metered, rate, table, book)))
+    return Report(
+        "cost", currency, told.first, told.last, sections, tuple(_notes(is_metered, rate, table, book, breakage))
+    )
 
 
 def _rewards(told: Told, book: Rulebook) -> dict[str, Fraction]:
@@ -95,7 +105,9 @@ def member_cost_minor(report: Report) -> Fraction | None:
     return Fraction(value) if isinstance(value, int | Fraction) else None
 
 
-def _notes(is_metered: bool, rate: Fraction | None, table: Mapping[str, Price], book: Rulebook) -> Iterator[str]:
+def _notes(
+    is_metered: bool, rate: Fraction | None, table: Mapping[str, Price], book: Rulebook, breakage: Breakage
+) -> Iterator[str]:
     if not is_metered:
         yield "Infrastructure: no data, since no function told what it used in this month."
     elif rate is None:
@@ -103,6 +115,7 @@ def _notes(is_metered: bool, rate: Fraction | None, table: Mapping[str, Price], 
     elif book.programme.costs.dollar_on is not None:
         yield f"A US dollar is taken at the rate of {book.programme.costs.dollar_on}."
     yield NOT_METERED
+    yield f"Breakage: no data, since {breakage.why}." if breakage.minor is None else BREAKAGE
     if not book.programme.costs.fixed_minor:
         yield "[costs] fixed_minor names no staff, agency or licence: what these cost is in no figure here."
     oldest = min(price.read_on for price in table.values())

@@ -1,10 +1,11 @@
-"""A month's cost by tier, by rule, and by automation or campaign, beside what these brought."""
+"""A month's cost by tier, by source, by rule, and by automation or campaign, beside what these brought."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
 
+from shared.domain.costs_by_source import by_source
 from shared.domain.costs_told import Told, metered_by_service, worth_minor
 from shared.domain.effect_report import sums_of
 from shared.domain.effects import HELD_OUT, TREATED
@@ -16,15 +17,22 @@ from shared.domain.rulebook import Rulebook
 _TILL, _CLOCK = "purchase", "scheduler"
 
 
-def by_parts(told: Told, book: Rulebook, table: Mapping[str, Price], rate: Fraction | None) -> tuple[Section, ...]:
-    """`rate`: minor units for a dollar, None where nobody knows."""
+def by_parts(
+    told: Told, book: Rulebook, table: Mapping[str, Price], rate: Fraction | None, whole: Fraction
+) -> tuple[Section, ...]:
+    """`rate`: minor units for a dollar, None where nobody knows. `whole`: all that the month cost."""
     till, clock = (_of_function(told, one, table, rate) for one in (_TILL, _CLOCK))
-    return _by_tier(told, till), _by_rule(told, book, till), _by_automation(told, book, clock)
+    return (
+        _by_tier(told, till),
+        by_source(told, book, till, whole),
+        _by_rule(told, book, till),
+        _by_automation(told, book, clock),
+    )
 
 
 def _of_function(told: Told, function: str, table: Mapping[str, Price], rate: Fraction | None) -> Fraction | None:
     used = {name: many for name, many in told.tallies.items() if name.partition(".")[2] == function}
-    dollars = metered_by_service(used, table)
+    dollars = metered_by_service(used, table, told.first)
     return sum(dollars.values(), Fraction(0)) * rate if dollars and rate is not None else None
 
 

@@ -66,11 +66,15 @@ def due_key_of(coupon_id: str, account_id: str) -> str:
     return f"due#{automation}#{before or account_id}#{period}"
 
 
+def coupons_in(bought: Row) -> tuple[str, ...]:
+    """The coupons that a purchase used, of its row."""
+    return tuple(coupon for _, _, _, *coupons in unpacked(bought["of"]) for coupon in coupons)
+
+
 def coupon_keys(bought: Row) -> list[str]:
     """The keys of what gave the coupons that a purchase used."""
     realm = "test!" if str(bought["k"]).startswith("test!") else ""
-    named = [coupon for _, _, _, *coupons in unpacked(bought["of"]) for coupon in coupons]
-    return [realm + due_key_of(name, str(bought["a"])) for name in named]
+    return [realm + due_key_of(name, str(bought["a"])) for name in coupons_in(bought)]
 
 
 def has_room(account: Account, today: date) -> bool:

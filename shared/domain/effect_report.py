@@ -12,7 +12,7 @@ from shared.domain.effects import CLUB, HELD_OUT, OUTCOMES, TREATED, WINDOW_DAYS
 from shared.domain.owed import Owed
 from shared.domain.reports import Column, Report, Section, Unit, Value
 
-_UNITS: dict[str, Unit] = {"visits": "number", "conversion": "share", "spend": "minor", "margin": "minor"}
+UNITS: dict[str, Unit] = {"visits": "number", "conversion": "share", "spend": "minor", "margin": "minor"}
 _SUMS = ("y", "yy", "x", "xx", "xy")
 
 
@@ -49,7 +49,7 @@ def report_of_effects(effects: Owed, currency: str, first: date, last: date) -> 
             treated, held_out = means[TREATED], means[HELD_OUT]
             more = treated - held_out if treated is not None and held_out is not None else None
             many = [effects.get((automation, arm, "members", ""), 0) for arm in (TREATED, HELD_OUT)]
-            rows.append((automation, outcome, _UNITS[outcome], *many, treated, held_out, more))
+            rows.append((automation, outcome, UNITS[outcome], *many, treated, held_out, more))
     columns = (
         Column("automation", "text"), Column("outcome", "text"), Column("unit", "text"), Column("treated", "number"),
         Column("held_out", "number"), Column("mean_treated", "by_row"), Column("mean_held_out", "by_row"),

@@ -83,7 +83,7 @@ def _days(programme: Programme) -> Mapping[str, str]:
     names += [f"guest_{name}" for name in _OF_GUESTS] + [f"certificate_{name}" for name in _OF_CERTIFICATES]
     names += [f"tier.{one.set}.{one.id}" if one.set else f"tier.{one.id}" for one in programme.tier]
     givers: tuple[Giver, ...] = (*programme.automation, *programme.campaign)
-    names += [f"{head}.{one.id}" for head in ("treated", "held_out", "gave") for one in givers]
+    names += [f"{head}.{one.id}" for head in ("treated", "held_out", "gave", "used", "used_back") for one in givers]
     names += [f"{head}.{one.id}" for head in _OF_TIERS for one in programme.tier]
     names += [f"{head}.{one.id}" for head in ("gave_by", "gave_milli_by") for one in programme.earn]
     wallets = (MAIN_WALLET, *(wallet.id for wallet in programme.wallet))

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from shared.domain.ledger import Row, legs_of, unpacked
 from shared.domain.money import ratio, rounded
-from shared.domain.posting_return import part_in
+from shared.domain.posting_return import returned_in
 from shared.domain.purchase import Purchase
 from shared.domain.returned import Returned, money_share
 from shared.domain.rulebook import Rulebook
@@ -30,7 +30,8 @@ _HUNDRED = 100
 
 class Bought(NamedTuple):
     """One purchase. `spend_minor` was paid for it, `back_minor` was paid back since; `margin_minor` is what the goods that were
-    kept leave after tax and what they cost, None where the law does not say what one of them costs. `is_back`: all came back."""
+    kept leave after tax and what they cost, None where the law does not say what one of them costs. `is_back`: all came back.
+    `offers_minor` was taken off before it was paid."""
 
     on: date
     key: str
@@ -40,6 +41,7 @@ class Bought(NamedTuple):
     back_minor: int
     margin_minor: int | None
     is_back: bool
+    offers_minor: int = 0
 
     @property
     def kept_minor(self) -> int:
@@ -82,11 +84,7 @@ def history_of(joined_on: date, rows: Iterable[Row], law: Law) -> History:
     """The history that postings tell, in any sequence: those of the member, and of memberships that became this one. `law` gives
     the law of a version."""
     told = list(rows)
-    returned: dict[str, Returned] = {}
-    for row in told:
-        if row["c"] == "return" and "pk" in row:
-            key = str(row["pk"])
-            returned[key] = returned.get(key, Returned()).more(part_in(row))
+    returned = returned_in(told)
     purchases = [_bought(row, returned.get(str(row["k"])), law) for row in told if row["c"] == "purchase"]
     moved = [one for row in told for one in _moved(row, law)]
     dues = [_called(row) for row in told if "au" in row]
@@ -113,9 +111,9 @@ def _bought(row: Row, returned: Returned | None, law: Law) -> Bought:
     back_minor = spend if back.whole else min(spend, back.paid_back_minor)
     margin = _margin(purchase, back, book) if _is_costed(purchase, book) else None
     is_back = back.whole or bool(purchase.lines and not _kept(purchase, back)) or (spend > 0 and back_minor == spend)
-    return Bought(
-        day_of(row, law), str(row["k"]), purchase.store, purchase.channel or "", spend, back_minor, margin, is_back
-    )
+    offers = sum(int(one[1]) for one in unpacked(row["of"])) if "of" in row else 0
+    channel = purchase.channel or ""
+    return Bought(day_of(row, law), str(row["k"]), purchase.store, channel, spend, back_minor, margin, is_back, offers)
 
 
 def _is_costed(purchase: Purchase, book: Rulebook) -> bool:

@@ -72,6 +72,11 @@ FIGURES: tuple[Figure, ...] = (
     Figure("held_out.…", _MEMBERS, "due for this automation, and held out"),
     Figure("gave.…", _UNITS, "what this automation gave"),
     Figure(
+        "used.…",
+        _TIMES,
+        "a coupon of this automation was used; `used_back` for one that came back with all of its purchase",
+    ),
+    Figure(
         "issued.…",
         _UNITS,
         "given for purchases and activities; this and all below with `_back` for what went the other way",

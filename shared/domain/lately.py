@@ -17,7 +17,7 @@ from shared.domain.conditions import Condition
 from shared.domain.facts import line_facts
 from shared.domain.ledger import Row
 from shared.domain.money import rounded
-from shared.domain.posting_return import part_in
+from shared.domain.posting_return import returned_in
 from shared.domain.purchase import Line, Purchase
 from shared.domain.returned import Returned, money_share
 from shared.domain.rulebook import Rulebook
@@ -65,11 +65,7 @@ class Lately(NamedTuple):
 def lately_in(rows: Iterable[Row], book: Rulebook) -> Lately:
     """The purchases of postings, in any sequence; a return is told by its own posting."""
     told = list(rows)
-    returned: dict[str, Returned] = {}
-    for row in told:
-        if row["c"] == "return" and "pk" in row:
-            key = str(row["pk"])
-            returned[key] = returned.get(key, Returned()).more(part_in(row))
+    returned = returned_in(told)
     bought = [_bought(row, returned.get(str(row["k"])), book) for row in told if row["c"] == "purchase"]
     return Lately(tuple(sorted(one for one in bought if one.goods)))
 

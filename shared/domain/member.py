@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from shared.domain.calendars import Birthday
+from shared.domain.clocks import MemberZone
 from shared.domain.contacts import EMAIL_LENGTH_MAX, PHONE_TYPED_LENGTH_MAX, Contact, ContactKind, contact_canonical
 from shared.domain.purchase import PHONE_TYPED, instant
 from shared.domain.schema import Said, a_text, an_id, shown
@@ -145,6 +146,7 @@ class Joining(_Contacts):
     ]
     birthday: Birthday | None = None
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$"), shown("en", "One of the programme's.")]
+    zone: MemberZone | None = None
     attributes: Annotated[dict[AttributeName, Attribute], Field(max_length=ATTRIBUTES_MAX)] = Field(
         default_factory=dict
     )

@@ -96,9 +96,10 @@ def notice_in(text: str) -> Notice | None:
         return None
     try:
         told = json.loads(text)
-        kind, mail = told["eventType"], told["mail"]
+        # As feedback of an identity, and not of a configuration set, SES calls it otherwise; the rest is the same.
+        kind, mail = told["eventType"] if "eventType" in told else told["notificationType"], told["mail"]
         sent_at = _instant(mail["timestamp"])
-        label = label_in(mail.get("tags", {}))
+        label = label_in(mail.get("tags") or {})
         if kind in _PLAIN_MARKS:
             about = told.get(kind[0].lower() + kind[1:]) or {}
             return Notice(_PLAIN_MARKS[kind], _instant(about.get("timestamp", mail["timestamp"])), sent_at, label)

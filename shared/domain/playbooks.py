@@ -16,6 +16,8 @@ from shared.domain.vocabulary import Value
 # Who says so, where staff and playbooks both speak.
 BY_PLAYBOOK = "playbook:"
 Outcome = Literal["fires", "does not hold", "rests", "no data"]
+# `fires`: it would, and was not asked yet on that day, or not by these figures.
+Came = Literal["fired", "fires", "does not hold", "rests", "no data", "off"]
 # By automation: what its budget was raised to, in whole points, and by which playbook.
 Raised = Mapping[str, tuple[Decimal, str]]
 
@@ -27,6 +29,39 @@ class Verdict(NamedTuple):
     outcome: Outcome
     why: str = ""
     seen: Mapping[str, Value] = MappingProxyType({})
+
+
+class Firing(NamedTuple):
+    """`seen`: what the words of its condition were; `told`: what was done, in words. `version` of the programme."""
+
+    playbook: str
+    day: date
+    at_ms: int
+    version: int
+    seen: Mapping[str, Value]
+    told: tuple[str, ...]
+
+
+class Shown(NamedTuple):
+    """A playbook as it was on a day. `verdict` is None where it is switched off in the programme. `firings` until the day, newest
+    first; `has_older` where there are more than were asked for."""
+
+    rule: PlaybookRule
+    verdict: Verdict | None
+    firings: tuple[Firing, ...]
+    has_older: bool
+    day: date
+
+    @property
+    def fired(self) -> Firing | None:
+        """What it did on the day itself."""
+        return next((one for one in self.firings if one.day == self.day), None)
+
+    @property
+    def came_to(self) -> Came:
+        if self.fired is not None:
+            return "fired"
+        return self.verdict.outcome if self.verdict is not None else "off"
 
 
 class Deed(NamedTuple):

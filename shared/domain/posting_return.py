@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -26,13 +26,15 @@ from shared.domain.top_ups import without_top_ups
 
 class Facts(NamedTuple):
     """What a return's row says of the return itself: of which purchase, which part of it, or so much money of none; and what of
-    that goes back which had paid for the purchase, whosever points it was."""
+    that goes back which had paid for the purchase, whosever points it was. `coupons` can be used again, since nothing of the
+    purchase is left."""
 
     told: Return
     purchase_key: str | None
     part: Returned
     amount_minor: int = 0
     back: tuple[PaidBack, ...] = ()
+    coupons: tuple[str, ...] = ()
 
     def back_to(self, account_id: str) -> GivenBack:
         """What goes back to one account, by wallet."""
@@ -126,7 +128,8 @@ def post_guest_return(facts: Facts, book: Rulebook, now: datetime, *, key: str, 
 
 def return_row(facts: Facts, book: Rulebook, now: datetime, key: str, fingerprint: bytes) -> dict[str, RowValue]:
     """What a row says of a return itself. `pk` is the purchase's key, `l` the units that came back by the place of their line,
-    `s` what counts by money, what was paid back, and whether nothing is left, `gb` what of it went back to gift certificates."""
+    `s` what counts by money, what was paid back, and whether nothing is left, `gb` what of it went back to gift certificates,
+    `cb` the coupons that can be used again."""
     part = facts.part
     row: dict[str, RowValue] = frame("return", book, now, key, fingerprint) | {"o": ms(facts.told.occurred_at)}
     if facts.purchase_key is None:
@@ -139,6 +142,8 @@ def return_row(facts: Facts, book: Rulebook, now: datetime, key: str, fingerprin
     on_certificates = sum(total(lots) for payment, lots in facts.back if payment.wallet == CERTIFICATE)
     if on_certificates:
         row["gb"] = on_certificates
+    if facts.coupons:
+        row["cb"] = packed(list(facts.coupons))
     return row
 
 
@@ -153,6 +158,16 @@ def part_in(row: Row) -> Returned:
         paid_back_minor,
         bool(whole),
     )
+
+
+def returned_in(rows: Iterable[Row]) -> dict[str, Returned]:
+    """What came back of each purchase, by its key, as postings in any sequence tell."""
+    found: dict[str, Returned] = {}
+    for row in rows:
+        if row["c"] == "return" and "pk" in row:
+            key = str(row["pk"])
+            found[key] = found.get(key, Returned()).more(part_in(row))
+    return found
 
 
 def back_in(row: Row) -> GivenBack:

@@ -1,11 +1,13 @@
-"""A coupon to print: one page of HTML with all that it needs inside it, and its code as a QR code in SVG.
+"""A coupon or a gift certificate to print: one page of HTML with all that it needs inside it, and its code as a QR code in SVG.
 
 The page asks nobody for anything: no script, no font, no picture from elsewhere. What stands in it is escaped.
 """
 
 from __future__ import annotations
 
+from datetime import date
 from html import escape
+from typing import NamedTuple
 
 from shared.domain.codes import code_shown
 from shared.domain.coupons import Coupon
@@ -37,22 +39,57 @@ svg { display: block; width: 100%; height: auto }
 @media print { body { padding: 0; background: none } main { max-width: none; break-inside: avoid } }"""
 
 
+class _Page(NamedTuple):
+    """What stands on a page, as plain text."""
+
+    club: str
+    name: str
+    terms: str
+    last_day: str
+    how: str
+
+
 def coupon_page(speaker: Speaker, rule: OfferRule, coupon: Coupon, code: str) -> str:
     """The certificate of a coupon in the speaker's language, from right to left where that is read so."""
-    club = escape(speaker.say("printed.coupon", club=speaker.apart(speaker.book.programme.club.name)))
-    name, direction = escape(offer_name(speaker, rule.offer.id)), "rtl" if speaker.right_to_left else "ltr"
-    terms = escape(coupon_terms(speaker, rule))
-    last_day = escape(speaker.say("printed.last_day", day=speaker.day(coupon.last_day)))
+    page = _Page(
+        speaker.say("printed.coupon", club=_club(speaker)),
+        offer_name(speaker, rule.offer.id),
+        coupon_terms(speaker, rule),
+        speaker.say("printed.last_day", day=speaker.day(coupon.last_day)),
+        speaker.say("printed.how"),
+    )
+    return _page(speaker, page, code)
+
+
+def certificate_page(speaker: Speaker, minor: int, last_day: date | None, today: date, code: str) -> str:
+    """A gift certificate with what is left on it today, in minor units. `last_day` None: it never ends."""
+    page = _Page(
+        speaker.say("printed.certificate", club=_club(speaker)),
+        speaker.money(minor),
+        speaker.say("printed.certificate_terms", day=speaker.day(today)),
+        speaker.say("printed.certificate_last_day", day=speaker.day(last_day)) if last_day is not None else "",
+        speaker.say("printed.certificate_how"),
+    )
+    return _page(speaker, page, code)
+
+
+def _club(speaker: Speaker) -> str:
+    return speaker.apart(speaker.book.programme.club.name)
+
+
+def _page(speaker: Speaker, told: _Page, code: str) -> str:
+    page, direction = _Page(*map(escape, told)), "rtl" if speaker.right_to_left else "ltr"
+    last_day = f'<p class="last">{page.last_day}</p>' if page.last_day else ""
     return f"""\
 <!doctype html>
 <html lang="{speaker.language}" dir="{direction}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex"><title>{name}</title><style>{_STYLE}</style></head>
+<meta name="robots" content="noindex"><title>{page.name}</title><style>{_STYLE}</style></head>
 <body><main>
-<header>{club}</header>
-<section><h1>{name}</h1><p>{terms}</p><p class="last">{last_day}</p></section>
+<header>{page.club}</header>
+<section><h1>{page.name}</h1><p>{page.terms}</p>{last_day}</section>
 <figure>{code_picture(code, speaker.say("printed.qr"))}<figcaption class="code" dir="ltr">{code_shown(code)}</figcaption></figure>
-<footer>{escape(speaker.say("printed.how"))}</footer>
+<footer>{page.how}</footer>
 </main></body></html>
 """
 

@@ -127,7 +127,7 @@ class Segment(Table):
     name: Words = Field(default_factory=dict)
     """What people call it, by language."""
     when: Cel
-    """A condition on the member."""
+    """A condition on the member; one that asks for purchases (`member.likes`) has no tone and no look."""
     tone: Literal["warm", "plain"] | None = None
     """How letters speak to whom it holds for; the first segment of the file that says so decides."""
     look: Literal["bright", "calm"] | None = None

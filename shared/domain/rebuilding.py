@@ -1,6 +1,6 @@
 """An account made again of its postings: each row says what it changes, and the changes are applied in their sequence.
 
-What the ledger never holds is taken from the account itself: language, birthday and attributes, which are the person's.
+What the ledger never holds is taken from the account itself: language, birthday, attributes and source, which are the person's.
 """
 
 from __future__ import annotations
@@ -137,7 +137,11 @@ def _opened(row: Row, book: Rulebook, facts: Account | None) -> Account:
     fresh = Account(str(row["a"]), instant(row, "o" if "o" in row else "t").astimezone(book.zone).date())
     if facts is not None:
         fresh = fresh._replace(
-            language=facts.language, birthday=facts.birthday, attributes=facts.attributes, unknown=facts.unknown
+            language=facts.language,
+            birthday=facts.birthday,
+            attributes=facts.attributes,
+            source=facts.source,
+            unknown=facts.unknown,
         )
     if "gc" in row:
         from shared.domain.certificates import attributes_of

@@ -16,7 +16,7 @@ from shared.domain.ledger import packed, unpacked
 # `by_row`: each row has its own, in its column `unit`.
 Unit = Literal["text", "day", "number", "minor", "share", "units", "by_row"]
 # Of a month, in the sequence in which they are read.
-CHAPTERS = ("kpi", "cost", "liability", "effect", "targets", "bill")
+CHAPTERS = ("kpi", "cost", "liability", "effect", "targets", "bill", "uplift", "expected")
 # A section with a row for each day: for files and charts, too long for a page.
 IN_FILES = "days"
 Value = str | int | Fraction | date | None

@@ -17,7 +17,7 @@ from pydantic_core import ErrorDetails
 from shared.domain.account import Account, AttributeValue
 from shared.domain.automation_tables import EVENTS, Giver
 from shared.domain.basis import BasisRule, Costs, basis_rule
-from shared.domain.conditions import Condition, ConditionFaulty, Conditions, Subject
+from shared.domain.conditions import OF_LEDGER, Condition, ConditionFaulty, Conditions, Subject
 from shared.domain.earn_tables import Achievement, Earn
 from shared.domain.faults import Fault, place, sentence, toml_fault
 from shared.domain.formulas import Formula, FormulaFaulty, formula
@@ -81,6 +81,14 @@ class AutomationRule(NamedTuple):
         return self.guards or bool(self.ledger.clauses)
 
 
+class SegmentRule(NamedTuple):
+    """A segment with its condition, compiled and parted as an automation's is."""
+
+    segment: Segment
+    figures: Condition
+    ledger: Condition
+
+
 class PlaybookRule(NamedTuple):
     """A playbook with its condition on figures, compiled."""
 
@@ -109,7 +117,7 @@ class Rulebook:
     rules: tuple[Rule, ...]
     event_rules: tuple[Rule, ...]
     achievements: tuple[tuple[Achievement, Condition], ...]
-    segments: tuple[tuple[Segment, Condition], ...]
+    segments: tuple[SegmentRule, ...]
     exclude: Condition | None
     version: int = 0
 
@@ -350,10 +358,7 @@ def rulebook(text: str, version: int = 0) -> Rulebook:
         (one, compiler.condition(("achievement", index, "when"), f"when of achievement {one.id!r}", one.when, "member"))
         for index, one in enumerate(programme.achievement)
     ]
-    segments = [
-        (one, compiler.condition(("segment", index, "when"), f"when of segment {one.id!r}", one.when, "member"))
-        for index, one in enumerate(programme.segment)
-    ]
+    segments = compiler.segments()
     exclude = (
         compiler.condition(("basis", "exclude"), "exclude", programme.basis.exclude, "line")
         if programme.basis.exclude is not None
@@ -436,15 +441,27 @@ class _Compiler:
         """Whether a coupon that it gives is of free units."""
         return any(offer.id == one.offer and offer.get is not None for offer in self.programme.offer)
 
-    def campaigns(self) -> list[AutomationRule]:
-        """Of each its segment's condition, which knows no purchases."""
-        segments = {one.id: (at, one) for at, one in enumerate(self.programme.segment)}
+    def segments(self) -> list[SegmentRule]:
+        """Letters ask for tone and look at each send: an account alone answers those."""
         found = []
-        for one in self.programme.campaign:
-            at, segment = segments[one.segment]
-            when = self.condition(("segment", at, "when"), f"when of segment {segment.id!r}", segment.when, "member")
-            found.append(AutomationRule(one, when, *when.parted(), self._guards(one)))
+        for at, one in enumerate(self.programme.segment):
+            rule = SegmentRule(one, *self._segment(at).parted())
+            if rule.ledger.clauses and (one.tone is not None or one.look is not None):
+                asked = ", ".join(name for name in rule.ledger.names if name in OF_LEDGER)
+                what = f"segment {one.id!r} asks for {asked}, which no account keeps: tone and look go without"
+                self.faults.append(Fault(*place(self.text, ("segment", at, "when")), what))
+            found.append(rule)
         return found
+
+    def _segment(self, at: int) -> Condition:
+        one = self.programme.segment[at]
+        return self.condition(("segment", at, "when"), f"when of segment {one.id!r}", one.when, "ledger")
+
+    def campaigns(self) -> list[AutomationRule]:
+        """Of each its segment's condition."""
+        places = {one.id: at for at, one in enumerate(self.programme.segment)}
+        conditions = [(one, self._segment(places[one.segment])) for one in self.programme.campaign]
+        return [AutomationRule(one, when, *when.parted(), self._guards(one)) for one, when in conditions]
 
     def playbooks(self) -> list[PlaybookRule]:
         # Who has none does not load the figures' names.

@@ -1,25 +1,34 @@
-"""Segments: named conditions on a member's figures and attributes, asked of accounts as they stand."""
+"""Segments: named conditions on a member's figures, attributes and purchases, asked of accounts as they stand."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from shared.domain.account import Account
 from shared.domain.comparisons import Facts
 from shared.domain.facts import facts_of
+from shared.domain.lately import Lately
 from shared.domain.letter_templates import Look, Tone
 from shared.domain.rulebook import Rulebook
 from shared.domain.tiers import tiers_on
 from shared.domain.vocabulary import Scene
 
 
-def members_of(segment_id: str, accounts: Iterable[Account], at: datetime, book: Rulebook) -> Iterator[Account]:
-    """The accounts that belong to a segment at a moment in the club's zone, in the sequence given."""
-    condition = next(condition for segment, condition in book.segments if segment.id == segment_id)
+def members_of(
+    segment_id: str, accounts: Iterable[Account], at: datetime, book: Rulebook, lately: Callable[[Account], Lately]
+) -> Iterator[Account]:
+    """The accounts that belong to a segment at a moment in the club's zone, in the sequence given. `lately` reads a member's
+    purchases: it is asked where the condition speaks of them, for those whom the account leaves in question."""
+    rule = next(rule for rule in book.segments if rule.segment.id == segment_id)
     for account in accounts:
         scene = Scene(at, account, tiers_on(account, at.date(), book))
-        if not account.status and condition.failing(facts_of(scene, book)) is None:
+        if account.status or rule.figures.failing(facts_of(scene, book)) is not None:
+            continue
+        if (
+            not rule.ledger.clauses
+            or rule.ledger.failing(facts_of(scene._replace(lately=lately(account)), book)) is None
+        ):
             yield account
 
 
@@ -28,10 +37,10 @@ def manner_for(account: Account, at: datetime, book: Rulebook) -> tuple[Tone, Lo
     tone: Tone | None = None
     look: Look | None = None
     facts: Facts | None = None
-    for segment, condition in book.segments:
+    for segment, figures, _ in book.segments:
         if (segment.tone is None or tone is not None) and (segment.look is None or look is not None):
             continue
         facts = facts or facts_of(Scene(at, account, tiers_on(account, at.date(), book)), book)
-        if condition.failing(facts) is None:
+        if figures.failing(facts) is None:
             tone, look = tone or segment.tone, look or segment.look
     return tone or "warm", look or "bright"

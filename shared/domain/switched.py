@@ -53,7 +53,8 @@ class Sent(NamedTuple):
 
 class Counts(NamedTuple):
     """`granted` of those who were due, others were held out. `worth_minor` is what the units are worth when all are used;
-    `used`: coupons that purchases used, whenever those were given;
+    `used`: coupons that purchases used, whenever those were given, and `used_back` those of them that came back with all that
+    was bought;
     `messages` by state and by what their provider told of them."""
 
     due: int
@@ -62,5 +63,6 @@ class Counts(NamedTuple):
     units: int
     worth_minor: int
     used: int
+    used_back: int
     messages: Mapping[str, int]
     cost_minor: Fraction

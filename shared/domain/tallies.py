@@ -6,7 +6,8 @@ is added, so the tallies of a day do not depend on the sequence in which its pos
     purchases, spend_minor, returns …    how often, and the money of it; with `guest_` before it where nobody is known, with
                                          `certificate_` where a gift certificate was used instead of a member's wallet
     treated.birthday, held_out.birthday  members who were due for an automation, by what became of them; `gave.birthday`: units;
-                                         `used.birthday`: coupons of it that purchases used
+                                         `used.birthday`: coupons of it that purchases used; `used_back.birthday`: those of them
+                                         that came back with the whole purchase
     issued.points, redeemed.stars …      units that the club's own accounts moved, by wallet, and `issued_back.points` for those
                                          that went the other way: so nothing given hides behind what was taken
 """
@@ -14,7 +15,7 @@ is added, so the tallies of a day do not depend on the sequence in which its pos
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import NamedTuple
@@ -135,7 +136,9 @@ def _happened(row: Row) -> Iterator[tuple[str, int]]:
         taken = unpacked(row["of"])
         yield f"{prefix}offers", len(taken)
         yield f"{prefix}offers_minor", sum(whole(one[1]) for one in taken)
-        yield from _coupons_used(taken)
+        yield from _by_giver("used", [coupon for _, _, _, *coupons in taken for coupon in coupons])
+    if "cb" in row:
+        yield from _by_giver("used_back", unpacked(row["cb"]))
     if "cp" in row:
         yield "coupons", 1
     if kind.money:
@@ -143,14 +146,13 @@ def _happened(row: Row) -> Iterator[tuple[str, int]]:
         yield prefix + kind.money, whole(unpacked(row[name])[place])
 
 
-def _coupons_used(taken: Sequence[Sequence[str | int]]) -> Iterator[tuple[str, int]]:
-    """By what gave them. Not told here: coupons that a whole return gave back, which may be used once more."""
-    for _, _, _, *coupons in taken:
-        for coupon in coupons:
-            giver = giver_of(str(coupon))
-            if _ID.fullmatch(giver) is None:
-                raise Uncountable("it used a coupon that nothing gave")
-            yield f"used.{giver}", 1
+def _by_giver(what: str, coupons: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """Coupons by what gave them."""
+    for coupon in coupons:
+        giver = giver_of(coupon)
+        if _ID.fullmatch(giver) is None:
+            raise Uncountable("it names a coupon that nothing gave")
+        yield f"{what}.{giver}", 1
 
 
 def _called_for(row: Row) -> Iterator[tuple[str, int]]:

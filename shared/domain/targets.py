@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from shared.domain.money import ratio
 from shared.domain.months import KPIS
+from shared.domain.moved_tallies import Tallies, moved_section, not_split
 from shared.domain.reports import Column, Report, Section, Value
 from shared.domain.rulebook import Rulebook
 from shared.domain.target_tables import Budget, Per, Target
@@ -31,6 +33,7 @@ Outcome = Literal["met", "missed", "open", "no data"]
 Known = Mapping[str, Mapping[str, Value]]
 # What a playbook did: the day, which one, each part of it in words.
 Done = tuple[date, str, tuple[str, ...]]
+NO_TALLIES: Tallies = MappingProxyType({})
 NOT_METERED = "What a budget pays that was neither metered nor named in [costs] has no data."
 
 
@@ -55,7 +58,11 @@ def standings(book: Rulebook, last: date, known: Known) -> tuple[list[Standing],
     return targets, budgets
 
 
-def report_of_targets(book: Rulebook, last: date, known: Known, done: Sequence[Done] = ()) -> Report:
+def report_of_targets(
+    book: Rulebook, last: date, known: Known, done: Sequence[Done] = (), before: Tallies = NO_TALLIES,
+    now: Tallies = NO_TALLIES,
+) -> Report:  # fmt: skip
+    """`before`, `now`: the days' tallies of the month before and of the month, which tell what moved a target's figure."""
     targets, budgets = standings(book, last, known)
     decimals = book.programme.points.decimals
     columns = (
@@ -81,10 +88,14 @@ def report_of_targets(book: Rulebook, last: date, known: Known, done: Sequence[D
         for one in budgets
     )
     notes = (NOT_METERED,) if any(one.actual is None for one in budgets) else ()
+    wanted = [one.of for one in targets]
+    if unsplit := not_split(wanted):
+        notes = (*notes, unsplit)
     of_playbook = (Column("playbook", "text"), Column("day", "day"), Column("done", "text"))
     played = tuple((name, day, "; ".join(told)) for day, name, told in sorted(done))
     sections = (
-        Section("targets", columns, rows), Section("budgets", of_budget, spent), Section("playbooks", of_playbook, played)
+        Section("targets", columns, rows), Section("budgets", of_budget, spent), Section("playbooks", of_playbook, played),
+        moved_section(wanted, before, now),
     )  # fmt: skip
     return Report("targets", book.programme.club.currency, last.replace(day=1), last, sections, notes)
 

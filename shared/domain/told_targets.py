@@ -35,9 +35,13 @@ def told_targets(speaker: Speaker) -> Iterator[str]:
 
 def told_playbooks(speaker: Speaker) -> Iterator[str]:
     for one in speaker.book.programme.playbook:
-        name, days = _named(speaker, one.name, one.id), speaker.count("days", one.cooldown_days)
-        deeds = speaker.together(list(deeds_of(speaker, one)))
-        yield speaker.say("playbook.said", name=name, when=speaker.apart(one.when), deeds=deeds, days=days)
+        yield told_playbook(speaker, one)
+
+
+def told_playbook(speaker: Speaker, one: Playbook) -> str:
+    name, days = _named(speaker, one.name, one.id), speaker.count("days", one.cooldown_days)
+    deeds = speaker.together(list(deeds_of(speaker, one)))
+    return speaker.say("playbook.said", name=name, when=speaker.apart(one.when), deeds=deeds, days=days)
 
 
 def deeds_of(speaker: Speaker, one: Playbook) -> Iterator[str]:

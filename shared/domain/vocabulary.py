@@ -81,6 +81,12 @@ def _days_since(scene: Scene) -> int:
     return (scene.at.date() - last).days if last else -1
 
 
+def _before_silence(scene: Scene) -> int:
+    """How often somebody bought in the half year that ended with their last purchase, however long ago that was."""
+    last = scene.account.last_purchase_on(scene.at.date())
+    return scene.account.bought_within(last, 182)[0] if last else 0
+
+
 # What a number of days is that has no end, or is not known: longer than any that a condition asks for.
 NEVER_DAYS = 9_999
 
@@ -212,17 +218,22 @@ MEMBER_TERMS: tuple[Term, ...] = (
         lambda s: s.account.points_on(s.at.date()).balance,
     ),
     Term(
-        "member.points_expiring_7d", "int", "smallest units of a point that can be used and lapse within 7 days", "120",
-        lambda s: s.account.expiring_within(s.at.date(), 7),
+        "member.points_expiring_7d", "int",
+        "smallest units of a point that can be used and lapse within 7 days, and were given for more than these", "120",
+        lambda s: s.account.expiring_within(s.at.date(), 7, living_days=8),
     ),
     Term(
-        "member.points_expiring_30d", "int", "smallest units of a point that can be used and lapse within 30 days", "120",
-        lambda s: s.account.expiring_within(s.at.date(), 30),
+        "member.points_expiring_30d", "int",
+        "smallest units of a point that can be used and lapse within 30 days, and were given for more than these", "120",
+        lambda s: s.account.expiring_within(s.at.date(), 30, living_days=31),
     ),
     Term("member.average_minor", "int", "minor units a purchase, rounded down; 0 before the first", "4500", _average),
     Term("member.purchases_30d", "int", "purchases in 30 days", "1", lambda s: _window(s, 30)[0]),
     Term("member.purchases_6m", "int", "purchases in 182 days", "3", lambda s: _window(s, 182)[0]),
     Term("member.purchases_12m", "int", "purchases in 365 days", "6", lambda s: _window(s, 365)[0]),
+    Term(
+        "member.purchases_6m_before", "int", "purchases in the 182 days up to the last one", "3", _before_silence,
+    ),
     Term("member.spend_30d_minor", "int", "minor units in 30 days", "9000", lambda s: _window(s, 30)[1]),
     Term("member.spend_12m_minor", "int", "minor units in 365 days", "90000", lambda s: _window(s, 365)[1]),
     Term("member.days_since_purchase", "int", "civil days, -1 for never", "14", _days_since),

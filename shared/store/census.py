@@ -6,6 +6,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 
 from shared.domain.census import Census, Line
 from shared.domain.decide import ms
@@ -29,7 +30,9 @@ def put_page(
     now: datetime,
 ) -> None:  # fmt: skip
     """The lines of a part from behind the account `after` until `on`; `on` is None at the end of the part. Raises Busy."""
-    sums = [[[*name, many] for name, many in sorted(some.items())] for some in (census.owed, census.effects)]
+    sums = [
+        [[*name, many] for name, many in sorted(some.items())] for some in (census.owed, census.effects, census.sources)
+    ]
     content = packed([[list(line) for line in census.lines], sorted(census.gaps.items()), *sums])
     row = {
         "kind": keys.census_of(mode, month, part, parts), "id": after or _FIRST, "z": zlib.compress(content.encode(), 9),
@@ -52,7 +55,15 @@ def pages_in(backend: Backend, mode: keys.Mode, month: str, part: int, parts: in
     return map(_read, found)
 
 
+def census_pages(backend: Backend, mode: keys.Mode, month: str, parts: int) -> Iterator[Census] | None:
+    """The pages of all parts, one by one; None until each was walked to its end. Raises Busy."""
+    walked = [pages_in(backend, mode, month, part, parts) for part in range(parts)]
+    known = [pages for pages in walked if pages is not None]
+    return chain.from_iterable(known) if len(known) == parts else None
+
+
 def _read(page: Item) -> Census:
     lines, gaps, *sums = unpacked(zlib.decompress(bytes(page["z"])).decode())
-    owed, effects = ({tuple(name): many for *name, many in some} for some in sums)
-    return Census(tuple(Line(*one) for one in lines), dict(map(tuple, gaps)), owed, effects)
+    # Pages of an earlier release have fewer sums.
+    known = ({tuple(name): many for *name, many in some} for some in sums)
+    return Census(tuple(Line(*one) for one in lines), dict(map(tuple, gaps)), *known)

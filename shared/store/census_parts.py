@@ -51,7 +51,7 @@ def put_part(
 
 
 def _columns(counted: Part) -> dict[str, list[bytes]]:
-    sums = [[[*name, many] for name, many in sorted(one.items(), key=_by_name)] for one in counted[:3]]
+    sums = [[[*name, many] for name, many in sorted(one.items(), key=_by_name)] for one in counted[:4]]
     text = zlib.compress(packed(sums).encode(), 9)
     columns = {_SUMS: [text[at : at + _CUT_BYTES] for at in range(0, len(text), _CUT_BYTES)]}
     for name, (minor, last, purchases) in counted.ranked.items():
@@ -94,11 +94,12 @@ class Stored(NamedTuple):
         return [part for part, (count, _) in self.counts.items() if not count]
 
     @property
-    def sums(self) -> Iterator[tuple[Sums, Owed, Owed]]:
+    def sums(self) -> Iterator[tuple[Sums, Owed, Owed, Owed]]:
         for part in self.counts:
             text = zlib.decompress(b"".join(self._pieces(part, _SUMS))).decode()
-            sums, owed, effects = ({tuple(name): many for *name, many in some} for some in unpacked(text))
-            yield sums, owed, effects
+            sums, *others = ({tuple(name): many for *name, many in some} for some in unpacked(text))
+            owed, effects, sources = others
+            yield sums, owed, effects, sources
 
     def minor(self, name: str) -> Iterator[Iterator[Sequence[int]]]:
         return (self._minor(part, name) for part in self.counts)

@@ -72,6 +72,7 @@ PATTERNS: tuple[KeyPattern, ...] = (
     ),
     KeyPattern("people", "m = M…, p = profile", "Who is it?"),
     KeyPattern("people", "m = M…, p = consent#<at>#<kind>", "What did this person agree to, when, to which text?"),
+    KeyPattern("people", "m = M…, p = zone", "By which clock does this person live, since when?"),
     KeyPattern("people", "m = M…, p = device#<hash of a token>", "Which phone can be pushed to, since when?"),
     KeyPattern("post", "m = M…, s = message#<message id>", "Was it said, by what, and why or why not?"),
     KeyPattern("post", "m = M…, s = suppressed#<channel>", "Did the address bounce, or its owner complain?"),
@@ -170,6 +171,7 @@ PATTERNS: tuple[KeyPattern, ...] = (
         "kind = used#<month>, id = <day>#<function>#<environment>",
         "What did this function use that day besides its postings?",
     ),
+    KeyPattern("club", "kind = used#<month>, id = <day>#<table>#stored", "How much was kept of this table that day?"),
     KeyPattern("club", "kind = poison, id = <place in the stream>", "What could not be counted, and why?"),
 )
 
@@ -385,6 +387,7 @@ def source_part(day: date, shard: int) -> str:
 
 
 PROFILE = "profile"
+ZONE = "zone"
 DEVICE = "device#"
 CONSENT = "consent#"
 MESSAGE = "message#"
@@ -436,7 +439,7 @@ def used_by(day: date, function: str, environment: str) -> str:
 
 
 def function_of(used_id: str) -> str:
-    """Whose use a row is of."""
+    """Which function's use, or which table's, a row is of."""
     return used_id.split("#")[1]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from shared.domain.clocks import clock_of
 from shared.domain.contact_gate import Consent, Contactable, Suppression
 from shared.domain.contact_tables import Channel
 from shared.domain.rulebook import Rulebook
@@ -22,6 +23,8 @@ class Person(NamedTuple):
     addresses: Mapping[Channel, str]
     consents: Mapping[str, Consent]
     suppressions: tuple[Suppression, ...] = ()
+    zone: str = ""
+    """That the member lives by; "" where none was told."""
 
     def contactable(self, book: Rulebook, contacted: tuple[datetime, ...]) -> Contactable:
         """What the gate asks. A number in a country that the club does not send to is no address."""
@@ -31,7 +34,7 @@ class Person(NamedTuple):
             for channel, address in self.addresses.items()
             if channel != "sms" or may_be_texted(address, countries)
         )
-        return Contactable(book.zone, reached, self.consents, self.suppressions, contacted)
+        return Contactable(clock_of(self.zone, book.zone), reached, self.consents, self.suppressions, contacted)
 
 
 def person_of(rows: Sequence[Item]) -> Person | None:
@@ -55,7 +58,12 @@ def person_of(rows: Sequence[Item]) -> Person | None:
         if row["p"].startswith(keys.CONSENT):
             _, at, kind = row["p"].split("#", 2)
             consents[kind] = Consent(bool(row["granted"]), datetime.fromisoformat(at).astimezone(UTC))
-    return Person(profile["name"], profile["language"], addresses, consents)
+    zone = next((str(row["zone"]) for row in rows if row["p"] == keys.ZONE), "")
+    return Person(profile["name"], profile["language"], addresses, consents, zone=zone)
+
+
+def zone_row(member: str, zone: str, now: datetime) -> dict[str, str]:
+    return {"m": member, "p": keys.ZONE, "zone": zone, "at": now.isoformat(timespec="milliseconds")}
 
 
 def suppressions_of(rows: Iterable[Item]) -> tuple[Suppression, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -10,25 +9,13 @@ from typing import NamedTuple
 
 from shared.domain.decide import ms
 from shared.domain.ledger import packed, unpacked
-from shared.domain.playbooks import Raised
-from shared.domain.vocabulary import Value
+from shared.domain.playbooks import Firing, Raised
 from shared.store import keys
 from shared.store.backend import Backend, Item, Put
 
 # A firing is judged beside the year after it.
 KEPT_DAYS = 800
 _DAY_S = 86_400
-
-
-class Firing(NamedTuple):
-    """`seen`: what the words of its condition were; `told`: what was done, in words. `version` of the programme."""
-
-    playbook: str
-    day: date
-    at_ms: int
-    version: int
-    seen: Mapping[str, Value]
-    told: tuple[str, ...]
 
 
 class RaisedBudgets(NamedTuple):

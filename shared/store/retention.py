@@ -34,6 +34,7 @@ KEPT: tuple[Kept, ...] = (
          "a business key is unique for ever, and each balance is proven by all of its postings"),
     Kept("aliases", "ways to find a member", ("k = ",), "for ever", "", "a card that is shown after years is still the member's"),
     Kept("people", "the profile", ("m = M…, p = profile",), "as long as the member stays", "erasure", "it is the member's"),
+    Kept("people", "the clock lived by", ("m = M…, p = zone",), "as long as the member stays", "erasure", "it is the member's"),
     Kept("people", "phones", ("m = M…, p = device#",), "as long as the member stays, or until it is forgotten", "erasure",
          "where messages are pushed to"),
     Kept("people", "consents", ("m = M…, p = consent",), "as long as the member stays", "erasure",

@@ -20,7 +20,7 @@ Item = Mapping[str, Any]
 _WBITS = -15
 _ROW_KEYS = frozenset("anbkhz")
 # `t` was the tier of the newest posting: a tier is worked out.
-_FIGURE_KEYS = frozenset("jtlbasogdqwxuphne")
+_FIGURE_KEYS = frozenset("jtlbasogdqwxuphnec")
 
 
 def account_row(account: Account) -> dict[str, Any]:
@@ -40,6 +40,7 @@ def account_row(account: Account) -> dict[str, Any]:
         "b": account.birthday,
         "a": dict(account.attributes),
         "q": account.status,
+        "c": account.source,
         "p": dict(account.stores),
         "u": {rule: dict(periods) for rule, periods in account.used.items()},
         "w": {name: _purse_out(one) for name, one in account.purses.items()},
@@ -82,6 +83,7 @@ def account_of(row: Item) -> Account:
         months=_months_in(figures["g"]),
         days=_days_in(figures["d"]),
         status=figures.get("q", ""),
+        source=figures.get("c", ""),
         stores=figures.get("p", {}),
         used={
             rule: {period: (times, units) for period, (times, units) in periods.items()}

@@ -11,6 +11,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
+from copy import copy
 from typing import Any, NamedTuple, TypeVar
 
 from shared.settings import AwsKeys
@@ -89,6 +90,7 @@ class Patient:
 
     sleep: Callable[[float], None] = staticmethod(time.sleep)
     chance: Callable[[], float] = staticmethod(random.random)
+    attempts_max = ATTEMPTS_MAX
 
     def __init__(self) -> None:
         self._patience = _Patience()
@@ -105,7 +107,7 @@ class Patient:
                 answer = once()
             except (Refused, Lost) as fault:
                 throttled = isinstance(fault, Refused) and fault.is_throttled
-                if attempts == ATTEMPTS_MAX or not may_be_asked_again(fault):
+                if attempts >= self.attempts_max or not may_be_asked_again(fault):
                     raise
                 taken = self._patience.take(throttled)
                 if not taken:
@@ -134,6 +136,12 @@ class Sender(Patient):
         self._lines = Lines(url, read_seconds_max)
         self._region = region
         self._keys = keys
+
+    def once(self) -> Sender:
+        """The same line, on which nothing is asked again: for what may as well be said later."""
+        hurried = copy(self)
+        hurried.attempts_max = 1
+        return hurried
 
     def call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """The service's answer. Raises Refused or Lost, after every attempt where another one may help."""

@@ -20,7 +20,7 @@ from shared.store.backend import (
     Unanswered,
     Write,
 )
-from shared.store.meter import Meter
+from shared.store.meter import Meter, is_reckoned
 from shared.store.sender import Lost, Refused, Sender
 
 _PAUSE = {"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}
@@ -71,6 +71,7 @@ class Tables:
                     "TransactWriteItems",
                     TransactItems=[{kind: request} for kind, request in requests],
                     ClientRequestToken=token,
+                    is_reckoned=is_reckoned({put.table for put in puts}),
                 )
         except Refused as error:
             return _refused(error)
@@ -153,8 +154,8 @@ class Tables:
             "ExpressionAttributeValues": {f":{names[name]}": {"N": str(number)} for name, number in numbers.items()},
         }
 
-    def _call(self, operation: str, **request: Any) -> dict[str, Any]:
-        if self.meter is not None and (self.meter.counts_writes or operation != "TransactWriteItems"):
+    def _call(self, operation: str, *, is_reckoned: bool = False, **request: Any) -> dict[str, Any]:
+        if self.meter is not None and not is_reckoned:
             request["ReturnConsumedCapacity"] = "TOTAL"
         try:
             answer = self._dynamodb.call(operation, request)

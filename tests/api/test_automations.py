@@ -133,9 +133,10 @@ def test_counts_are_the_sums_of_the_days_that_are_asked_for(doors: Doors) -> Non
 
 def test_coupons_that_purchases_used_are_counted(doors: Doors) -> None:
     tally(doors, TODAY, used=3)
-    tally(doors, TODAY - timedelta(days=1), used=1)
+    tally(doors, TODAY - timedelta(days=1), used=1, used_back=2)
     assert birthday(doors)["coupons_used"] == 4
     assert birthday(doors, **{"from": "2026-11-22"})["coupons_used"] == 3
+    assert [birthday(doors, **more)["coupons_back"] for more in ({}, {"from": "2026-11-22"})] == [2, 0]
 
 
 def test_campaigns_are_counted_as_automations_are(doors: Doors) -> None:

@@ -40,6 +40,8 @@ def test_a_till_that_takes_points_for_a_certificate_is_told_its_code_again_as_of
     made = taken.json["certificate"]
     assert (made["amount_minor"], made["currency"], made["expires_on"]) == (2_500, "USD", "2026-12-22")
     found = club.ask("POST", "/v1/certificates/lookup", {"code": made["code"].lower()})
+    printed = club.ask("POST", "/v1/certificates/print", {"code": made["code"].lower()})
+    assert made["code"] in printed.text
     assert found.json["certificate"] == {
         "balance_minor": 2_500, "available_minor": 2_500, "currency": "USD", "state": "unused", "expires_on": "2026-12-22",
     }  # fmt: skip
@@ -93,3 +95,28 @@ def test_a_top_up_is_told_apart_from_what_was_earned(club: Doors) -> None:
     assert "25 in purse." in told["explanation"]["total"]
     quoted = club.ask("POST", "/v1/quotes", {**body, "member_id": None, "purchase_id": "A-2"})
     assert (quoted.code, quoted.json["field"]) == ("invalid", "lines.1.kind")
+
+
+def test_a_certificate_is_printed_with_what_is_left_on_it_and_no_cache_keeps_the_page(club: Doors) -> None:
+    text = (HEAD + GIFTS).replace('languages = ["en"]', 'languages = ["en", "he"]')
+    publish(club.memory, text, club.now, at_once=True)
+    code = club.ask("POST", "/v1/certificates", SOLD).json["certificate"]["code"]
+    held = {"store": "main", "redemption_id": "RD-1", "code": code, "units": 2_000}
+    assert club.ask("POST", "/v1/redemptions", held).status == 201
+    asked = {"code": code.replace("-", "").lower(), "language": "he"}
+    printed = club.ask("POST", "/v1/certificates/print", asked)
+    assert (printed.status, printed.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert ('lang="he" dir="rtl"' in printed.text, code in printed.text, "30.00" in printed.text) == (True,) * 3
+    assert printed.headers["cache-control"] == "private, no-store"
+    assert "default-src 'none'" in printed.headers["content-security-policy"]
+    drawn = club.ask("POST", "/v1/certificates/print", asked | {"format": "svg"})
+    assert (drawn.headers["content-type"], drawn.text[:4]) == ("image/svg+xml", "<svg")
+    assert drawn.text.removesuffix("</svg>").rpartition("<path")[2] in printed.text
+    assert club.ask("POST", "/v1/certificates/print", asked | {"language": "xx"}).code == "language_unknown"
+
+
+def test_a_code_that_nobody_has_is_printed_for_nobody_and_counts_as_a_look_up(club: Doors) -> None:
+    for _ in range(60):
+        assert club.ask("POST", "/v1/certificates/print", {"code": "0000-0000-0000"}).code == "code_unusable"
+    assert club.ask("POST", "/v1/certificates/print", {"code": "0000-0000-0000"}).code == "lookups_exhausted"
+    assert club.ask("POST", "/v1/certificates/lookup", {"code": "0000-0000-0000"}).code == "lookups_exhausted"

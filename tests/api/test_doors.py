@@ -505,6 +505,7 @@ def test_a_handler_knows_the_caller_and_how_much_time_is_left() -> None:
             "POST /v1/redemptions/{redemption_id}/reverse": busy,
             "POST /v1/certificates": busy,
             "POST /v1/certificates/lookup": busy,
+            "POST /v1/certificates/print": busy,
             "POST /v1/coupons/validate": busy,
             "GET /v1/returns/{store}/{return_id}": busy,
             "GET /v1/purchases/{store}/{purchase_id}": remember,

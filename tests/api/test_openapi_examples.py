@@ -20,6 +20,7 @@ from club.openapi.example import (
     endpoint_of_example,
     example_club,
     messages_said,
+    playbook_fired,
 )
 from shared.actions import opening, wiring
 from shared.actions.book_expiry import book_expiry
@@ -52,6 +53,8 @@ def _before(name: str, doors: Doors) -> None:
             coupon_given(doors.club)
         case "get_messages":
             messages_said(doors.club)
+        case "list_playbooks":
+            playbook_fired(doors.club)
         case "list_adjustments":
             for named in ("J-1002", "J-1003"):
                 body = REQUESTS["adjust_balance"].body | {"adjustment_id": named, "units": 2_000}
@@ -84,6 +87,7 @@ def _claims(name: str) -> dict[str, Any]:
             "get_marketing",
             "set_marketing",
             "list_automations",
+            "list_playbooks",
             "switch_automation",
             "get_dormant_report",
             "get_report",

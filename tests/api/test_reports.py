@@ -14,6 +14,11 @@ import pytest
 from shared.api.report_answers import report_answer, report_sheets
 from shared.api.sheets import csv_of_sheets, xlsx_of_sheets
 from shared.domain.reports import Column, Report, Section
+from shared.statistics.buying import Buying
+from shared.statistics.effects import Effect
+from shared.statistics.expectations import Expectations, Expected
+from shared.statistics.reports import report_of_expectations, report_of_uplift
+from shared.statistics.told_effects import Told
 from shared.store.backend import Put
 from shared.store.kpi import Closed, close
 from shared.store.months import close_chapter
@@ -121,7 +126,7 @@ def test_a_chapter_of_a_month_is_told_as_it_was_closed_and_one_that_is_open_is_n
     told = doors.ask("GET", "/v1/reports/kpi", seconds=25.0)
     assert section(told.json, "figures")[1] == {"figure": "churn_rate", "unit": "share", "value": "0.25"}
     sheet = doors.ask("GET", "/v1/reports/kpi", query={"format": "csv", "month": "2026-10"}, seconds=25.0).text
-    assert "spend_minor,minor,1.5" in sheet
+    assert "spend_minor,USD,1.5" in sheet
     assert "gini,share,No data" in sheet
     for query in ({"month": "2026-09"}, {"month": "2026-11"}):
         answer = doors.ask("GET", "/v1/reports/kpi", query=query, seconds=25.0)
@@ -129,6 +134,39 @@ def test_a_chapter_of_a_month_is_told_as_it_was_closed_and_one_that_is_open_is_n
     for query, field in (({"month": "2026-13"}, "month"), ({"from": "2026-10-01"}, "from")):
         answer = doors.ask("GET", "/v1/reports/kpi", query=query, seconds=25.0)
         assert (answer.status, answer.json["field"]) == (422, field)
+
+
+def test_estimates_of_a_month_are_told_like_its_other_chapters(doors: Doors) -> None:
+    first, last = date(2026, 10, 1), date(2026, 10, 31)
+    effect = Effect(900.0, 600.0, 300.25, 50.0, 200.0, 400.5, 0.01, 100.0, 500.0, 140.0, 50.0)
+    told = [
+        Told("gift", "spend", 900, 100, effect, 0.5), Told("news", "spend", 900, 100, effect, 0.0001),
+        Told("few", "spend", 9, 1, None, 0.5, "not enough data"),
+    ]  # fmt: skip
+    bands = (Expected(0.8, 12, 11.5, 3.25, 4_000.0), Expected(0.0, 3, 0.25, float("inf"), None))
+    known = Expectations(15, 12, 90, bands, Buying(0.243, 4.414, 0.793, 2.426), None, ("What they spend is unknown.",))
+    backend = doors.club.store.backend
+    for report in (
+        report_of_uplift(told, {"gift": 300}, "USD", first, last),
+        report_of_expectations(known, "USD", first, last),
+    ):
+        close_chapter(backend, "live", "2026-10", report, NOW)
+
+    def ask(report: str, **query: str) -> Any:
+        return doors.ask("GET", f"/v1/reports/{report}", query={"month": "2026-10", **query}, seconds=25.0)
+
+    uplift, expected = ask("uplift").json, ask("expected").json
+    (gift,) = section(uplift, "uplift")
+    assert (gift["automation"], gift["unit"], gift["difference"], gift["p"]) == ("gift", "minor", "300.25", "0.01")
+    assert [row["automation"] for row in section(uplift, "differences")] == ["news"]
+    assert section(uplift, "untold")[0]["why"] == "not enough data"
+    assert section(uplift, "worths") == [{"automation": "gift", "worth": 300}]
+    assert [row["purchases"] for row in section(expected, "bands")] == ["3.25", None]
+    assert expected["notes"][-1] == "What they spend is unknown."
+    assert "gift,spend,minor,900,100,3.0025,2,4.005,0.01" in ask("uplift", format="csv").text
+    assert "0.8,12,11.5,3.25,40" in ask("expected", format="csv").text
+    for report in ("uplift", "expected"):
+        assert ask(report, format="xlsx").status == 200
 
 
 def test_a_name_that_begins_like_a_formula_stays_a_name() -> None:

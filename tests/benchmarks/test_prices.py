@@ -11,7 +11,9 @@ from benchmarks.counting import Counting
 from benchmarks.million import deliveries, items
 from benchmarks.prices import Item, bill, old, prices
 from benchmarks.wire import Cost, access_line_bytes
+from shared.domain.costs_told import ACCESS_LINE_BYTES
 from shared.domain.prices import prices_in
+from shared.observe import EVENT_BYTES
 
 TABLE = """
 [write_units]
@@ -58,6 +60,10 @@ def test_every_price_says_where_it_is_from_and_how_sure_it_is() -> None:
         assert price.usd > 0, name
 
 
+def test_a_request_costs_as_much_of_the_gateways_log_as_its_line_is_long() -> None:
+    assert access_line_bytes() + EVENT_BYTES == ACCESS_LINE_BYTES
+
+
 def test_a_million_purchases_cost_what_a_person_would_reckon() -> None:
     """Five writes and two reads each; 10 ms of CPU at 512 MB of 1,769 are 34.6 ms and three requests 15 ms, billed as 50 ms."""
     cost = Cost(round_trips=3, write_units=5, read_units=2, bytes_sent=3_000, log_bytes=103)
@@ -78,6 +84,8 @@ def test_a_million_purchases_cost_what_a_person_would_reckon() -> None:
     assert round(usd["The relay's writes"], 9) == Decimal(4 * 17_280 * 4) / 3 * Decimal("0.625") / 1_000_000
     # 10 ms of CPU at 256 MB of 1,769 are 69.1 ms and four requests 20 ms, billed as 90 ms.
     assert usd["The relay's compute"] == Decimal("0.25") * Decimal("0.090") * 17_280 * Decimal("0.0000133334")
+    # The gate and four relays, each ten minutes of thirty days of twelve hours, and each 200 calls of the gate.
+    assert usd["What was used, told"] == Decimal(5 * 30 * 12 * 6 + 1_080) * Decimal("0.625") / 1_000_000
     assert usd["The relay's logs"] == Decimal(150 * 17_280) / 10**9 * Decimal("0.5")
     # Two events, the function's line and the gateway's, 26 bytes besides for each.
     assert usd["Logs"] == Decimal(103 + access_line_bytes() + 52) / 1_000 * Decimal("0.5")

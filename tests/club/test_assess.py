@@ -8,8 +8,10 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from typer.testing import CliRunner, Result
 
-from club.assess import sentences
+from club.__main__ import app
+from club.assess import NO_PROMISE, assumptions, verdict
 from club.console import Trouble, step
 from club.imports.cells import Dates
 from club.load import cdnow
@@ -69,6 +71,13 @@ def test_a_workbook_with_hebrew_headings_is_read_as_a_text_file_is(tmp_path: Pat
     assert found.sales == (Sold("77", date(2025, 1, 2), 1_250), Sold("", date(2025, 1, 3), 300))
 
 
+def test_a_line_break_within_quotes_ends_no_row_and_an_open_quote_only_its_own(tmp_path: Path) -> None:
+    header = 'date,customer,amount,"what\nit was"\n'
+    found = read(tmp_path, header + '2025-01-02,A,1,"a\nb\n"\nsoon,A,2,\n2025-01-04,A,3,"open\n2025-01-05,A,4,\n')
+    assert [one.amount_minor for one in found.sales] == [100, 400]
+    assert [one.line for one in found.named] == [6, 7]
+
+
 def test_days_and_months_that_nobody_can_tell_apart_are_asked_for(tmp_path: Path) -> None:
     text = "date,customer,amount\n03/04/2025,A,1\n"
     with pytest.raises(Trouble, match="--dates"):
@@ -94,12 +103,52 @@ def test_what_is_said_has_the_answer_each_assumption_and_no_promise() -> None:
     shop = shop_of(regulars(200))
     assert shop is not None
     assumed = Assumed(Fraction(2, 5))
-    said = list(sentences(shop, assumed, assessment(shop, assumed), Voice("en", "USD")))
-    assert said[0].startswith("\nWould a club pay here? Yes: ")
+    answer = assessment(shop, assumed)
+    said = list(verdict(assumed, answer))
+    assert said[0].startswith("Would a club pay here? Yes: ")
     # Where all buy the same, the fee that the top fifth would save is all that they save.
     assert said[1].startswith("The nearest is paid: nothing is lost if members' purchases after the first rise by 0.0%")
-    assert said[-1].startswith("Nothing of this is a promise.")
-    assert any(line.startswith("- members buy again 10.0% more than now: not a forecast") for line in said)
+    assert any(
+        line.startswith("members buy again 10.0% more than now: not a forecast")
+        for line in assumptions(shop, assumed, answer, Voice("en", "USD"))
+    )
+
+
+def bought(tmp_path: Path, *odd: str) -> Path:
+    """120 people who bought on two days, half a year apart; half of a price is what the goods cost."""
+    rows = [f"{day},P{one},{one}.50,{one / 2}" for one in range(120) for day in ("2025-01-02", "2025-07-03")]
+    path = tmp_path / "shop.csv"
+    path.write_text("\n".join(["date,=customer,amount,cost", *rows, *odd]))
+    return path
+
+
+def test_the_answer_is_a_workbook_with_its_reasons_and_each_table_and_nothing_that_runs(tmp_path: Path) -> None:
+    kept = tmp_path / "answer.xlsx"
+    told = run("assess", str(bought(tmp_path, "soon,P1,3,1")), "--map", "=customer=buyer", "--xlsx", str(kept))
+    assert told.exit_code == 0
+    book = openpyxl.load_workbook(kept)
+    rows = {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
+    assert list(rows) == ["answer", "figures", "models", "assumed", "columns", "rows_not_read"]
+    assert str(rows["answer"][1][0]).startswith("Would a club pay here? No: ")
+    assert rows["answer"][-1][0] == NO_PROMISE
+    figures = {str(name): (unit, value) for name, unit, value in rows["figures"][1:]}
+    assert figures["sold"] == ("USD", 2 * sum(one + 0.5 for one in range(120)))
+    assert figures["of these, bought on a second day"] == ("number", 120)
+    assert [row[0] for row in rows["models"][1:]] == ["points", "cashback", "tiers", "paid", "discounts"]
+    assert rows["rows_not_read"][1][0] == 242
+    assert ("buyer", "'=customer") in rows["columns"]
+    # What the terminal prints is what the workbook holds.
+    assert all(str(row[0]) in "".join(told.output.splitlines()) for row in rows["assumed"][1:3])
+
+
+def test_a_workbook_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    told = run("assess", str(bought(tmp_path)), "--map", "=customer=buyer", "--xlsx", str(tmp_path))
+    assert isinstance(told.exception, Trouble)
+    assert "cannot be written" in str(told.exception)
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(app, list(words))
 
 
 @pytest.mark.parametrize(

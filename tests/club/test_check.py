@@ -47,3 +47,20 @@ def test_the_rules_as_members_read_them_end_with_what_points_buy(tmp_path: Path)
     assert done.exit_code == 0
     assert done.stdout.rstrip().endswith("• tea: for 50 points, 1 unit of product TEA.")
     assert "1 earning rule, 1 reward; en, he, fa." in run(tmp_path, "check", BASE, tea).stdout
+
+
+def test_each_automation_and_campaign_is_explained_in_a_sentence(tmp_path: Path) -> None:
+    gift = 'points = 50\nholdout = 0\nno_holdout_because = "few"\n'
+    told = (
+        '[[automation]]\nid = "birthday"\non = "birthday"\npoints = 100\n',
+        f'[[automation]]\nid = "silent"\non = "state"\nwhen = "member.days_since_purchase > 60"\nevery_days = 90\n{gift}',
+        '[[segment]]\nid = "many"\nwhen = "member.purchases > 9"\n',
+        f'[[campaign]]\nid = "thanks"\nsegment = "many"\n{gift}',
+    )
+    said = run(tmp_path, "check", BASE, *told).stdout.splitlines()
+    assert "birthday: on a birthday, 100 points; 10% of members are held out, to measure it." in said
+    assert (
+        "silent: 50 points, when the number of days since the last purchase is above 60, again after 90 days at the "
+        "earliest; nobody is held out: few." in said
+    )
+    assert "thanks: to the segment “many”, 50 points; nobody is held out: few." in said

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from club.effect import Told, worths_of
 from shared.domain.rulebook import Rulebook
 from shared.statistics.effects import Effect
+from shared.statistics.told_effects import Told, worths_of
 from tests.domain.shop import BASE, programme
 
 # A margin of 3.00 more, which an interval that may be read every day tells from nothing; and one that it does not.

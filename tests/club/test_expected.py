@@ -6,10 +6,11 @@ from datetime import date
 
 import pytest
 
-from club.expected import bands, bought, shown, value_of
+from club.expected import shown
 from shared.domain.census import Line
 from shared.domain.voice import Voice
 from shared.statistics.buying import Bought, Buying, Spending
+from shared.statistics.expectations import bands, bought, value_of
 
 MODEL, VALUES = Buying(0.243, 4.414, 0.793, 2.426), Spending(6.25, 3.74, 1_544.0)
 TODAY = date(2026, 11, 30)

@@ -43,7 +43,7 @@ def test_what_a_client_calls_an_operation_is_a_verb_and_a_noun_and_its_own() -> 
     names = [one.name for one in operations()]
     assert len(set(names)) == len(names)
     verbs = set("record quote get list join find hold capture void reverse issue adjust approve refuse extend".split())
-    verbs |= {"reinstate", "merge", "validate", "set", "switch", "register", "forget"}
+    verbs |= {"reinstate", "merge", "validate", "set", "switch", "register", "forget", "print", "move"}
     assert {name.split("_")[0] for name in names} == verbs, names
 
 

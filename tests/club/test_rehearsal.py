@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -36,8 +36,8 @@ def copy_of(office: PostOffice) -> Copy:
     return copy
 
 
-def lived(text: str, days: int = 40, first: date = date(2027, 3, 1)) -> tuple[Rehearsal, list[str]]:
-    office = PostOffice(text)
+def lived(text: str, days: int = 40, first: date = date(2027, 3, 1), contact: str = "") -> tuple[Rehearsal, list[str]]:
+    office = PostOffice(text, contact=contact)
     members = [office.join(), office.join("profiling"), office.join(email=None, card="C-9")]
     born = account_of(office.memory.get("accounts", {"a": members[0]}))._replace(birthday=("gregorian", 3, 12))  # type: ignore[arg-type]
     office.memory.write([Put("accounts", account_row(born))])
@@ -55,6 +55,12 @@ def test_a_birthday_letter_goes_on_its_day_and_who_did_not_agree_gets_none() -> 
     assert rehearsal.ends == {End("birthday", "SENT", "allowed", "email"): 1}
     assert list(rehearsal.contacted) == [members[0]]
     assert rehearsal.contacted[members[0]][0].astimezone(ZONE).date() == date(2027, 3, 12)
+
+
+def test_what_waits_after_weeks_without_a_letter_goes_when_its_wait_is_over() -> None:
+    rehearsal, _ = lived(BIRTHDAY, first=date(2027, 2, 1), days=50, contact='closed = ["2027-03-12"]\n')
+    ((at,),) = rehearsal.contacted.values()
+    assert at.astimezone(ZONE) == datetime(2027, 3, 13, 9, tzinfo=ZONE)
 
 
 def test_the_caps_hold_all_year_and_the_birthday_outranks_what_is_worth_less() -> None:

@@ -10,6 +10,7 @@ import pytest
 from club.segment import Size, campaign, sizes, told
 from shared.domain.account import Account
 from shared.domain.changes import Change, Figure, applied
+from shared.domain.lately import Lately
 from shared.domain.voice import Voice
 from tests.domain.shop import BASE, programme
 
@@ -29,6 +30,10 @@ def bought(member_id: str, purchases: int, days_ago: int, **facts: str) -> Accou
     return account._replace(**facts)
 
 
+def unread(account: Account) -> Lately:
+    raise AssertionError("an account answers this segment alone")
+
+
 def test_a_segment_counts_those_who_meet_its_condition_today_and_are_active() -> None:
     accounts = [
         bought("M-1", 3, 61),
@@ -38,7 +43,7 @@ def test_a_segment_counts_those_who_meet_its_condition_today_and_are_active() ->
         bought("M-5", 9, 100, status="suspended"),
         bought("M-6", 0, 0),
     ]
-    assert sizes(programme(BASE, DORMANT), accounts, NOW) == [Size("dormant", "Stopped", 2), Size("all", "", 5)]
+    assert sizes(programme(BASE, DORMANT), accounts, NOW, unread) == [Size("dormant", "Stopped", 2), Size("all", "", 5)]
 
 
 def test_a_campaign_costs_its_points_at_their_value_and_its_messages_in_full() -> None:

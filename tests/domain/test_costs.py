@@ -42,10 +42,28 @@ def told(**more: Any) -> Told:
 
 def test_what_was_used_costs_what_a_person_would_reckon() -> None:
     """6 million writes at 0.625, 2 million reads at 0.125; 1,001,000 calls at 0.20, a million of them through the API;
-    25,000 GB-s."""
-    assert metered_by_service(USED, prices()) == {
+    25,000 GB-s; and a line of the gateway's log for each of the million."""
+    assert metered_by_service(USED, prices(), FIRST) == {
         "Amazon DynamoDB": Fraction(4), "AWS Lambda": Fraction("0.2002") + 25_000 * Fraction("0.0000133334"),
-        "Amazon API Gateway": Fraction(1),
+        "Amazon API Gateway": Fraction(1), "AmazonCloudWatch": Fraction(171_000_000, 2**30) / 2,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("month", [date(2026, 10, 1), date(2027, 2, 1), date(2028, 2, 1)])
+def test_what_is_kept_costs_its_part_of_a_month_for_each_day_and_logs_by_their_bytes(month: date) -> None:
+    """Beside day by day, with other words: a GB kept all month is a GB-month, and one that may be restored costs that too."""
+    days = (month.replace(month=month.month + 1) - month).days
+    kept = {day: {"ledger": 2**30 + day, "accounts": 5_000 * day} for day in range(days)}
+    ledger = sum(of["ledger"] for of in kept.values())
+    told = {
+        "stored.ledger": ledger, "stored.accounts": sum(of["accounts"] for of in kept.values()), "restorable.ledger": ledger,
+        "log_bytes.gate": 3 * 2**30,
+    }  # fmt: skip
+    by_hand = Fraction(0)
+    for of in kept.values():
+        by_hand += Fraction(of["ledger"] * 25 + of["accounts"] * 25 + of["ledger"] * 20, 100 * 2**30 * days)
+    assert metered_by_service(told, prices(), month) == {
+        "Amazon DynamoDB": by_hand, "AmazonCloudWatch": Fraction(3, 2)
     }  # fmt: skip
 
 
@@ -55,7 +73,7 @@ def test_a_members_month_is_infrastructure_messages_rewards_and_what_is_fixed() 
     assert cost["rewards", "used points"] == 200 * Fraction(programme(BASE).programme.points.value_minor)
     assert cost["rewards", "offers"] == 700
     assert cost["fixed", "staff"] == 120_000
-    parts = [minor for (what, _), minor in cost.items() if what not in ("all", "income", "lapsed")]
+    parts = [minor for (what, _), minor in cost.items() if what not in ("all", "income", "lapsed", "breakage")]
     assert cost["all", ""] == sum(parts)
     per = {row["what"]: row for row in section(report, "per_member")}
     assert per["per enrolled member"]["all"] == cost["all", ""] / 500
@@ -97,7 +115,7 @@ def parted(**more: Any) -> Report:
 
 def till_minor(of: str) -> Fraction:
     used = {name: many for name, many in USED.items() if name.endswith(of)}
-    return sum(metered_by_service(used, prices()).values(), Fraction(0)) * 100
+    return sum(metered_by_service(used, prices(), FIRST).values(), Fraction(0)) * 100
 
 
 def test_a_tier_bears_its_part_of_all_purchases_and_what_its_members_used() -> None:
@@ -177,7 +195,7 @@ BILL = {"Amazon DynamoDB": Fraction(44, 10), "AWS Lambda": Fraction("0.53"), "AW
 
 
 def test_a_service_that_nobody_meters_is_named_with_its_part_of_the_bill() -> None:
-    report = reconciled(BILL, metered_by_service(USED, prices()), FIRST, LAST)
+    report = reconciled(BILL, metered_by_service(USED, prices(), FIRST), FIRST, LAST)
     rows = {row["service"]: row for row in section(report, "by_service")}
     assert rows["AWS WAF"]["standing"] == "not metered"
     assert rows["AWS WAF"]["metered_minor"] is None

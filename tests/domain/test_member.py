@@ -92,7 +92,7 @@ def test_a_required_field_is_named_when_it_is_missing_or_null(field):
     assert refused_fields({**LEAST, field: None}) == [field]
 
 
-@pytest.mark.parametrize("field", ["balance", "tier", "role", "points", "member_id", "__proto__", "zone", "Name"])
+@pytest.mark.parametrize("field", ["balance", "tier", "role", "points", "member_id", "__proto__", "time_zone", "Name"])
 def test_a_field_that_the_club_decides_or_does_not_know_is_refused(field):
     assert refused_fields({**LEAST, field: 1}) == [field]
 

@@ -45,6 +45,16 @@ def test_points_that_lapse_within_a_week_or_a_month_are_counted_and_no_others():
     assert fact("points_expiring_30d", account) == 650_320
 
 
+def test_points_that_were_given_for_so_short_a_time_are_not_told_to_be_lapsing_at_once():
+    today = date(2026, 6, 1)
+    week, month = (Lot(today, today + timedelta(days=days), 1) for days in (7, 30))
+    longer = (Lot(today, today + timedelta(days=8), 20), Lot(today, today + timedelta(days=31), 300))
+    account = member(lots=(week, longer[0], month, longer[1]), posted=322)
+    assert [fact(f"points_expiring_{days}d", account) for days in (7, 30)] == [0, 0]
+    later = [fact(f"points_expiring_{days}d", account, on=today + timedelta(days=1)) for days in (7, 30)]
+    assert later == [20, 300]
+
+
 def test_points_held_for_a_redemption_are_not_told_to_be_lapsing():
     kept = (Lot(date(2026, 1, 1), date(2026, 6, 3), 5),)
     account = member(lots=(), posted=5, holds={"H-1": Hold("points", 10**13, kept)})
@@ -214,3 +224,10 @@ def test_a_tier_that_staff_fixed_is_never_about_to_be_lost():
     book = programme(BASE, '[tiers]\nwindow_days = 30\n[policies]\nmanual_tier = "fixed"', tier("gold", 100))
     standing = Standing("", date(2026, 5, 1), date(2026, 5, 1), None, "gold")
     assert fact("days_to_tier_loss", member(standings={"": standing}), book) == NEVER_DAYS
+
+
+def test_how_often_somebody_bought_in_the_half_year_up_to_the_last_time_does_not_fade_with_the_silence():
+    early, last = TODAY - timedelta(days=65 + 181), TODAY - timedelta(days=65)
+    assert fact("purchases_6m_before", bought_on(early, last - timedelta(days=30), last)) == 3
+    assert fact("purchases_6m_before", bought_on(early - timedelta(days=1), last - timedelta(days=30), last)) == 2
+    assert fact("purchases_6m_before", bought_on()) == 0

@@ -94,6 +94,16 @@ def test_what_has_no_effect_here_is_passed_over(kind: str) -> None:
     assert notice_in(ses.notice(kind, LABEL, SENT_AT, {"errorMessage": "no such field", "templateName": "x"})) is None
 
 
+def test_feedback_of_an_identity_is_read_as_a_notice_is_and_names_no_message() -> None:
+    told = json.loads(ses.notice("Bounce", None, SENT_AT, ses.bounce(AT, ses.DANA, "noa@example.com")))
+    del told["mail"]["tags"]
+    told["notificationType"] = told.pop("eventType")
+    read = notice_in(json.dumps(told))
+    assert read is not None
+    assert (read.mark, read.suppresses, read.label) == ("bounced", "hard_bounce", None)
+    assert read.recipients == (ses.DANA, "noa@example.com")
+
+
 def test_the_words_with_which_ses_greets_a_topic_are_no_notice() -> None:
     assert notice_in("Successfully validated SNS topic for Amazon SES event publishing.") is None
 

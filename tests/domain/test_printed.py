@@ -9,7 +9,7 @@ import segno
 
 from shared.domain.codes import code_canonical
 from shared.domain.coupons import Coupon
-from shared.domain.printed import code_picture, coupon_page
+from shared.domain.printed import certificate_page, code_picture, coupon_page
 from shared.domain.sentences import Speaker
 from tests.domain.shop import BASE, programme
 
@@ -37,6 +37,25 @@ def test_a_coupon_says_what_it_is_until_when_and_its_code_in_the_members_languag
     assert f'<html lang="{language}" dir="{direction}">' in told
     assert said in re.sub("[\u2066-\u2069\u200e\u200f]", "", told)
     assert '<figcaption class="code" dir="ltr">CSYA-J6NH-DKCH</figcaption>' in told.replace("\n", "")
+
+
+@pytest.mark.parametrize(
+    ("language", "direction", "said"),
+    [
+        ("en", "ltr", ["Gift certificate of Rimon", "$12.34", "on it on November 27, 2026", "by December 24, 2026."]),
+        ("he", "rtl", ["שובר מתנה של Rimon", "12.34", "ביום 27 בנובמבר 2026", "לשימוש עד 24 בדצמבר 2026."]),
+        ("fa", "rtl", ["کارت هدیهٔ Rimon", "۱۲٫۳۴", "در ۲۷ نوامبر ۲۰۲۶", "تا ۲۴ دسامبر ۲۰۲۶ قابل استفاده است."]),
+    ],
+)
+def test_a_gift_certificate_says_what_is_left_on_it_until_when_and_its_code(language, direction, said):
+    speaker = Speaker(programme(BASE), language)
+    told = certificate_page(speaker, 1_234, date(2026, 12, 24), date(2026, 11, 27), CODE)
+    plain = re.sub("[\u2066-\u2069\u200e\u200f]", "", told)
+    assert f'<html lang="{language}" dir="{direction}">' in told
+    assert [one for one in said if one not in plain] == []
+    assert "CSYA-J6NH-DKCH" in told
+    endless = certificate_page(speaker, 1_234, None, date(2026, 11, 27), CODE)
+    assert ('class="last"' in told, 'class="last"' in endless) == (True, False)
 
 
 def test_what_the_programme_says_is_text_and_never_markup():

@@ -79,6 +79,14 @@ SAID: dict[str, tuple[dict[str, Any], dict[str, int]]] = {
         row("return", ("M1", -10), ("clawed_back", 10), s=[0, 1_000, 1], pk="purchase#main#A-1"),
         {"returns": 1, "returned_minor": 1_000, "clawed_back.points": 10},
     ),
+    "a coupon that a purchase used counts for what gave it": (
+        row("purchase", s=[1_000], of=[["fifth", 200, 0, "fifth.back.2026-11-20"]]),
+        {"purchases": 1, "spend_minor": 1_000, "offers": 1, "offers_minor": 200, "used.back": 1},
+    ),
+    "a coupon that came back with the whole purchase counts for what gave it": (
+        row("return", s=[0, 1_000, 1], pk="purchase#main#A-1", cb=["fifth.back.2026-11-20"]),
+        {"returns": 1, "returned_minor": 1_000, "used_back.back": 1},
+    ),
     "a return gives back the points that had paid": (
         row("return", ("M1", 40), ("redeemed", -40), s=[0, 200, 1], pk="purchase#main#A-1"),
         {"returns": 1, "returned_minor": 200, "redeemed_back.points": 40},
@@ -224,6 +232,7 @@ BROKEN: dict[str, dict[str, Any]] = {
     "a time that is no number": row("join") | {"o": "yesterday"},
     "a time that no calendar knows": row("join") | {"o": 10**15},
     "a purchase without money": row("purchase"),
+    "a coupon of nothing, come back": row("return", s=[0, 1, 1], cb=["fifth.NOBODY!.2026-11-20"]),
     "money that is a text": row("purchase", s=["2990"]),
     "money that is no whole number": row("purchase", s=[29.9]),
     "money that is a truth": row("purchase", s=[True]),

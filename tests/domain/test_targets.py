@@ -93,6 +93,26 @@ def test_the_report_tells_what_is_left_of_a_budget_and_that_some_are_not_metered
     assert report.notes == ("What a budget pays that was neither metered nor named in [costs] has no data.",)
 
 
+def test_what_moved_a_target_is_told_by_tier_and_adds_up_and_of_others_it_is_said_where_to_ask() -> None:
+    tables = [
+        target(name, "at_least = 1").replace('"one"', f'"{name.replace("_", "-")}"')
+        for name in ("spend_minor", "offers_used", "points_used")
+    ]
+    before = {"spend_minor": 900, "tier_spend_minor.gold": 500, "offers": 4}
+    now = {"spend_minor": 1_000, "tier_spend_minor.gold": 300, "tier_spend_minor.silver": 700, "guest_offers": 2}
+    report = report_of_targets(programme(BASE, *tables), OCTOBER, {}, (), before, now)
+    assert report.sections[3].rows == (
+        ("spend_minor", "tier", "gold", "minor", 500, 300, -200),
+        ("spend_minor", "tier", "silver", "minor", 0, 700, 700),
+        ("spend_minor", "tier", "no tier", "minor", 400, 0, -400),
+        ("offers_used", "member", "guests", "number", 0, 2, 2),
+        ("offers_used", "member", "members", "number", 4, 0, -4),
+    )
+    assert "Tallies know no split of points_used." in report.notes[-1]
+    nothing = report_of_targets(programme(BASE, *tables), OCTOBER, {}, (), {}, now)
+    assert {row[4] for row in nothing.sections[3].rows} == {None}
+
+
 @pytest.mark.parametrize(
     ("table", "said"),
     [

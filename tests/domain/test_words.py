@@ -21,7 +21,7 @@ from shared.domain.ledger import packed
 from shared.domain.messages import State
 from shared.domain.offers import Silent, Why
 from shared.domain.preferences import kinds
-from shared.domain.printed import coupon_page
+from shared.domain.printed import certificate_page, coupon_page
 from shared.domain.reasons import Earned, Fired, NotFired
 from shared.domain.reports import Column, Report, Section
 from shared.domain.rewards import Refusal
@@ -363,6 +363,8 @@ def everything_of_offers(language):
     yield from map(speaker.offer, speaker.book.offers)
     printed = coupon_page(speaker, speaker.book.offers[0], Coupon("o0", "a.2026-03-01", date(2026, 3, 31), 1), "0" * 12)
     yield printed.partition("</style>")[2]
+    certificate = certificate_page(speaker, 5_000, date(2026, 12, 31), date(2026, 3, 1), "0" * 12)
+    yield certificate.partition("</style>")[2]
     for minor, free in ((500, 0), (500, 2), (0, 2)):
         yield told_offers.applied(speaker, "o1", minor, free)
     yield told_offers.applied(speaker, f"o{kinds.index('earns_only = true')}", 0, 0)

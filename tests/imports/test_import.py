@@ -6,6 +6,7 @@ import csv
 import io
 import itertools
 import zipfile
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from club.imports.applying import Imported, Who, applied, body_of
 from club.imports.cells import buyer_in, number_in, way_of, when_in
 from club.imports.columns import MEMBERS, PURCHASES, columns_of, said_in
 from club.imports.gathering import Back, Gathering, How, Rejected, Sale
+from club.imports.lines import ROW_CHARACTERS_MAX, Lines, rows_in
 from club.imports.members import Reading, joined, people_in
 from club.imports.tables import opened
 from club.load.problems import FileUnusable
@@ -187,6 +189,77 @@ def test_a_row_that_cannot_be_read_is_named_and_spoils_no_other(
     things, rejected = gathered(written(tmp_path, [row, *RETAIL]))
     assert len(things) == 4
     assert [(one.column, says in one.reason) for one in rejected] == [(column, True)], rejected
+
+
+ODD = "1,CD,x,1,yesterday,1,7,UK"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_cell_with_line_breaks_is_one_cell_and_rows_are_called_by_their_first_line(tmp_path: Path, end: str) -> None:
+    broken = f'536365,85123A,"HEART{end}{end}HOLDER, ""red""{end}",6,2025-02-01 08:26,2.55,17850,"United{end}Kingdom"'
+    things, rejected = gathered(written(tmp_path, [broken, ODD, *RETAIL[1:]]))
+    assert [one.row for one in things] == [2, 9, 11, 10]
+    assert [(one.row, one.column) for one in rejected] == [(7, "occurred_at")]
+    sheet = opened(tmp_path / "shop.csv")
+    assert next(sheet.rows).cells[2] == 'HEART HOLDER, "red"'
+
+
+def test_a_heading_with_a_line_break_names_its_column(tmp_path: Path) -> None:
+    header = '"Invoice\r\nNo","Invoice\nDate","Amount","What, else","Client\nID"'
+    things, rejected = gathered(written(tmp_path, ["1,2025-02-01,5,,7", "2,x,5,,7"], header), said="Client ID=buyer")
+    assert [(one.row, one.buyer) for one in things] == [(5, "7")]
+    assert [one.row for one in rejected] == [6]
+
+
+def test_a_quote_that_nobody_closes_is_told_with_its_line_and_eats_nothing(tmp_path: Path) -> None:
+    lost = '9,CD,"open,1,2025-02-01,1,7,UK'
+    for rows, at in (([lost, *RETAIL], 2), ([*RETAIL, lost], 7), ([*RETAIL[:2], lost, *RETAIL[2:]], 4)):
+        things, rejected = gathered(written(tmp_path, rows))
+        assert len(things) == 4
+        assert [(one.row, one.cells, "not closed" in one.reason) for one in rejected] == [(at, (lost,), True)]
+
+
+def test_lines_between_a_stray_quote_and_the_next_one_are_named_together(tmp_path: Path) -> None:
+    rows = ['9,CD,"open,1,2025-02-01,1,7,UK', RETAIL[0], '10,CD,closed",1,2025-02-01,1,UK', *RETAIL[1:]]
+    things, rejected = gathered(written(tmp_path, rows))
+    assert len(things) == 4
+    assert [(one.row, one.reason) for one in rejected] == [
+        (2, "has 7 cells, and the header has 8; by its quotes it reaches to row 4")
+    ]
+    assert RETAIL[0].split(",")[2] in rejected[0].cells[2]
+
+
+class Endless(io.StringIO):
+    """A file without an end, which counts what is read of it."""
+
+    def __init__(self, line_of: Callable[[int], str]) -> None:
+        super().__init__()
+        self.line_of, self.number, self.characters = line_of, 0, 0
+
+    def readline(self, _size: int = -1, /) -> str:  # type: ignore[override]
+        self.number += 1
+        line = self.line_of(self.number)
+        self.characters += len(line)
+        return line
+
+
+@pytest.mark.parametrize(
+    ("line_of", "wrong"),
+    [
+        (lambda number: f"{number},CD,7\n", []),
+        (lambda number: f'{number},"CD,7\n' if number == 1 else f"{number},CD,7\n", [1]),
+        (lambda number: f'{number},"CD,7\n' if number == 500 else f'{number},"",7\n', [500]),
+        (lambda number: f'{number},"CD,7\n', list(range(1, 1_001))),
+    ],
+)
+def test_a_file_without_end_is_read_row_by_row_and_little_of_it_is_ever_held(
+    line_of: Callable[[int], str], wrong: list[int]
+) -> None:
+    file = Endless(line_of)
+    rows = list(itertools.islice(rows_in(Lines(file), ","), 1_000))
+    assert [one.number for one in rows] == list(range(1, 1_001))
+    assert [one.number for one in rows if one.why] == wrong
+    assert file.characters <= sum(len(line_of(number)) for number in range(1, 1_001)) + ROW_CHARACTERS_MAX + 20
 
 
 def test_what_was_rejected_is_a_file_that_no_spreadsheet_runs(tmp_path: Path) -> None:

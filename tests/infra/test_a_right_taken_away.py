@@ -47,6 +47,8 @@ DYNAMODB_CALLS: dict[str, Callable[[Sender, str, dict[str, Any]], Any]] = {
             "ExpressionAttributeValues": {":one": {"N": "1"}},
         },
     ),
+    "DescribeTable": lambda db, table, _: db.call("DescribeTable", {"TableName": table}),
+    "DescribeContinuousBackups": lambda db, table, _: db.call("DescribeContinuousBackups", {"TableName": table}),
 }
 GRANTED = [
     (room.name, f"{grant.table}/{grant.on_index}" if grant.on_index else grant.table, action)

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable
 
+from functions.scheduler.timetable import BY_NAME
 from infra.code_stack import memory_mb
 from infra.packaging import this_machine
 from infra.rooms import CLOCKED, ROOMS
@@ -39,18 +40,20 @@ def test_what_is_uploaded_is_what_was_built_and_tested(club: Synthesised) -> Non
         for destination in asset["destinations"].values()
     }
     wanted = {made["Code"]["S3Key"]: built.functions[room] for room, made in club.functions().items()}
-    (layer,) = club.resources("AWS::Lambda::LayerVersion")
-    wanted[layer["Content"]["S3Key"]] = built.layer
-    assert len(wanted) == len(built.functions) + 1
+    layer, numeric = club.resources("AWS::Lambda::LayerVersion")
+    wanted |= {layer["Content"]["S3Key"]: built.layer, numeric["Content"]["S3Key"]: built.numeric}
+    assert len(wanted) == len(built.functions) + 2
     for key, package in wanted.items():
         assert hashlib.sha256(staged[key].read_bytes()).hexdigest() == package.sha256
 
 
-def test_every_function_runs_its_own_handler_with_the_one_layer(club: Synthesised) -> None:
-    (layer,) = club.full("AWS::Lambda::LayerVersion")
+def test_every_function_runs_its_own_handler_with_the_one_layer_and_the_analyst_alone_with_numeric_libraries(
+    club: Synthesised,
+) -> None:
+    layer, numeric = club.full("AWS::Lambda::LayerVersion")
     for room, made in club.functions().items():
         assert made["Handler"] == f"functions.{room}.handler.handler"
-        assert made["Layers"] == [{"Ref": layer}]
+        assert made["Layers"] == [{"Ref": layer}, *([{"Ref": numeric}] if room == "analyst" else [])]
         assert made["Description"]
 
 
@@ -64,7 +67,7 @@ def test_a_large_club_gives_its_clock_more_memory_and_nothing_else() -> None:
 
 def test_nobody_waits_for_a_function_longer_than_the_gateway_does(club: Synthesised) -> None:
     # Nobody waits for what works off a queue: it has as long as a part of a sweep takes, or a few messages.
-    waited_for = {room for room in club.functions() if room not in ("scheduler", "notify")}
+    waited_for = {room for room in club.functions() if room not in ("scheduler", "notify", "analyst")}
     timeouts = {room: made["Timeout"] for room, made in club.functions().items() if room in waited_for}
     assert max(timeouts.values()) < GATEWAY_SECONDS_MAX
     assert timeouts["gate"] < AUTHORIZER_SECONDS_MAX
@@ -91,6 +94,7 @@ def test_functions_are_told_their_stage_and_nothing_secret(club: Synthesised) ->
         own = {
             "relay": {"CLUB_SEEN_BUCKETS"},
             "scheduler": {"CLUB_QUEUES", "CLUB_PARTS"},
+            "analyst": {"CLUB_PARTS"},
             "outbox": {"CLUB_QUEUES"},
             "notify": {"CLUB_QUEUES", "CLUB_API", "CLUB_MAIL", "CLUB_GATEWAY"},
         }.get(room, set())
@@ -107,3 +111,20 @@ def test_traces_are_paid_for_only_when_asked_for(
     traced = synthesise("dev", traced="yes")
     assert all(made["TracingConfig"] == {"Mode": "Active"} for made in traced.functions().values())
     assert [plugin["conclusion"] for plugin in traced.report()["pluginReports"]] == ["success", "success"]
+
+
+def test_the_parts_of_a_census_are_as_many_where_it_is_read_as_where_it_is_taken(club: Synthesised) -> None:
+    parts = {
+        room: int(club.functions()[room]["Environment"]["Variables"]["CLUB_PARTS"]) for room in ("scheduler", "analyst")
+    }
+    assert parts["analyst"] == (parts["scheduler"] or BY_NAME["census"].parts)
+
+
+def test_what_the_analyst_cannot_do_is_told_to_the_dead_letters(club: Synthesised) -> None:
+    (dead,) = (
+        name
+        for name, queue in club.full("AWS::SQS::Queue").items()
+        if queue["Properties"]["QueueName"] == club.stage.dead_letters
+    )
+    told = {room: made["DeadLetterConfig"] for room, made in club.functions().items() if "DeadLetterConfig" in made}
+    assert told == {"analyst": {"TargetArn": {"Fn::GetAtt": [dead, "Arn"]}}}

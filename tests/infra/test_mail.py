@@ -135,6 +135,9 @@ def test_phones_are_registered_and_pushed_to_only_where_the_stage_names_its_appl
     assert of_sns(pushing, "notify") == {"sns:Publish": endpoints}
     assert json.loads(pushing.functions()["member"]["Environment"]["Variables"]["CLUB_PUSH"]) == {"fcm": arn}
     assert [plugin["conclusion"] for plugin in pushing.report()["pluginReports"]] == ["success", "success"]
+    here = synthesise("local", push_fcm=arn)
+    assert of_sns(here, "notify") == {"sns:Publish": f"{arn}/*"}
+    assert [plugin["conclusion"] for plugin in here.report()["pluginReports"]] == ["success", "success"]
 
 
 def test_who_sends_may_send_in_the_clubs_own_name_and_to_telephones_alone() -> None:

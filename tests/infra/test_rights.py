@@ -11,6 +11,7 @@ from infra.rooms import ROOMS
 from tests.infra.synthesised import Synthesised, calls_allowed, flat, listed
 
 HERE = "{AWS::Region}:{AWS::AccountId}"
+WEIGHS = {"DescribeContinuousBackups", "DescribeTable"}
 RIGHTS = {
     "purchase": {
         "accounts": {"GetItem", "PutItem"},
@@ -18,7 +19,7 @@ RIGHTS = {
         "ledger/index/by_account": {"Query"},
         "aliases": {"BatchGetItem", "GetItem", "PutItem"},
         "limits": {"BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"},
-        "club": {"GetItem"},
+        "club": {"GetItem", "PutItem"},
     },
     "member": {
         "accounts": {"GetItem", "PutItem"},
@@ -28,7 +29,7 @@ RIGHTS = {
         "people": {"DeleteItem", "PutItem", "Query"},
         "limits": {"BatchGetItem", "GetItem", "UpdateItem"},
         "post": {"Query"},
-        "club": {"GetItem"},
+        "club": {"GetItem", "PutItem"},
     },
     "office": {
         "accounts": {"GetItem", "PutItem", "Scan"},
@@ -36,18 +37,22 @@ RIGHTS = {
         "ledger/index/by_account": {"Query"},
         "limits": {"DeleteItem", "GetItem", "PutItem", "Query"},
         "post": {"GetItem", "PutItem", "Query"},
-        "club": {"GetItem", "Query"},
+        "club": {"GetItem", "PutItem", "Query"},
     },
-    "gate": {"club": {"GetItem"}},
+    "gate": {"club": {"GetItem", "PutItem"}},
     "relay": {"club": {"GetItem", "PutItem", "Query", "UpdateItem"}},
     "scheduler": {
-        "accounts": {"GetItem", "PutItem", "Scan"},
-        "ledger": {"BatchGetItem", "GetItem", "PutItem"},
+        "accounts": {"GetItem", "PutItem", "Scan", *WEIGHS},
+        "ledger": {"BatchGetItem", "GetItem", "PutItem", *WEIGHS},
         "ledger/index/by_account": {"Query"},
-        "limits": {"BatchGetItem", "GetItem", "PutItem"},
-        "post": {"DeleteItem", "GetItem", "PutItem", "Query"},
-        "club": {"DeleteItem", "GetItem", "PutItem", "Query"},
+        "limits": {"BatchGetItem", "GetItem", "PutItem", *WEIGHS},
+        "post": {"DeleteItem", "GetItem", "PutItem", "Query", *WEIGHS},
+        "club": {"DeleteItem", "GetItem", "PutItem", "Query", *WEIGHS},
+        # How large they are, and nothing in them.
+        "aliases": WEIGHS,
+        "people": WEIGHS,
     },
+    "analyst": {"club": {"GetItem", "PutItem", "Query"}, "post": {"GetItem", "PutItem"}},
     "notify": {
         "post": {"BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"},
         "people": {"Query"},
@@ -55,12 +60,16 @@ RIGHTS = {
         "club": {"GetItem", "PutItem"},
     },
     # It reads what the stream brings, and no table.
-    "outbox": {},
-    "notices": {"aliases": {"BatchGetItem", "GetItem"}, "post": {"GetItem", "PutItem", "Query", "UpdateItem"}},
+    "outbox": {"club": {"PutItem"}},
+    "notices": {
+        "aliases": {"BatchGetItem", "GetItem"},
+        "post": {"GetItem", "PutItem", "Query", "UpdateItem"},
+        "club": {"PutItem"},
+    },
     # Whoever has a member's link may add to their consents; it reads nothing else of anybody.
-    "page": {"people": {"PutItem", "Query"}, "club": {"GetItem"}},
-    # What anybody may call can touch nothing.
-    "docs": {},
+    "page": {"people": {"PutItem", "Query"}, "club": {"GetItem", "PutItem"}},
+    # What anybody may call can read nothing.
+    "docs": {"club": {"PutItem"}},
 }
 READ_PEPPERS = {"purchase", "member", "office", "scheduler", "page", "notify", "notices"}
 # What Lambda asks a stream in a function's name, and where it tells what it could not hand over.
@@ -72,6 +81,8 @@ SEND = {
     "scheduler": {"scheduler", "marketing", "urgent"},
     "outbox": {"urgent", "marketing", "scheduler"},
 }
+# Called by the clock with nobody waiting: what it cannot do is told to the queue of dead letters.
+CLOCKED = {"analyst"}
 SENDS_LETTERS = {"notify"}
 QUEUE_CALLS = ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
 STREAM_CALLS = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
@@ -105,6 +116,8 @@ def test_a_function_may_make_its_own_calls_and_no_others(club: Synthesised, room
         (stream,) = {flat(one["EventSourceArn"]) for one in _mappings(club) if "StartingPosition" in one}
         expected |= {(f"dynamodb:{call}", stream) for call in STREAM_CALLS}
         expected.add(("sqs:SendMessage", f"arn:{{AWS::Partition}}:sqs:{HERE}:{name}-dead-letters"))
+    if room in CLOCKED:
+        expected.add(("sqs:SendMessage", f"arn:{{AWS::Partition}}:sqs:{HERE}:{name}-dead-letters"))
     queues = {
         queue: f"arn:{{AWS::Partition}}:sqs:{HERE}:{name}-{queue}"
         for queue in (*WORK.get(room, ()), *SEND.get(room, ()))
@@ -134,15 +147,18 @@ def test_every_function_has_a_role_of_its_own_that_only_lambda_may_take(club: Sy
         ]
 
 
-def test_a_schedule_may_send_to_the_schedulers_queues_and_nothing_else(club: Synthesised) -> None:
+def test_a_schedule_may_send_to_the_schedulers_queues_call_the_analyst_and_nothing_else(club: Synthesised) -> None:
     (role,) = (made["Properties"] for name, made in club.full("AWS::IAM::Role").items() if "ScheduleRole" in name)
     (trusts,) = role["AssumeRolePolicyDocument"]["Statement"]
     assert trusts["Principal"] == {"Service": "scheduler.amazonaws.com"}
     assert trusts["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
     ((policy),) = role["Policies"]
-    (statement,) = policy["PolicyDocument"]["Statement"]
-    assert statement["Action"] == "sqs:SendMessage"
-    assert len(statement["Resource"]) == 2
+    sends, calls = policy["PolicyDocument"]["Statement"]
+    assert (sends["Action"], calls["Action"]) == ("sqs:SendMessage", "lambda:InvokeFunction")
+    assert len(sends["Resource"]) == 2
+    (called,) = listed(calls["Resource"])
+    function = club.full("AWS::Lambda::Function")[called["Fn::GetAtt"][0]]["Properties"]
+    assert function["FunctionName"] == club.stage.function("analyst")
 
 
 def test_no_right_is_given_on_everything_or_for_everything(club: Synthesised) -> None:
@@ -162,7 +178,7 @@ def test_no_right_is_given_on_everything_or_for_everything(club: Synthesised) ->
 def test_functions_are_called_by_the_clubs_own_api_alone(club: Synthesised) -> None:
     api = next(iter(club.full("AWS::ApiGatewayV2::Api")))
     permissions = club.resources("AWS::Lambda::Permission")
-    assert len(permissions) == len(set(RIGHTS) - set(FOLLOW) - set(WORK))
+    assert len(permissions) == len(set(RIGHTS) - set(FOLLOW) - set(WORK) - CLOCKED)
     for permission in permissions:
         assert permission["Principal"] == "apigateway.amazonaws.com"
         assert permission["Action"] == "lambda:InvokeFunction"
@@ -183,6 +199,17 @@ def test_the_relay_may_write_tallies_marks_poison_and_its_use_and_neither_a_key_
         "dynamodb:PutItem": ["poison", "seen#*", "used#*"],
         "dynamodb:UpdateItem": ["tally#*"],
     }
+
+
+def test_what_a_function_writes_of_the_club_is_what_it_used_and_no_law_and_no_key(club: Synthesised) -> None:
+    for room in RIGHTS:
+        for statement in club.statements_of(room):
+            names = [flat(one) for one in listed(statement.get("Resource", []))]
+            if room in ("relay", "scheduler") or not any(one.endswith("-club") for one in names):
+                continue
+            if "dynamodb:PutItem" in listed(statement["Action"]):
+                assert listed(statement["Action"]) == ["dynamodb:PutItem"]
+                assert statement["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["used#*"]}}
 
 
 def test_a_function_is_told_the_names_of_its_own_tables_only(club: Synthesised) -> None:

@@ -111,7 +111,7 @@ def test_dead_letters_are_kept_as_long_as_can_be_encrypted_and_read_over_tls_alo
     assert {queues[name]["Properties"]["QueueName"] for name in set(queues) - of} == without
 
 
-def test_every_job_of_the_timetable_has_a_schedule_that_calls_the_scheduler_through_its_queue(
+def test_every_job_of_the_timetable_has_a_schedule_that_calls_the_scheduler_through_its_queue_or_its_own_room(
     club: Synthesised,
 ) -> None:
     queue, dead = (_queue(club, named) for named in (club.stage.queue("scheduler"), club.stage.dead_letters))
@@ -122,7 +122,12 @@ def test_every_job_of_the_timetable_has_a_schedule_that_calls_the_scheduler_thro
         assert (made["ScheduleExpression"], made["ScheduleExpressionTimezone"]) == (entry.expression, "Etc/UTC")
         target = made["Target"]
         assert json.loads(target["Input"]) == {"job": entry.job}
-        assert target["Arn"] == {"Fn::GetAtt": [queue, "Arn"]}
+        (called,) = (
+            name
+            for name, function in club.full("AWS::Lambda::Function").items()
+            if function["Properties"]["FunctionName"] == club.stage.function(entry.room)
+        )
+        assert target["Arn"] == {"Fn::GetAtt": [queue if entry.room == "scheduler" else called, "Arn"]}
         assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": [dead, "Arn"]}}
         assert 0 < target["RetryPolicy"]["MaximumRetryAttempts"] <= 185
 

@@ -21,7 +21,7 @@ from shared.domain.messages import Intent, intents_of
 from shared.domain.rulebook import ProgrammeFaulty, rulebook
 from shared.store.rows import account_of
 from tests.laws.post_office import ALL, CONTACT, EARN, NOON, PostOffice
-from tests.laws.shop import HEAD, bought, plenty
+from tests.laws.shop import HEAD, bought, came_back, plenty
 
 SEGMENT = '[[segment]]\nid = "buyers"\nwhen = "member.purchases >= 1"\n'
 MESSAGE = 'message = { template = "gift", days = 3 }\n'
@@ -124,6 +124,24 @@ def test_its_letters_go_through_the_same_gate_and_to_nobody_who_has_left_the_seg
     assert office.states(others[0]) == {}
 
 
+def test_a_campaign_goes_to_those_of_a_segment_who_like_what_it_is_about() -> None:
+    lovers = """[[segment]]\nid = "lovers"\nwhen = "member.purchases >= 1 && 'vinyl' in member.likes"\n"""
+    text = f'{lovers}[[campaign]]\nid = "vinyl-week"\nsegment = "lovers"\npoints = 5\n{ALL}'
+    office, buyers, _ = opened(text, buyers=3, others=1)
+    for number, (member, category) in enumerate(zip(buyers, ("vinyl", "poster", "vinyl"), strict=True)):
+        told = bought(f"L-{number}", NOON, ("LP-1", 1, 9_000)) | {"member_id": member}
+        told["lines"][0]["category"] = category
+        office.shop.buy(told)
+    office.shop.bring_back(came_back("R-2", NOON, "L-2"))
+    shown = list(addressees(
+        office.shop.club.store, map(account_of, office.memory.scanned("accounts")),
+        rule_of(office.shop.club.laws.at(NOON), "vinyl-week"), office.shop.club.laws.at(NOON), NOON,
+    ))  # fmt: skip
+    sent(office, "vinyl-week")
+    assert len(shown) == 1
+    assert [dues(office, member) for member in buyers] == [[("vinyl-week", "treated", 5)], [], []]
+
+
 def _intents(office: PostOffice, member: str) -> list[Intent]:
     return [intent for row in office.shop.rows(member) if "ms" in row for intent in intents_of(row)]
 
@@ -140,6 +158,10 @@ def _intents(office: PostOffice, member: str) -> list[Intent]:
         (campaign(MESSAGE), "the template 'gift' tells offer or points"),
         (campaign("points = 5\nmessage = { template = 'birthday', channels = ['push'] }\n"), "by push, which is none"),
         (campaign("points = 5\nmessage = { template = 'autumn' }\n"), "there is no template 'autumn'"),
+        (
+            '[[segment]]\nid = "fond"\nwhen = "\'vinyl\' in member.likes"\ntone = "plain"\n',
+            "segment 'fond' asks for member.likes, which no account keeps: tone and look go without",
+        ),
     ],
 )
 def test_what_a_campaign_cannot_do_is_said_when_the_file_is_checked(text: str, said: str) -> None:

@@ -170,7 +170,7 @@ def test_days_are_closed_in_their_sequence_and_a_week_is_caught_up() -> None:
 def test_every_figure_that_a_day_may_have_is_explained_and_nothing_else_is() -> None:
     happened = [name for kind in KINDS.values() for name in (kind.times, kind.money) if name]
     moved = [f"{account}{back}.points" for account in CLUB_ACCOUNTS for back in ("", "_back")]
-    called = [f"{what}.birthday" for what in ("treated", "held_out", "gave")]
+    called = [f"{what}.birthday" for what in ("treated", "held_out", "gave", "used", "used_back")]
     counted = ["members", "members_active", "members_dormant", "tier.gold", "tier.visits.gold", "guest_spend_minor",
                "certificate_redemptions", "offers", "offers_minor", "coupons",
                "writes.purchase", "half_reads.purchase", "calls.purchase",

@@ -132,15 +132,33 @@ def test_a_whole_return_gives_the_coupon_back_and_a_part_does_not() -> None:
     shop, (member,) = given_to(1)
     (code,) = codes(shop, member)
     shop.buy(asked(shop, "A-1", member, code))
-    shop.bring_back(came_back("R-1", shop.now, "A-1", amount_minor=4_000))
+    part = shop.bring_back(came_back("R-1", shop.now, "A-1", amount_minor=4_000))
     assert taken_off(shop, member, code) == 0
-    shop.bring_back(came_back("R-2", shop.now, "A-1"))
+    rest = shop.bring_back(came_back("R-2", shop.now, "A-1"))
     assert taken_off(shop, member, code) == 2_000
+    zone = ZoneInfo("America/New_York")
+    told = [{name: more for name, more in counted(row, zone).figures.items() if "used" in name} for row in (part, rest)]
+    assert told == [{}, {"used_back.back": 1}]
     shop.buy(asked(shop, "A-2", member, code))
     assert taken_off(shop, member, code) == 0
     # What came back once gives nothing back twice: the coupon is used in another purchase by now.
     shop.bring_back(came_back("R-2", shop.now, "A-1"))
     assert taken_off(shop, member, code) == 0
+    shop.prove(member)
+
+
+def test_a_coupon_of_a_purchase_whose_return_was_told_first_is_used_and_back_at_once() -> None:
+    shop, (member,) = given_to(1)
+    (code,) = codes(shop, member)
+    told = asked(shop, "A-1", member, code)
+    shop.bring_back(came_back("R-1", shop.now, "A-1"))
+    shop.buy(told)
+    zone, figures = ZoneInfo("America/New_York"), dict[str, int]()
+    for row in shop.rows(member):
+        for name, more in counted(row, zone).figures.items():
+            figures[name] = figures.get(name, 0) + more
+    assert (figures["used.back"], figures["used_back.back"]) == (1, 1)
+    assert taken_off(shop, member, code) == 2_000
     shop.prove(member)
 
 

@@ -9,10 +9,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from club.home import ROOT
 from shared.actions.caller import Caller
 from shared.actions.deliver import deliver
 from shared.actions.devices import register_device
+from shared.actions.move_member import move_member
 from shared.actions.publish_worths import publish_worths
+from shared.domain.clocks import Moving
 from shared.domain.devices import Device
 from shared.domain.notices import Label
 from shared.store.backend import Unanswered
@@ -20,7 +23,7 @@ from shared.store.post import ENDS, source_of, spent_in
 from shared.store.sender import Lost
 from shared.store.wires import Refused
 from shared.store.worths import worths_of
-from tests.laws.post_office import NOON, Killed, PostOffice, automation
+from tests.laws.post_office import ALL, NOON, Killed, PostOffice, automation
 from tests.laws.shop import bought, plenty
 
 A_WEEK = NOON + timedelta(days=7)
@@ -93,6 +96,31 @@ def test_in_quiet_hours_a_message_waits_in_a_row_and_goes_when_they_end() -> Non
     assert [row for row in office.memory.scanned("post") if row["m"].startswith("wait#")] == []
 
 
+def test_a_message_waits_for_the_morning_of_the_clock_that_its_member_lives_by() -> None:
+    noon = datetime(2025, 3, 10, 16, tzinfo=UTC)
+    office = PostOffice(automation("news"), now=noon)
+    here, tokyo = office.join(), office.join(zone="Asia/Tokyo")
+    office.sweep()
+    office.work(A_WEEK)
+    times = {label.member: at for (_, label), (_, _, at) in zip(office.told, office.sent, strict=True)}
+    assert times == {here: noon + timedelta(minutes=1), tokyo: datetime(2025, 3, 11, tzinfo=UTC)}
+
+
+@pytest.mark.parametrize(("zone", "at"), [
+    ("America/Los_Angeles", datetime(2025, 3, 11, 16, tzinfo=UTC)), ("Asia/Tokyo", datetime(2025, 3, 12, 0, tzinfo=UTC)),
+])  # fmt: skip
+def test_who_moves_while_a_message_waits_is_not_woken_by_it(zone: str, at: datetime) -> None:
+    office = PostOffice(automation("news"), now=datetime(2025, 3, 11, 1, 30, tzinfo=UTC))
+    member = office.join()
+    office.sweep()
+    office.work(datetime(2025, 3, 11, 2, tzinfo=UTC))
+    assert office.states(member) == {"news": ("PENDING", "quiet_hours")}
+    move_member(office.shop.club, Caller("main"), member, Moving(zone=zone))
+    office.work(A_WEEK)
+    ((_, _, sent_at),) = office.sent
+    assert sent_at == at
+
+
 def test_where_one_may_go_the_most_valuable_goes_and_the_others_the_next_days_until_they_end() -> None:
     names = {"cheap": 10, "dear": 900, "middle": 300, "short": 1}
     office = PostOffice(
@@ -112,7 +140,7 @@ def test_what_was_measured_stands_above_what_was_declared_also_for_messages_writ
     office.join()
     office.sweep()
     for _ in range(2):
-        publish_worths(office.shop.club, "live", {"dear": 20}, plenty)
+        publish_worths(office.shop.memory, "live", {"dear": 20})
     assert worths_of(office.memory, "live") == (1, {"dear": 20})
     office.work(A_WEEK)
     assert [source for _, source, _ in office.sent] == ["middle", "dear"]
@@ -121,8 +149,8 @@ def test_what_was_measured_stands_above_what_was_declared_also_for_messages_writ
 def test_a_worth_that_is_measured_no_more_is_as_it_was_declared() -> None:
     office = PostOffice(automation("dear", 900) + automation("middle", 300))
     office.join()
-    publish_worths(office.shop.club, "live", {"dear": 20}, plenty)
-    publish_worths(office.shop.club, "live", {}, plenty)
+    publish_worths(office.shop.memory, "live", {"dear": 20})
+    publish_worths(office.shop.memory, "live", {})
     office.sweep()
     office.work(A_WEEK)
     assert [source for _, source, _ in office.sent] == ["dear", "middle"]
@@ -430,3 +458,26 @@ def test_who_agreed_to_pushes_gets_them_on_the_phone_told_of_last_and_nobody_els
         "no_consent",
         "no_address",
     ]
+
+
+DEMO = (ROOT / "programmes" / "demo.toml").read_text("utf-8")
+REACHED = "[[" + next(one for one in DEMO.split("\n[[") if 'id = "tier-reached"' in one).split("\n\n")[0] + "\n"
+TIERS = '[tiers]\nwindow_days = 365\n[[tier]]\nid = "silver"\nspend_minor = 1000\n[[tier]]\nid = "gold"\nspend_minor = 9000\n'
+SABBATH = 'observes = ["sabbath"]\nrest = { from = "15:00", until = "21:30" }\n'
+
+
+@pytest.mark.parametrize("day", range(10, 17))
+def test_who_reaches_a_tier_is_told_once_on_whatever_day_of_the_week_it_was(day: int) -> None:
+    at = datetime(2025, 3, day, 16, tzinfo=UTC)
+    office = PostOffice(TIERS + REACHED + ALL, now=at, contact=SABBATH)
+    member = office.join()
+    spent = {0: 5_000, 3: 5_000}
+    for days in range(16):
+        if days in spent:
+            office.shop.buy(bought(f"P-{days}", office.now, ("cd", 1, spent[days]), member_id=member))
+        night = at.replace(hour=8, minute=30) + timedelta(days=days + 1)
+        office.work(night)
+        office.sweep(night.date())
+        office.work(night + timedelta(hours=7, minutes=30))
+    # Silver at once, or when the Sabbath is over; gold when the week of the first letter is.
+    assert [source for _, source, _ in office.sent] == ["tier-reached", "tier-reached"]

@@ -71,6 +71,20 @@ def test_a_member_gets_the_birthday_gift_on_the_day_once_and_it_lives_as_long_as
     shop.prove(member)
 
 
+def test_a_gift_of_a_month_calls_for_no_letter_that_it_lapses_in_a_month_on_the_day_itself_or_the_next() -> None:
+    """A sweep that comes twice finds nothing due that the first one made so."""
+    lapsing = (
+        f'[[automation]]\nid = "lapsing"\non = "state"\nwhen = "member.points_expiring_30d > 0"\npoints = 1\n{ALL}'
+    )
+    shop = Shop(EARN + BIRTHDAY + lapsing)
+    member = shop.join()
+    with_birthday(shop, member, ("gregorian", 3, 9))
+    for day in (9, 9, 10, 11):
+        at_noon(shop, date(2025, 3, day))
+        swept(shop)
+    assert dues(shop, member) == [("birthday", "2025-03-09", 50)]
+
+
 def test_two_sweeps_at_once_give_one_gift() -> None:
     shop = Shop(EARN + BIRTHDAY)
     members = [shop.join() for _ in range(20)]

@@ -9,12 +9,13 @@ import pytest
 from club.trends import chart, sentence, told_moved
 from shared.actions.read_trends import closed_days, read_moved, read_trend, trend_of_days
 from shared.domain.decide import ms
-from shared.domain.moved import SPLITS, Span, parts_of, whole_of
+from shared.domain.moved import SPLITS, Span, parts_of, unsplit_because, whole_of
 from shared.domain.reports import Column, Report, Section
 from shared.domain.trends import Trend
 from shared.store.kpi import Closed, close
 from shared.store.months import close_chapter
-from tests.laws.shop import OPENED, Shop, bought
+from shared.store.tallies import epochs_of, tallies_of
+from tests.laws.shop import OPENED, Shop, bought, came_back
 from tests.laws.test_closing_months import a_story
 
 LAW = '[[earn]]\nid = "base"\npoints = 1\nper_minor = 100\n'
@@ -50,6 +51,86 @@ def test_each_split_adds_up_to_the_whole_and_the_whole_is_what_members_bought(fi
     assert whole.after > 0
     for split in SPLITS:
         assert sum(part.change for part in parts_of(sums, split)) == whole.change
+
+
+@pytest.mark.parametrize(
+    ("figure", "terms"),
+    [
+        ("returns", {"returns": 1}),
+        ("returned_minor", {"returned_minor": 1}),
+        ("joins", {"joins": 1}),
+        ("merges", {"merges": 1}),
+        ("issued.points", {"issued.points": 1}),
+        ("points_issued", {"issued.points": 1, "issued_back.points": -1}),
+        ("points_clawed_back", {"clawed_back.points": 1, "clawed_back_back.points": -1}),
+        ("gave_by.base", {"gave_by.base": 1}),
+    ],
+)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whatever_the_tallies_count_of_members_is_split_and_adds_up_to_them(
+    figure: str, terms: dict[str, int], seed: int
+) -> None:
+    shop = a_story(seed)
+    before, after = Span(date(2024, 1, 1), date(2024, 10, 31)), Span(date(2024, 11, 1), date(2025, 3, 3))
+    sums = read_moved(shop.club, "live", figure, before, after)
+    whole, epochs = whole_of(sums), epochs_of(shop.memory)
+    by_day = {
+        day: tallies_of(shop.memory, "live", day, epochs)
+        for day in (before.first + timedelta(days=at) for at in range((after.last - before.first).days + 1))
+    }
+    told = [
+        sum(
+            sign * figures.get(name, 0)
+            for day, figures in by_day.items()
+            if span.has(day)
+            for name, sign in terms.items()
+        )
+        for span in (before, after)
+    ]
+    assert [whole.before, whole.after] == told
+    assert any(told)
+    for split in SPLITS:
+        assert sum(part.before for part in parts_of(sums, split)) == whole.before
+        assert sum(part.after for part in parts_of(sums, split)) == whole.after
+
+
+def test_what_came_back_is_of_the_store_that_took_it_and_of_the_channel_it_was_bought_in() -> None:
+    shop = Shop(LAW)
+    shop.now = datetime.fromisoformat("2025-02-03T12:00:00+00:00")
+    one = shop.join(datetime.fromisoformat("2024-12-01T12:00:00+00:00"))
+    told = bought("A-1", datetime.fromisoformat("2024-12-10T15:00:00+00:00"), ("CD-1", 1, 100))
+    shop.buy(told | {"member_id": one, "channel": "web"})
+    shop.bring_back(came_back("R-1", datetime.fromisoformat("2025-01-10T15:00:00+00:00"), "A-1"))
+    sums = read_moved(shop.club, "live", "returns", DECEMBER, JANUARY)
+    assert parts_of(sums, "store") == [("main", 0, 1)]
+    assert parts_of(sums, "channel") == [("web", 0, 1)]
+    assert parts_of(sums, "member") == [("returning", 0, 1)]
+
+
+def test_a_joining_is_of_no_channel_and_that_is_said() -> None:
+    shop = Shop(LAW)
+    shop.now = datetime.fromisoformat("2025-02-03T12:00:00+00:00")
+    shop.join(datetime.fromisoformat("2025-01-05T12:00:00+00:00"))
+    said = list(told_moved(read_moved(shop.club, "live", "joins", DECEMBER, JANUARY), "joins", DECEMBER, JANUARY))
+    assert said[3:] == [
+        "  by channel: not known, for what joins counts is told without a channel",
+        "  by member: not bought yet +1 (0 → 1)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("figure", "why"),
+    [
+        ("guest_purchases", "of guests"),
+        ("certificate_redemptions", "nobody's"),
+        ("calls.relay", "club cost"),
+        ("members_active", "its parts are figures themselves"),
+        ("basket_minor", "divided by something"),
+        ("churn_rate", "divided by something"),
+    ],
+)
+def test_what_cannot_be_split_says_why(figure: str, why: str) -> None:
+    assert why in unsplit_because(figure)
 
 
 def _spend(row) -> int:

@@ -202,6 +202,21 @@ def test_the_books_balance_in_every_month() -> None:
             assert all(row["debit_minor"] >= 0 and row["credit_minor"] >= 0 for row in rows)
 
 
+def test_breakage_of_a_month_is_what_the_chapters_on_what_is_owed_add_from_the_first_estimate_on() -> None:
+    shop = Shop(LAW + '[liability]\nexpected_percent = 90\nexpected_because = "as before"\n', now=at(1, 1))
+    member = shop.join(at(1, 1))
+    told = []
+    for month, price in ((1, 10_000), (2, 5_000)):
+        shop.now = at(month, 20)
+        shop.buy(bought(f"A-{month}", at(month, 20), ("CD-1", 1, price)) | {"member_id": member})
+        closed(shop, at(month + 1, 3))
+        chapter = chapter_of(shop.memory, "live", f"2025-{month:02d}", "cost")
+        assert chapter is not None
+        told.append(next(row["minor"] for row in section(chapter.report, "cost") if row["what"] == "breakage"))
+    # Of 50 points more, each worth 2, a tenth is not expected to be used.
+    assert told == [None, 10]
+
+
 def curve_of(cohorts: dict[int, tuple[int, dict[int, tuple[int, int]]]], members: int = 500) -> Owed:
     """Cohorts by month: points given, and by age how many were used and how many lapsed."""
     owed: Owed = {}

@@ -38,6 +38,14 @@ CODE: dict[str, dict[str, Json]] = {
         **_WHOM,
     },
 }
+PRINT: dict[str, dict[str, Json]] = {
+    **{what: some for what, some in CODE.items() if what != "besides"},
+    "besides": {
+        **CODE["besides"],
+        **{f"language {str(one)[:16]!r}": {"language": one} for one in ("", "HE", "xx", "he-IL", "../he", 5, [], True)},
+        **{f"format {str(one)[:16]!r}": {"format": one} for one in ("", "pdf", "HTML", "html\x00", 5, None, ["html"])},
+    },
+}
 # The code of a coupon, and the purchase that it is asked for with.
 _OF_A_STRANGER = {"card": "C-1"}
 COUPON: dict[str, dict[str, Json]] = {

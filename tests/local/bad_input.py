@@ -10,8 +10,8 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from tests.local.bad_certificates import CERTIFICATE, CODE, COUPON
-from tests.local.bad_members import CONTACTS, DEVICE, LOOK_UPS, MEMBER
+from tests.local.bad_certificates import CERTIFICATE, CODE, COUPON, PRINT
+from tests.local.bad_members import CONTACTS, DEVICE, LOOK_UPS, MEMBER, ZONE
 from tests.local.bad_purchases import ENDING, EVENT, PURCHASE, REDEMPTION, RETURN
 from tests.local.bad_staff import SPOTS, good_by_hand
 from tests.storefront import Json, new_id, person, purchase, yesterday
@@ -22,6 +22,7 @@ JSON = "application/json"
 ENDINGS = tuple(f"/v1/redemptions/NONE/{how}" for how in ("capture", "void", "reverse"))
 # The phones of a member whom nobody knows.
 PHONES = tuple(f"/v1/members/M0123456789ABCDEF/{how}" for how in ("devices", "devices/forget"))
+MOVED = "/v1/members/M0123456789ABCDEF/zone"
 POSTS = (
     "/v1/purchases",
     "/v1/quotes",
@@ -31,10 +32,12 @@ POSTS = (
     *ENDINGS,
     "/v1/certificates",
     "/v1/certificates/lookup",
+    "/v1/certificates/print",
     "/v1/coupons/validate",
     "/v1/members",
     "/v1/members/lookup",
     *PHONES,
+    MOVED,
 )
 
 Case = TypeVar("Case")
@@ -56,11 +59,13 @@ def good(path: str, member_id: str | None = None) -> Json:
         return person()
     if path.endswith(("/devices", "/devices/forget")):
         return {"platform": "fcm", "token": "d7Xk2mQyT0uVn5cPz1aB:APA91bF"}
+    if path == MOVED:
+        return {"zone": "Asia/Tehran"}
     if path == "/v1/members/lookup":
         return {"card": "NOBODYS-CARD"}
     if path == "/v1/certificates":
         return {"store": "main", "certificate_id": new_id("GC"), "amount_minor": 5_000, "currency": "USD"}
-    if path == "/v1/certificates/lookup":
+    if path in ("/v1/certificates/lookup", "/v1/certificates/print"):
         return {"code": "0000-0000-0000"}
     if path == "/v1/coupons/validate":
         return {"store": "main", "code": "0000-0000-0000", "member_id": member_id or "M0123456789ABCDEF"}
@@ -109,10 +114,12 @@ _SPOTS: dict[str, tuple[Callable[[str], Json], ...]] = {
     **{path: (lambda mark: {"units": mark},) for path in ENDINGS},
     "/v1/certificates": (lambda mark: {"certificate_id": mark}, lambda mark: {"amount_minor": mark}),
     "/v1/certificates/lookup": (lambda mark: {"member_id": mark}, lambda mark: {"code": mark}),
+    "/v1/certificates/print": (lambda mark: {"member_id": mark}, lambda mark: {"code": mark}),
     "/v1/coupons/validate": (lambda mark: {"code": mark}, lambda mark: {"store": mark}),
     "/v1/members": (lambda mark: {"name": mark}, lambda mark: {"attributes": {"size": mark}}),
     "/v1/members/lookup": (lambda mark: {"card": mark},),
     **{path: (lambda mark: {"platform": mark}, lambda mark: {"token": mark}) for path in PHONES},
+    MOVED: (lambda mark: {"zone": mark},),
     **SPOTS,
 }
 
@@ -370,7 +377,8 @@ def distinct_inputs() -> dict[str, int]:
     tables: dict[str, dict[str, dict[str, Any]]] = {
         "transport": TRANSPORT, "types": TYPES, "bombs": BOMBS, "names of fields": NAMES, "purchase": PURCHASE,
             "member": MEMBER,
-        "return": RETURN, "redemption": REDEMPTION, "certificate": CERTIFICATE, "code": CODE, "coupon": COUPON, "phone": DEVICE,
+        "return": RETURN, "redemption": REDEMPTION, "certificate": CERTIFICATE, "code": CODE, "print": PRINT, "coupon": COUPON,
+            "phone": DEVICE, "zone": ZONE,
             "places": PLACES,
             "queries": STATEMENT_QUERIES, "addresses": ADDRESSES, "keys": AUTHORIZATIONS,
     }  # fmt: skip
@@ -388,8 +396,9 @@ def bodies_of(path: str) -> dict[str, Json]:
     own = {"/v1/members": (MEMBER,), "/v1/members/lookup": (), "/v1/events": (PURCHASE, EVENT)}
     tables = own.get(path, (PURCHASE,))
     own_tables = {"/v1/returns": RETURN, "/v1/redemptions": REDEMPTION} | dict.fromkeys(ENDINGS, ENDING)
-    own_tables |= dict.fromkeys(PHONES, DEVICE)
+    own_tables |= dict.fromkeys(PHONES, DEVICE) | {MOVED: ZONE}
     own_tables |= {"/v1/certificates": CERTIFICATE, "/v1/certificates/lookup": CODE, "/v1/coupons/validate": COUPON}
+    own_tables |= {"/v1/certificates/print": PRINT}
     if path in own_tables:
         return {what: good(path) | change for what, change in cases(own_tables[path])}
     told = {what: changed(path, change) for table in tables for what, change in cases(table)}

@@ -41,7 +41,8 @@ MEMBER: dict[str, dict[str, Json]] = {
     "name {{7*7}}": _each("name", "{{7*7}}", "${7*7}", "{Noa}"),
     "name %s": _each("name", "%s", "%n%n%n", "Noa %d"),
     "name =HYPERLINK(...)": _each("name", '=HYPERLINK("x")', "=1+1"),
-    "zone Mars/Phobos": _each("time_zone", "Mars/Phobos", "Europe/Rome") | _each("zone", "Mars/Phobos"),
+    "zone Mars/Phobos": _each("time_zone", "Mars/Phobos", "Europe/Rome")
+        | _each("zone", "Mars/Phobos", "", "Asia", "localtime", "../etc/passwd", "Asia/Tehran\n", "+03:00", 3, True, []),
     "balance, tier or role in the body": {
         field: {field: value}
         for field, value in {"balance": 1_000, "tier": "gold", "role": "staff", "points": 5,
@@ -111,6 +112,16 @@ LOOK_UPS: dict[str, Json] = {
     "an operator": {"card": {"$gt": ""}},
     "several cards": {"card": ["A-1", "A-2"]},
 }
+
+# What is the clock of no place.
+ZONE: dict[str, dict[str, Json]] = {
+    "besides": {
+        **{f"zone {str(one)[:20]!r}": {"zone": one}
+           for one in ("", "Mars/Phobos", "Asia", "asia/tehran", "localtime", "right/Asia/Tehran", "../../etc/passwd",
+               "Asia/../UTC", "Asia/Tehran ", "Asia/Tehran\n", "Asia/Tehran\x00", "+03:00", "x" * 5_000, None, 3, True, [], {})},
+        **{f"{name} is no field of it": {name: 1} for name in ("time_zone", "member_id", "card", "language", "at", "store")},
+    },
+}  # fmt: skip
 
 # What no phone is called by its maker.
 DEVICE: dict[str, dict[str, Json]] = {

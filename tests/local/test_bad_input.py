@@ -23,6 +23,7 @@ from tests.local.bad_input import (
     FILLINGS,
     IDEMPOTENCY_KEYS,
     JSON,
+    MOVED,
     NAMES,
     PHONES,
     PLACES,
@@ -125,14 +126,26 @@ def test_a_redemption_that_cannot_be_is_refused(main: Storefront, regular: Regul
     all_refused(fitting, 400, 403, 404, 422, regular=regular)
 
 
-@pytest.mark.parametrize("path", ["/v1/certificates", "/v1/certificates/lookup", "/v1/coupons/validate"])
+@pytest.mark.parametrize(
+    "path",
+    [f"/v1/{what}" for what in ("certificates", "certificates/lookup", "certificates/print", "coupons/validate")],
+)
 def test_a_certificate_that_cannot_be_and_a_code_that_nobody_has_are_refused(
     main: Storefront, regular: Regular, path: str
 ) -> None:
     fitting = {what: posting(main, path, body) for what, body in bodies_of(path).items()}
     told = all_refused(fitting, 400, 403, 404, 422, regular=regular)
     unusable = {what for what, one in told.items() if one["code"] == "code_unusable"}
-    assert unusable == ({what for what in told if "nobody has" in what} if path.endswith("lookup") else set())
+    assert unusable == (
+        {what for what in told if "nobody has" in what} if path.endswith(("lookup", "print")) else set()
+    )
+
+
+def test_a_member_moves_to_no_clock_that_there_is_not(main: Storefront, regular: Regular) -> None:
+    at = MOVED.replace("M0123456789ABCDEF", regular.id)
+    asked = {what: posting(main, at, body) for what, body in bodies_of(MOVED).items()}
+    told = all_refused(asked, 400, 422, regular=regular)
+    assert {one["code"] for one in told.values()} == {"invalid"}
 
 
 @pytest.mark.parametrize("path", PHONES)

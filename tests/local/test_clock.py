@@ -14,6 +14,7 @@ from club.store import tables
 from club.up import PROGRAMME, OpenClub
 from functions.scheduler.timetable import BY_NAME
 from infra.stage import stage_named
+from infra.tables import TABLES
 from shared.domain.census_parts import counted
 from shared.domain.ledger import unpacked
 from shared.domain.rulebook import rulebook
@@ -22,6 +23,7 @@ from shared.store.backend import Drop
 from shared.store.census_parts import parts_in
 from shared.store.kpi import closed_on
 from shared.store.runs import last_day
+from shared.store.usage import used_in
 from tests.local.holdings import all_rows, proven_postings
 from tests.local.test_rights import CLOCKED, root, without
 from tests.local.test_tallies import becomes
@@ -115,6 +117,8 @@ def test_the_night_proves_the_members_and_closes_the_day_before(club: OpenClub, 
     assert closed is not None
     assert closed.members is not None
     assert last_day(tables(), "kpi") == yesterday
+    # The local AWS says how large each table is, which the scheduler may ask of all seven.
+    assert {f"stored.{table.name}" for table in TABLES} <= used_in(tables(), yesterday).keys()
 
 
 def test_a_month_is_counted_part_by_part_and_every_member_is_in_it(club: OpenClub, main: Storefront) -> None:

@@ -63,6 +63,13 @@ def test_an_automation_that_staff_switched_off_is_told_as_off(office: Office) ->
         assert birthday() is enabled
 
 
+def test_finance_sees_what_was_decided_in_advance(office: Office) -> None:
+    told = office("finance").http.get("/v1/playbooks")
+    assert told.status_code == 200, told.text
+    assert [one["playbook"] for one in told.json()["playbooks"]][:2] == ["fewer-come-back", "gifts-too-many"]
+    assert office("clerk").http.get("/v1/playbooks").status_code == 403
+
+
 def test_a_member_who_was_told_nothing_has_no_messages(main: Storefront, office: Office) -> None:
     member_id = main.new_member()
     told = main.http.get(f"/v1/members/{member_id}/messages")

@@ -206,6 +206,7 @@ def test_no_address_has_a_place_for_what_is_personal() -> None:
             ("path", "adjustment_id"), ("path", "member_id"), ("query", "limit"), ("query", "cursor"),
             ("query", "language"), ("path", "coupon"), ("query", "format"), ("path", "automation_id"), ("query", "from"),
             ("query", "until"), ("query", "days"), ("query", "purchases_min"), ("query", "month"), ("path", "report"),
+            ("query", "on"),
     }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from club.up import PROGRAMME, OpenClub
 from infra.stage import stage_named
 from shared.domain.ledger import unpacked
 from shared.domain.messages import Intent
+from shared.store.people import person_of
 from shared.store.post import Said, messages_of, put_waiting, quarter_of
 from shared.store.runs import put_last_quarter
 from tests.local.holdings import proven_postings
@@ -91,6 +92,33 @@ def test_who_can_be_reached_by_telephone_alone_gets_a_text_message(club: OpenClu
     becomes(lambda: states(member), lambda: {"welcome": ("SENT", "allowed")})
     (text,) = (one for one in recorded(club, "sns/sms-messages") if one["PhoneNumber"] == number.replace(" ", ""))
     assert "Noa" in text["Message"] or "Welcome" in text["Message"]
+
+
+def test_a_phone_that_the_app_told_of_is_pushed_to_and_one_that_is_forgotten_is_not(
+    club: OpenClub, main: Storefront
+) -> None:
+    """The local AWS says that it took what was pushed, and hands it to no maker of phones."""
+    pushed, forgotten = (joined(main, joined_at="2025-01-05T10:00:00+02:00") for _ in range(2))
+    token = f"{new_id('phone')}:APA91bF"
+    for member in (pushed, pushed, forgotten):
+        told = main.http.post(f"/v1/members/{member}/devices", json={"platform": "fcm", "token": f"{token}{member}"})
+        assert (told.status_code, token in told.text) == (201, False)
+    gone = main.http.post(
+        f"/v1/members/{forgotten}/devices/forget", json={"platform": "fcm", "token": f"{token}{forgotten}"}
+    )
+    assert gone.status_code == 200
+    assert (
+        main.http.post(f"/v1/members/{pushed}/devices", json={"platform": "apns", "token": "a" * 64}).status_code == 422
+    )
+    person = person_of(tables().listed("people", pushed))
+    assert person is not None
+    known = root("sns", club).get_endpoint_attributes(EndpointArn=person.addresses["push"])["Attributes"]
+    assert (known["Token"], known["Enabled"]) == (f"{token}{pushed}", "true")
+    for member in (pushed, forgotten):
+        assert handed(club, "notify", asked_for(member, "welcome").text) == []
+    sent = said(pushed)["welcome"]
+    assert (sent.state, sent.channel, bool(sent.provider_id)) == ("SENT", "push", True), sent.decisions
+    assert states(forgotten)["welcome"] == ("REFUSED", "no_address")
 
 
 def test_who_cannot_be_reached_is_not_and_the_reason_is_kept(club: OpenClub, main: Storefront) -> None:

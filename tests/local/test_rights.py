@@ -18,6 +18,7 @@ from club import aws, ministack, staff
 from club.up import OpenClub
 from infra.rooms import ROOMS
 from infra.stage import stage_named
+from infra.tables import TABLES
 from tests.local.holdings import proven_postings, row_counts
 from tests.local.test_purchases import problem
 from tests.storefront import Json, Storefront, line, new_id, person, purchase, yesterday
@@ -171,6 +172,11 @@ NEEDS: dict[tuple[str, str, str], Callable[[Scene], Ask]] = {
             f"/v1/members/{at.member_id}/devices/forget", json={"platform": "fcm", "token": "d7Xk2mQyT0uVn5cPz1aB"}
         )
     ),
+    ("member", "Query", "people"): lambda at: (
+        lambda: at.shop.http.post(
+            f"/v1/members/{at.member_id}/devices", json={"platform": "fcm", "token": "d7Xk2mQyT0uVn5cPz1aB"}
+        )
+    ),
     ("member", "Query", "post"): lambda at: lambda: at.shop.http.get(f"/v1/members/{at.member_id}/messages"),
     ("member", "GetItem", "club"): lambda at: lambda: at.shop.rules(),
     ("office", "GetItem", "accounts"): lambda at: lambda: at.desk.http.get(f"/v1/staff/members/{at.member_id}"),
@@ -198,7 +204,6 @@ NEEDS: dict[tuple[str, str, str], Callable[[Scene], Ask]] = {
 MOMENTS = {
     ("purchase", "BatchGetItem", "aliases"): "while a pepper is rotated",
     ("member", "BatchGetItem", "aliases"): "while a pepper is rotated",
-    ("member", "Query", "people"): "where the stage names a platform application, which the local AWS has none of",
     ("member", "BatchGetItem", "limits"): "while a member has coupons, which the clock gives",
     ("notices", "BatchGetItem", "aliases"): "while a pepper is rotated",
     ("member", "GetItem", "ledger"): "while the index is behind, and after a joining that nobody answered",
@@ -227,6 +232,17 @@ CLOCKED_MOMENTS = {
     ("scheduler", "GetItem", "limits"),
     ("scheduler", "PutItem", "limits"),
     ("scheduler", "PutItem", "post"),
+    # A day is closed whether or not its tables could be weighed.
+    *(
+        ("scheduler", action, table.name)
+        for action in ("DescribeContinuousBackups", "DescribeTable")
+        for table in TABLES
+    ),
+}
+# Of who fits models, whom the clock calls: `test_estimates.py` takes each of these away.
+ANALYSED = {
+    *(("analyst", action, "club") for action in ("GetItem", "Query", "PutItem")),
+    *(("analyst", action, "post") for action in ("GetItem", "PutItem")),
 }
 # Of the page behind a message's link, and of who is told what became of mail: `test_post_wires.py` takes these away.
 PAGED = {("page", "Query", "people"), ("page", "PutItem", "people"), ("page", "GetItem", "club")}
@@ -242,8 +258,13 @@ DELIVERED = {
     ("notify", "GetItem", "accounts"),
     ("notify", "GetItem", "club"),
 }
-# Whether marketing is stopped is read every 15 s at most; what it used is told once a minute, or with what comes next.
-DELIVERED_MOMENTS = {("notify", "GetItem", "post"), ("notify", "PutItem", "club")}
+# Whether marketing is stopped is read every 15 s at most.
+DELIVERED_MOMENTS = {("notify", "GetItem", "post")}
+# What each used is told now and then; what could not be told is told with what comes next, and nothing else fails.
+TELLING = {
+    (room, "PutItem", "club")
+    for room in ("purchase", "member", "office", "gate", "outbox", "notify", "notices", "page", "docs")
+}
 LAW_IS_KEPT_S = 2.1
 
 
@@ -264,7 +285,9 @@ def test_every_right_of_every_function_is_asked_for() -> None:
         *WOKEN,
         *DELIVERED,
         *DELIVERED_MOMENTS,
+        *TELLING,
         *NOTICED,
+        *ANALYSED,
     }
 
 

@@ -49,9 +49,12 @@ class Outcome(NamedTuple):
 
 
 def unpack(packages: Packages, folder: Path) -> dict[str, Machine]:
-    """Every function in a folder of its own; the layer and the runtime client beside them, which nobody writes to."""
-    with zipfile.ZipFile(packages.layer.path) as archive:
-        archive.extractall(folder / "opt")
+    """Every function in a folder of its own; its layers and the runtime client beside them, which nobody writes to."""
+    for opt, layers in (("opt", [packages.layer]), ("opt-numeric", [packages.layer, packages.numeric])):
+        for layer in layers:
+            with zipfile.ZipFile(layer.path) as archive:
+                archive.extractall(folder / opt)
+    numeric = {room.name for room in ROOMS if room.fits_models}
     runtime = folder / "runtime"
     runtime.mkdir()
     for name in RUNTIME_MODULES:
@@ -65,7 +68,8 @@ def unpack(packages: Packages, folder: Path) -> dict[str, Machine]:
             shutil.copy(origin, runtime)
     machines = {}
     for room, package in packages.functions.items():
-        machines[room] = Machine(room, folder / room, folder / "opt" / "python", runtime)
+        opt = folder / ("opt-numeric" if room in numeric else "opt")
+        machines[room] = Machine(room, folder / room, opt / "python", runtime)
         with zipfile.ZipFile(package.path) as archive:
             archive.extractall(machines[room].task)
     return machines

@@ -156,6 +156,22 @@ def test_a_cold_start_loads_no_kit_for_the_whole_of_aws(machines: dict[str, Mach
     assert not loaded & {"boto3", "botocore", "s3transfer", "urllib3", "aws_lambda_powertools"}
 
 
+def test_the_analyst_has_the_numeric_libraries_and_says_what_stopped_it(machines: dict[str, Machine]) -> None:
+    shown = run_python(
+        machines["analyst"],
+        "import functions.analyst.handler, numpy, scipy.stats\nprint(numpy.__file__)\nprint(scipy.stats.norm.ppf(0.975))",
+    )
+    assert shown.returncode == 0, shown.stderr[-2000:]
+    place, quantile = shown.stdout.splitlines()
+    assert place.startswith(str(machines["analyst"].layer))
+    assert float(quantile) == pytest.approx(1.96, abs=0.001)
+    # There is no DynamoDB here: what is raised is what makes Lambda try it again.
+    failed = invoke(machines["analyst"], {"job": "estimates"})
+    assert failed.error is not None
+    said = {"level": "error", "code": "job_failed", "job": "estimates", "error": "busy"}
+    assert said.items() <= json.loads(failed.said.splitlines()[0]).items()
+
+
 def test_the_layer_knows_the_clubs_languages_phones_and_time_zones(machines: dict[str, Machine]) -> None:
     shown = run_python(
         machines["member"],
