@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Annotated, NamedTuple
@@ -176,16 +177,20 @@ def _month_that_is_over(at: Desk) -> tuple[str, date]:
     return name, last
 
 
+def _parts_of(at: Desk) -> int:
+    """Into how many the clock cuts the census."""
+    return stage_named(at.stage).parts or BY_NAME["census"].parts
+
+
 def _month(at: Desk) -> bool:
     name, last = _month_that_is_over(at)
-    try:
-        # As the clock counted it, or as somebody did by hand.
-        try:
-            closed = close_month(at.club, "live", last, BY_NAME["census"].parts)
-        except Unfinished:
-            closed = close_month(at.club, "live", last, 1)
-    except Unfinished:
-        raise Trouble(f"Nobody has counted the members for {name} yet: `club job census` does.") from None
+    closed = None
+    # As the clock counted it, or as somebody did by hand.
+    for parts in (_parts_of(at), 1):
+        with suppress(Unfinished):
+            closed = closed or close_month(at.club, "live", last, parts)
+    if closed is None:
+        raise Trouble(f"Nobody has counted the members for {name} yet: `club job census` does.")
     close_targets(at.club, "live", last)
     say(f"{name} was closed at {datetime.fromtimestamp(closed[0].closed_ms // 1000, at.book.zone):%Y-%m-%d %H:%M}.")
     say(f"`club report monthly --month {name}` shows it.")
@@ -197,7 +202,7 @@ def _estimates(at: Desk) -> bool:
     backend = at.club.store.backend
     try:
         with step(f"Fitting what is known of {name}"):
-            closed = close_estimates(backend, at.book, at.club.now(), "live", last, BY_NAME["census"].parts)
+            closed = close_estimates(backend, at.book, at.club.now(), "live", last, _parts_of(at))
     except Unfinished:
         raise Trouble(
             f"{name} is not closed, or nobody has counted the members for it: `club job census` and then `club job month` do."

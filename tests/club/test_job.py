@@ -9,7 +9,9 @@ import pytest
 from club import job
 from club.console import Trouble
 from club.job import RUNS, Desk
+from infra.stage import STAGES
 from shared.store.months import chapter_of
+from tests.laws.clockwork import Clockwork
 from tests.laws.shop import Shop, bought
 from tests.laws.test_closing_months import LAW, figures, folded
 
@@ -33,6 +35,20 @@ def test_a_month_is_counted_and_closed_by_hand(monkeypatch: pytest.MonkeyPatch) 
     assert chapter is not None
     told = figures(chapter.report)
     assert (told["members"], told["buyers"], told["spend_minor"]) == (1, 1, 900)
+
+
+def test_a_month_that_the_clock_counted_in_the_parts_of_its_stage_is_closed_by_hand(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shop = Shop(LAW, now=datetime(2025, 3, 1, 13, tzinfo=UTC))
+    for _ in range(6):
+        shop.join(datetime(2025, 2, 2, 13, tzinfo=UTC))
+    Clockwork(shop, 5).run("census")
+    monkeypatch.setattr(job, "stage_named", lambda _: STAGES["prod"]._replace(parts=5))
+    assert RUNS["month"](desk(monkeypatch, shop, date(2025, 3, 1)))
+    chapter = chapter_of(shop.memory, "live", "2025-02", "kpi")
+    assert chapter is not None
+    assert figures(chapter.report)["members"] == 6
 
 
 @pytest.mark.parametrize("name", ["census", "month", "estimates"])

@@ -15,17 +15,19 @@ from club.up import PROGRAMME, OpenClub
 from functions.scheduler.timetable import BY_NAME
 from infra.stage import stage_named
 from infra.tables import TABLES
+from shared.domain.census_parts import counted
 from shared.domain.ledger import unpacked
 from shared.domain.rulebook import rulebook
 from shared.store import keys
 from shared.store.backend import Drop
+from shared.store.census_parts import parts_in
 from shared.store.kpi import closed_on
 from shared.store.runs import last_day
 from shared.store.usage import used_in
-from tests.local.holdings import proven_postings
+from tests.local.holdings import all_rows, proven_postings
 from tests.local.test_rights import CLOCKED, root, without
 from tests.local.test_tallies import becomes
-from tests.storefront import Json, Storefront, person
+from tests.storefront import Json, Storefront, person, purchase
 
 STAGE = stage_named("local")
 ZONE = rulebook(PROGRAMME.read_text("utf-8"), 1).zone
@@ -117,6 +119,27 @@ def test_the_night_proves_the_members_and_closes_the_day_before(club: OpenClub, 
     assert last_day(tables(), "kpi") == yesterday
     # The local AWS says how large each table is, which the scheduler may ask of all seven.
     assert {f"stored.{table.name}" for table in TABLES} <= used_in(tables(), yesterday).keys()
+
+
+def test_a_month_is_counted_part_by_part_and_every_member_is_in_it(club: OpenClub, main: Storefront) -> None:
+    members = celebrating(main, 2)
+    for member in members:
+        assert main.buy(purchase(member_id=member)).status_code == 201
+    # As the clock does it in the month to come, of the one that is not over.
+    after = (today().replace(day=1) + timedelta(days=32)).replace(day=3)
+    last = after.replace(day=1) - timedelta(days=1)
+    before = len({str(row["a"]["S"]) for row in all_rows("accounts") if row["a"]["S"].startswith("M")})
+    parts = [{"job": "census", "days": [after.isoformat()], "part": number, "parts": 8} for number in range(8)]
+    with without(club, "scheduler", "PutItem", "club"):
+        assert invoked(club, parts[0]) == ["0"]
+    assert parts_in(tables(), "live", f"{last:%Y-%m}", 8).missing == list(range(8))
+    for one in (*parts, parts[0]):
+        assert invoked(club, one) == []
+    stored = parts_in(tables(), "live", f"{last:%Y-%m}", 8)
+    assert stored.missing == []
+    told = counted(stored)
+    assert 2 <= told.figure("buyers") <= told.figure("members") <= before
+    assert sum(cell.members for cell in told.scored["12m"].cells.values()) == told.spreads["12m"].many >= 2
 
 
 @pytest.mark.parametrize("right", sorted(CLOCKED), ids=" ".join)
