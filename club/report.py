@@ -13,7 +13,7 @@ from rich.text import Text
 
 from club import aws
 from club.automations import peppers_of
-from club.console import Trouble, out, say, step
+from club.console import Trouble, out, say, show_whole, step
 from club.programme import Stage, in_force
 from club.store import tables
 from shared.actions.close_month import month_now
@@ -208,4 +208,4 @@ def _print(section: Section, voice: Voice) -> None:
     for row in section.rows:
         kinds = section.columns_of(row)
         table.add_row(*(Text(shown(*pair, voice)) for pair in list(zip(kinds, row, strict=True))[:_COLUMNS_MAX]))
-    out.print(table)
+    show_whole(table)

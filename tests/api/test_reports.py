@@ -163,7 +163,7 @@ def test_estimates_of_a_month_are_told_like_its_other_chapters(doors: Doors) -> 
     assert section(uplift, "worths") == [{"automation": "gift", "worth": 300}]
     assert [row["purchases"] for row in section(expected, "bands")] == ["3.25", None]
     assert expected["notes"][-1] == "What they spend is unknown."
-    assert "gift,spend,minor,900,100,3.0025,2,4.005,0.01" in ask("uplift", format="csv").text
+    assert "gift,spend,USD,900,100,3.0025,2,4.005,0.01" in ask("uplift", format="csv").text
     assert "0.8,12,11.5,3.25,40" in ask("expected", format="csv").text
     for report in ("uplift", "expected"):
         assert ask(report, format="xlsx").status == 200
