@@ -18,9 +18,9 @@ from shared.domain.effect_report import report_of_effects
 from shared.domain.effects import CLUB, effects_of
 from shared.domain.history import Bought as Purchase
 from shared.domain.history import Called, History
-from shared.domain.owed import together
 from shared.domain.reports import Report
 from shared.domain.rulebook import Rulebook
+from shared.domain.sums import added
 from shared.statistics.buying import Bought, fitted
 from shared.store import keys
 from shared.store.backend import Drop
@@ -85,7 +85,7 @@ def club(buyers: int = 400, parts: int = 2, month: str = "2026-10") -> Memory:
     """A month that was closed, and its census in so many parts."""
     memory = Memory()
     last = LAST if month == "2026-10" else date(2026, 11, 30)
-    sums = together(effects_of(history(*one), LAST, held_out_of_all=None) for one in MEMBERS)
+    sums = added(effects_of(history(*one), LAST, held_out_of_all=None) for one in MEMBERS)
     close_chapter(memory, "live", month, report_of_effects(sums, "USD", last.replace(day=1), last), NOW)
     known = lines(buyers)
     for part in range(parts):
