@@ -14,6 +14,7 @@ from benchmarks import (
     counting,
     cpu,
     functions,
+    imports,
     load,
     million,
     month,
@@ -87,6 +88,8 @@ def _measured(home: Home, club: OpenClub) -> list[Chapter]:
             in_tallies, counted = counting.measured(port)
         with step("What comes after a purchase"):
             afterwards = after.measured(compared, port, enrolled(club, 1)[0])
+    with step("Import beside the HTTP path"):
+        imported = imports.measured(home)
     with step("Proving"):
         proving = proof.measured()
     with step("A night of 100,000 members"):
@@ -111,6 +114,7 @@ def _measured(home: Home, club: OpenClub) -> list[Chapter]:
         proving,
         night,
         closing,
+        imported,
         million.chapter(billed),
         template.chapter(table, resources, billed, cost),
         sizes.measured(deployed),

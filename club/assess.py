@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from club.assess_report import report_of
-from club.console import Trouble, out, say, step
+from club.console import Trouble, say, show_whole, step
 from club.imports.cells import Dates
 from club.imports.columns import said_in
 from club.shop_file import ShopFile, shop_file
@@ -37,6 +37,11 @@ _MAILS_A_YEAR = 24
 _STAFF_HOURS_A_YEAR, _STAFF_HOUR_DOLLARS = 48, 25
 
 NO_PROMISE = "Nothing of this is a promise. Only a club with a group held out tells what it brought."
+# In two lines, so that sums of many digits stand beside each other in a terminal.
+_HEADINGS = {
+    "a_year_of": "a year of", "running_it": "running\nit", "rise_needed": "rise\nneeded",
+    "left_at_the_rise_assumed": "left at the\nrise assumed",
+}  # fmt: skip
 _REASONS = {
     "too_short": f"the file covers fewer than {DAYS_MIN} days: one season would decide",
     "buyers_few": f"fewer than {BUYERS_MIN} buyers are known: a few people would decide",
@@ -99,7 +104,7 @@ def assess(
     report = report_of(shop, file, answer, currency, *said)
     _unread(file)
     for section in report.sections[1:3]:
-        out.print(_table(section, voice))
+        show_whole(_table(section, voice))
     for line in ("", *said[0], "Assumed, and not read from the file:", *(f"- {line}" for line in said[1]), NO_PROMISE):
         say(line)
     if xlsx is not None:
@@ -164,7 +169,7 @@ def _unread(file: ShopFile) -> None:
 def _table(section: Section, voice: Voice) -> Table:
     """Without what the sentences below it say, and each figure's unit, which it bears."""
     places = [place for place, column in enumerate(section.columns) if column.name not in ("unit", "what_it_is")]
-    headings = [section.columns[place].name.replace("_", " ") for place in places]
+    headings = [_HEADINGS.get(name := section.columns[place].name, name) for place in places]
     table = Table(*headings, box=None, pad_edge=False)
     for column in table.columns[1:]:
         column.justify = "right"

@@ -19,9 +19,10 @@ def kpis() -> None:
         "decided. Money is in minor units, points in their smallest unit. Where there is nothing to divide by there is no data, "
         "and never 0."
     )
-    table = _table("figure", "unit", "zone", "what it counts", "divided by")
+    table = _table("figure", "unit", "zone", "what it counts")
     for kpi in KPIS:
-        table.add_row(Text(kpi.name), _UNITS[kpi.unit], Text(kpi.zone), Text(kpi.what), Text(kpi.of))
+        told = f"{kpi.what}, divided by {kpi.of}" if kpi.of else kpi.what
+        table.add_row(Text(kpi.name), _UNITS[kpi.unit], Text(kpi.zone), Text(told))
     out.print(table)
     table = _table("table", "what it counts", "shares are of")
     for name, what, of in TABLES:

@@ -73,6 +73,9 @@ def shop_file(
             continue
         before = held.get(purchase)
         held[purchase] = one if before is None else _together(before, one)
+    if not held:
+        why = f"row {unread[0].line}: {unread[0].why}" if unread else "it has a header and no rows"
+        raise Trouble(f"Not one row of {path} could be read as a purchase: {why}.")
     way = dates or _way({one.numbers for one in held.values()}, path)
     sales = []
     for (_, buyer, is_return), one in held.items():
@@ -122,8 +125,6 @@ def _together(before: _Held, more: _Held) -> _Held:
 
 
 def _way(numbers: set[tuple[int, int, int]], path: Path) -> Dates:
-    if not numbers:
-        raise Trouble(f"Not one row of {path} could be read as a purchase.")
     way = way_of(numbers)
     if way is None:
         raise Trouble(

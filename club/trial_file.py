@@ -1,22 +1,26 @@
-"""A trial as a CSV file: which column is the arm, which are outcomes, and what was known before; guessed where nobody says."""
+"""A trial as a CSV file or a workbook, read as the import reads one: which column is the arm, which are outcomes, and what was
+known before; guessed where nobody says."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from club.console import Trouble
+from club.imports.tables import opened
 from shared.statistics.effects import Numbers
 from shared.statistics.trials import Trial
 
 ROWS_MAX = 5_000_000
 ARMS_MAX = 20
-_ARM_NAMES = ("arm", "group", "variant", "treatment", "segment", "cell", "test_group", "assignment")
-_CONTROL_NAMES = ("control", "held_out", "holdout", "none", "0", "no", "false", "no e-mail", "no mail", "placebo")
+_ARM_NAMES = ("arm", "group", "variant", "treatment", "segment", "cell", "test_group", "assignment", "קבוצה", "گروه")
+_CONTROL_NAMES = (
+    "control", "held_out", "holdout", "none", "0", "no", "false", "no e-mail", "no mail", "placebo",
+    "ביקורת", "קבוצת ביקורת", "کنترل", "گواه", "شاهد",
+)  # fmt: skip
 
 
 class Asked(NamedTuple):
@@ -39,42 +43,25 @@ class Read(NamedTuple):
     guessed: tuple[str, ...]
 
 
-def read_trial(path: Path, asked: Asked) -> Read:
+def read_trial(path: Path, asked: Asked, encoding: str = "") -> Read:
     """Raises Trouble."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as opened:
-            return _read(path, opened, asked)
-    except FileNotFoundError:
-        raise Trouble(f"There is no file {path}.") from None
-    except (UnicodeDecodeError, csv.Error) as broken:
-        raise Trouble(f"{path} is no CSV in UTF-8: {broken}.") from None
-
-
-def _read(path: Path, opened: Iterator[str], asked: Asked) -> Read:
-    sample = next(opened, "")
-    if not sample.strip():
-        raise Trouble(f"{path} is empty.")
-    delimiter = max(",;\t|", key=sample.count)
-    names = [name.strip() for name in next(csv.reader([sample], delimiter=delimiter))]
-    if len(names) != len(set(names)):
-        raise Trouble(f"{path} has two columns of one name.")
-    columns: list[list[str]] = [[] for _ in names]
-    for number, row in enumerate(csv.reader(opened, delimiter=delimiter), 2):
-        if not row:
-            continue
-        if len(row) != len(names):
-            raise Trouble(f"{path}, line {number}: {len(row)} cells, and the heading has {len(names)}.")
-        if number > ROWS_MAX:
+    sheet = opened(path, encoding)
+    columns: list[list[str]] = [[] for _ in sheet.header]
+    lines: list[int] = []
+    for row in sheet.rows:
+        if row.why:
+            raise Trouble(f"{path}, line {row.number}: it {row.why}.")
+        if len(lines) == ROWS_MAX:
             raise Trouble(f"{path} has more than {ROWS_MAX:,} rows.")
-        for column, cell in zip(columns, row, strict=True):
-            column.append(cell.strip())
-    table = dict(zip(names, columns, strict=True))
-    if not columns[0]:
+        lines.append(row.number)
+        for column, cell in zip(columns, row.cells, strict=True):
+            column.append(cell)
+    if not lines:
         raise Trouble(f"{path} has a heading and no rows.")
-    return _trial(path, table, asked)
+    return _trial(path, dict(zip(sheet.header, columns, strict=True)), lines, asked)
 
 
-def _trial(path: Path, table: Mapping[str, Sequence[str]], asked: Asked) -> Read:
+def _trial(path: Path, table: Mapping[str, Sequence[str]], lines: Sequence[int], asked: Asked) -> Read:
     guessed = []
     for name in (asked.arm, *asked.outcomes, *asked.past):
         if name and name not in table:
@@ -106,8 +93,8 @@ def _trial(path: Path, table: Mapping[str, Sequence[str]], asked: Asked) -> Read
         guessed.append(f"known before the trial are {', '.join(past)}")
     if set(asked.shares) - set(found) or (asked.shares and set(found) - set(asked.shares)):
         raise Trouble(f"--split has to name each arm once: {', '.join(found)}.")
-    told = {name: _numbers(path, name, table[name]) for name in outcomes}
-    known = [_numbers(path, name, table[name]) for name in past]
+    told = {name: _numbers(path, name, table[name], lines) for name in outcomes}
+    known = [_numbers(path, name, table[name], lines) for name in past]
     varying = [place for place, values in enumerate(known) if values.std() > 0]
     stacked = np.column_stack([known[place] for place in varying]) if varying else np.empty((len(arms), 0))
     names = tuple(past[place] for place in varying)
@@ -139,11 +126,11 @@ def _is_id(cells: Sequence[str]) -> bool:
     return len(set(cells)) == len(cells) and all(cell.isdecimal() for cell in cells)
 
 
-def _numbers(path: Path, name: str, cells: Sequence[str]) -> Numbers:
+def _numbers(path: Path, name: str, cells: Sequence[str], lines: Sequence[int]) -> Numbers:
     try:
         values = np.array(cells, dtype=float)
     except ValueError:
-        number, cell = next((at, cell) for at, cell in enumerate(cells, 2) if not _is_numeric([cell]))
+        number, cell = next((at, cell) for at, cell in zip(lines, cells, strict=True) if not _is_numeric([cell]))
         raise Trouble(f"{path}, line {number}: {name} is {cell!r}, which is no number.") from None
     if not np.isfinite(values).all():
         raise Trouble(f"{path}: {name} has a value that is no number or has no end.")

@@ -21,7 +21,7 @@ _SURE = 0.05
 
 
 def uplift(
-    file: Annotated[Path, typer.Argument(help="A CSV file with a row for each unit.")],
+    file: Annotated[Path, typer.Argument(help="A CSV file or an Excel workbook with a row for each unit.")],
     arm: Annotated[str, typer.Option(help="The column that says which arm a unit was in.")] = "",
     control: Annotated[str, typer.Option(help="The arm that the others are compared with.")] = "",
     outcomes: Annotated[str, typer.Option(help="Columns of what became of the unit, with commas between.")] = "",
@@ -38,10 +38,11 @@ def uplift(
     not_random: Annotated[
         bool, typer.Option("--not-random", help="Chance did not decide who was in which arm.")
     ] = False,
+    encoding: Annotated[str, typer.Option(help="Such as cp1255; the file tells, mostly.")] = "",
 ) -> None:
     """Compare the arms of a trial: difference, doubt, and whether it may be called an effect."""
     asked = Asked(arm, control, _names(outcomes), _names(past), _shares(split), not not_random, plain)
-    read = read_trial(file, asked)
+    read = read_trial(file, asked, encoding)
     if money and money not in read.trial.outcomes:
         raise Trouble(f"--money names {money!r}, which is none of the outcomes {', '.join(read.trial.outcomes)}.")
     for guess in read.guessed:

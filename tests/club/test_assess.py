@@ -173,6 +173,13 @@ def test_what_is_no_amount_is_never_guessed(tmp_path: Path, text: str) -> None:
     assert found.unread == 1
 
 
+def test_a_file_of_which_nothing_can_be_read_says_what_stands_in_the_way(tmp_path: Path) -> None:
+    with pytest.raises(Trouble, match="it has a header and no rows"):
+        read(tmp_path, "date,customer,amount\n")
+    with pytest.raises(Trouble, match="row 2: amount 'much' is no number"):
+        read(tmp_path, "date,customer,amount\n2025-01-02,A,much\n")
+
+
 @pytest.mark.parametrize("content", [b"", b"a\n", b"\x00\x9d\x81,\xff\n", b"\xff\xfea\x00"])
 def test_a_file_that_is_none_of_purchases_is_one_sentence(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(Trouble):

@@ -84,12 +84,23 @@ def test_a_semicolon_and_a_mark_at_the_beginning_are_read_as_well(tmp_path: Path
     assert read_trial(path, Asked()).control == "control"
 
 
+def test_a_trial_of_an_old_program_in_hebrew_is_read_with_its_arms(tmp_path: Path) -> None:
+    path = tmp_path / "trial.csv"
+    rows = "".join(f'{n};{"דואר" if n % 2 else "ביקורת"};{n};"דנה\r\nלוי"\r\n' for n in range(40))
+    path.write_bytes(f"משתמש;קבוצה;קנייה;הערה\r\n{rows}".encode("cp1255"))
+    read = read_trial(path, Asked())
+    assert (read.control, read.arm_column, list(read.trial.outcomes)) == ("ביקורת", "קבוצה", ["קנייה"])
+    path.write_bytes(path.read_bytes() + "40;דואר;הרבה;".encode("cp1255"))
+    with pytest.raises(Trouble, match="line 82: קנייה is 'הרבה', which is no number"):
+        read_trial(path, Asked(outcomes=("קנייה",)))
+
+
 @pytest.mark.parametrize(
     ("heading", "rows", "asked", "says"),
     [
         ("unit,arm,spend", [], Asked(), "a heading and no rows"),
-        ("unit,arm,spend", ["1,a"], Asked(), "line 2: 2 cells, and the heading has 3"),
-        ("unit,arm,arm", ["1,a,b"], Asked(), "two columns of one name"),
+        ("unit,arm,spend", ["1,a"], Asked(), "line 2: it has 2 cells, and the header has 3"),
+        ("unit,arm,arm", ["1,a,b"], Asked(), "two of one name"),
         ("unit,arm,spend", ["1,a,1", "2,b,2"], Asked(), "Which arm is the control? Say --control with one of: a, b"),
         ("unit,arm,spend", ["1,a,1", "2,a,2"], Asked(control="a"), "names 1 arms"),
         (

@@ -12,9 +12,10 @@ from shared.domain.account import Account
 from shared.domain.costs import report_of_cost
 from shared.domain.costs_by_source import OTHERS, SOURCES_MAX
 from shared.domain.history import Bought, History, Moved
-from shared.domain.owed import Owed, together
+from shared.domain.owed import Owed
 from shared.domain.prices import prices
 from shared.domain.sources import UNKNOWN, sources_of
+from shared.domain.sums import added
 from tests.domain.shop import BASE, programme
 from tests.domain.test_costs import COSTS, FIRST, LAST, USED, section, till_minor, told
 
@@ -50,7 +51,7 @@ def members(chance: random.Random, sources: list[str]) -> list[tuple[Account, Hi
 
 
 def summed(known: list[tuple[Account, History]]) -> Owed:
-    return together(sources_of(account, history, LAST) for account, history in known)
+    return added(sources_of(account, history, LAST) for account, history in known)
 
 
 @pytest.mark.parametrize("seed", range(10))

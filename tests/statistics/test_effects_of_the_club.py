@@ -12,8 +12,9 @@ from shared.domain.automations import arm_of, is_held_out_of_all
 from shared.domain.effect_report import effects_in, report_of_effects, sums_of
 from shared.domain.effects import CLUB, WINDOW_DAYS, effects_of
 from shared.domain.history import Bought, Called, History
-from shared.domain.owed import Owed, together
+from shared.domain.owed import Owed
 from shared.domain.rulebook import rulebook
+from shared.domain.sums import added
 from shared.domain.voice import Voice
 from shared.statistics.effects import Arm, Sums, effect, effect_of_sums
 from shared.statistics.told_effects import effects_told, sentence, shares_of
@@ -33,7 +34,7 @@ def history(arm: str, *purchases: Bought, due: date = DUE) -> History:
 
 
 def counted(*members: History, held_out_of_all: bool | None = None) -> Owed:
-    return together(effects_of(one, LAST, held_out_of_all=held_out_of_all) for one in members)
+    return added(effects_of(one, LAST, held_out_of_all=held_out_of_all) for one in members)
 
 
 def test_what_was_bought_within_the_days_after_counts_and_the_days_before_are_the_past() -> None:
