@@ -88,14 +88,15 @@ def shown(column: Column, value: Value, voice: Voice) -> str:
         return voice.day(value)
     if isinstance(value, str):
         return value
-    if column.unit == "minor" and 0 < abs(value) < 1:
+    exact = Fraction(value)
+    if column.unit == "minor" and 0 < abs(exact) < 1:
         # Much of what a club costs for a member is less than a cent: 0 would be no answer.
-        return voice.part_of_money(Fraction(value))
+        return voice.part_of_money(exact)
     if column.unit == "minor":
-        return voice.money(rounded(value.numerator, value.denominator, "half_up"))
+        return voice.money(rounded(exact.numerator, exact.denominator, "half_up"))
     if column.unit == "share":
-        percent = Fraction(rounded(value.numerator * 1_000, value.denominator, "half_up"), 10)
+        percent = Fraction(rounded(exact.numerator * 1_000, exact.denominator, "half_up"), 10)
         return f"{voice.number(percent)}%"
-    if column.unit == "number" and abs(value) >= 1 and Fraction(value * _HUNDREDTHS).denominator > 1:
-        return voice.number(Fraction(rounded(value.numerator * _HUNDREDTHS, value.denominator, "half_up"), _HUNDREDTHS))
-    return voice.number(Fraction(value) * Fraction(1, 10**column.decimals))
+    if column.unit == "number" and abs(exact) >= 1 and (exact * _HUNDREDTHS).denominator > 1:
+        return voice.number(Fraction(rounded(exact.numerator * _HUNDREDTHS, exact.denominator, "half_up"), _HUNDREDTHS))
+    return voice.number(exact * Fraction(1, 10**column.decimals))
