@@ -16,6 +16,7 @@ from shared.domain.voice import Voice
 
 # A mail is read on a phone: whoever wants all of a section opens the file.
 ROWS_MAX = 40
+_HUNDREDTHS = 100
 _CELL = Markup('<{tag} style="padding:4px 10px;border-bottom:1px solid #e4ddd9;text-align:start">{cell}</{tag}>')
 _FONT = "font-family:'Segoe UI','Noto Sans','Noto Sans Hebrew','Noto Sans Arabic',Tahoma,Arial,sans-serif"
 _PAGE = Markup(
@@ -87,9 +88,14 @@ def shown(column: Column, value: Value, voice: Voice) -> str:
         return voice.day(value)
     if isinstance(value, str):
         return value
+    if column.unit == "minor" and 0 < abs(value) < 1:
+        # Much of what a club costs for a member is less than a cent: 0 would be no answer.
+        return voice.part_of_money(Fraction(value))
     if column.unit == "minor":
         return voice.money(rounded(value.numerator, value.denominator, "half_up"))
     if column.unit == "share":
         percent = Fraction(rounded(value.numerator * 1_000, value.denominator, "half_up"), 10)
         return f"{voice.number(percent)}%"
+    if column.unit == "number" and abs(value) >= 1 and Fraction(value * _HUNDREDTHS).denominator > 1:
+        return voice.number(Fraction(rounded(value.numerator * _HUNDREDTHS, value.denominator, "half_up"), _HUNDREDTHS))
     return voice.number(Fraction(value) * Fraction(1, 10**column.decimals))

@@ -25,10 +25,12 @@ from babel.numbers import (
     get_group_symbol,
 )
 
-from shared.domain.money import decimals, exact_text
+from shared.domain.money import decimals, exact_text, rounded
 
 LANGUAGES = ("en", "he", "fa")
 RIGHT_TO_LEFT = frozenset({"he", "fa"})
+# Of the smallest unit of a currency: so many digits behind it are looked at, until two of them are not 0.
+_FINER_MAX, _TWO_DIGITS = 6, 10
 _ISOLATE, _POP = "\u2068", "\u2069"
 # CLDR gives Persian its separators through Babel, but Babel leaves the digits Latin.
 _DIGITS: dict[str, dict[int, int | str]] = {
@@ -83,6 +85,14 @@ class Voice:
         whole, rest = divmod(minor, 10**places)
         text = f"{whole:,}.{rest:0{places}}" if places else f"{whole:,}"
         return before + text.translate(_signs(self.language)) + behind
+
+    def part_of_money(self, minor: Fraction) -> str:
+        """What is less than the smallest unit, by its first two digits; below a millionth of that unit it is nothing."""
+        for more in range(1, _FINER_MAX + 1):
+            digits = rounded(minor.numerator * 10**more, minor.denominator, "half_up")
+            if abs(digits) >= _TWO_DIGITS:
+                return self._digits(_babels_money(self.language, self.currency, digits, more))
+        return self.money(0)
 
     def day(self, day: date) -> str:
         return _day(self.language, day)
@@ -151,9 +161,12 @@ def _babels_number(language: str, text: str) -> str:
     return format_decimal(Decimal(text), "#,##0.######", _locale(language), numbering_system="default")
 
 
-def _babels_money(language: str, currency: str, minor: int) -> str:
-    major = Decimal(minor).scaleb(-decimals(currency))
-    return format_currency(major, currency, locale=_locale(language), numbering_system="default")
+def _babels_money(language: str, currency: str, minor: int, finer: int = 0) -> str:
+    """`finer`: so many digits of `minor` stand behind the smallest unit."""
+    major = Decimal(minor).scaleb(-decimals(currency) - finer)
+    return format_currency(
+        major, currency, locale=_locale(language), numbering_system="default", decimal_quantization=not finer
+    )
 
 
 @lru_cache(maxsize=512)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from typing import Any
+
+import pytest
 
 from shared.domain.letters import HTML_BYTES_MAX
-from shared.domain.report_letters import ROWS_MAX, letter_of_reports
+from shared.domain.report_letters import ROWS_MAX, letter_of_reports, shown
 from shared.domain.reports import Column, Report, Section, report_in
+from shared.domain.voice import Voice
 
 DAY = date(2026, 10, 1)
 COLUMNS = (
@@ -60,3 +64,21 @@ def test_a_mail_is_never_cut_by_whoever_shows_it():
 
 def test_a_section_without_rows_is_left_out_of_a_mail():
     assert "tiers" not in letter_of_reports([report(())], "October", "en", "").text
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "told"),
+    [
+        ("minor", Fraction(446, 1_000), "$0.0045"),
+        ("minor", Fraction(1, 3_000), "$0.0000033"),
+        ("minor", Fraction(-1, 4), "-$0.0025"),
+        ("minor", Fraction(1, 10**9), "$0.00"),
+        ("minor", Fraction(0), "$0.00"),
+        ("minor", Fraction(3, 2), "$0.02"),
+        ("number", Fraction(29, 27), "1.07"),
+        ("number", Fraction(5, 2), "2.5"),
+        ("share", Fraction(1, 3), "33.3%"),
+    ],
+)
+def test_what_is_less_than_a_cent_is_told_and_a_mean_has_two_decimals(unit: Any, value: Fraction, told: str) -> None:
+    assert shown(Column("x", unit), value, Voice("en", "USD")) == told

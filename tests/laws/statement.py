@@ -29,7 +29,7 @@ def statement(shop: Shop, *members: str) -> str:
 def holding(account: Account, names: Mapping[str, str]) -> str:
     """What an account holds; what is empty is left out."""
     told = {name: value for name, value in account._asdict().items() if value not in (0, "", (), {}, b"", False, None)}
-    for name in ("last_hash", "last_key", "language", "joined_on"):
+    for name in ("last_hash", "last_key", "language", "source", "joined_on"):
         told.pop(name, None)
     own = names.get(told.pop("id"), "")
     return f"{own} = " + " ".join(f"{name}:{_said(value, names)}" for name, value in told.items())
