@@ -28,19 +28,25 @@ class Alarm(NamedTuple):
 
 
 class Told(NamedTuple):
-    """What a function says in its log, counted: the room, and the code of the line."""
+    """What a function says in its log, counted: the room, and the codes of the lines."""
 
     room: str
-    code: str
+    codes: tuple[str, ...]
+
+    @property
+    def pattern(self) -> str:
+        """As CloudWatch Logs looks for them."""
+        asked = [f'$.code = "{code}"' for code in self.codes]
+        return f"{{ {' || '.join(f'({one})' for one in asked) if len(asked) > 1 else asked[0]} }}"
 
 
 # All of them are counted in one metric, as one alarm is enough for what should never be: the code in the log says which.
 TOLD: tuple[Told, ...] = (
-    Told(RELAY, "posting_set_aside"),
-    Told(OUTBOX, "posting_set_aside"),
-    Told(CLOCKED, "ledger_broken"),
-    Told(NOTIFY, "sending_paused"),
-    Told(NOTICES, "breaker_opened"),
+    Told(RELAY, ("posting_set_aside",)),
+    Told(OUTBOX, ("posting_set_aside",)),
+    Told(CLOCKED, ("ledger_broken",)),
+    Told(NOTIFY, ("sending_paused", "ceiling_reached")),
+    Told(NOTICES, ("breaker_opened",)),
 )
 TOLD_METRIC = "SetAsideOrBroken"
 
@@ -103,7 +109,8 @@ def alarms_of_functions_and_tables(stage: Stage) -> tuple[Alarm, ...]:
         Alarm(
             "set-aside-or-broken",
             "Postings were passed over as they could not be counted (`club tallies` tells), an account is not what its postings "
-            "make of it (`club verify` tells), or marketing stopped by itself (`club marketing` tells).",
+            "make of it (`club verify` tells), marketing stopped by itself (`club marketing` tells), or a channel cost all "
+            "that it may in a month.",
             stage.metrics,
             TOLD_METRIC,
             {},

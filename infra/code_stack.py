@@ -94,7 +94,7 @@ class CodeStack(Stack):
                 self,
                 f"{told.room.title()}Tells",
                 log_group=functions[told.room].log_group,
-                filter_pattern=logs.FilterPattern.string_value("$.code", "=", told.code),
+                filter_pattern=logs.FilterPattern.literal(told.pattern),
                 metric_namespace=stage.metrics,
                 metric_name=TOLD_METRIC,
                 metric_value="1",

@@ -42,18 +42,23 @@ connection.dynamodb()
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Each message by itself: one that fails comes again, and after some tries lies with the dead letters."""
     deadline = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - _RESERVE_S
-    failed = []
+    failed, rings = [], set[tuple[str, str]]()
     for record in event["Records"]:
         try:
             intent = intent_in(record["body"])
             done = deliver(_post(opening.club()), intent, lambda: deadline - time.monotonic())
             log("info", outcome=done.state, code=done.reason, request=context.aws_request_id)
             if done.paused:
-                log("error", code="sending_paused", error=done.reason, request=context.aws_request_id)
+                rings.add(("sending_paused", done.reason))
+            elif done.reason == "cost_ceiling":
+                rings.add(("ceiling_reached", done.reason))
         except Exception as fault:  # noqa: BLE001  # Whatever it is, the other messages are done.
             name = getattr(fault, "code", type(fault).__name__)
             log("error", code="message_failed", error=name, request=context.aws_request_id)
             failed.append({"itemIdentifier": record["messageId"]})
+    # Once for all messages that were handed over together: who is woken wants to know that, and not how many there are.
+    for code, why in sorted(rings):
+        log("error", code=code, error=why, request=context.aws_request_id)
     return {"batchItemFailures": failed}
 
 

@@ -85,7 +85,7 @@ def test_what_should_never_be_is_counted_where_its_one_alarm_looks(
         ("relay", '{ $.code = "posting_set_aside" }'),
         ("outbox", '{ $.code = "posting_set_aside" }'),
         ("scheduler", '{ $.code = "ledger_broken" }'),
-        ("notify", '{ $.code = "sending_paused" }'),
+        ("notify", '{ ($.code = "sending_paused") || ($.code = "ceiling_reached") }'),
         ("notices", '{ $.code = "breaker_opened" }'),
     }
     for one in counted:
