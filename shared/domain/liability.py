@@ -13,7 +13,7 @@ from shared.domain.civil_months import month_in, month_of, month_text
 from shared.domain.deferred_revenue import allocated_minor, recognised_minor, standalone_minor
 from shared.domain.liability_tables import Liability
 from shared.domain.money import ratio, rounded
-from shared.domain.owed import Owed, those
+from shared.domain.owed import Owed, said_uncounted, those
 from shared.domain.reports import Column, Report, Section, Value
 from shared.domain.rulebook import Rulebook
 from shared.domain.tables import CERTIFICATE, MAIN_WALLET
@@ -51,7 +51,12 @@ def report_of_liability(told: Told, book: Rulebook) -> Report:
     )
     first = told.last_day.replace(day=1)
     return Report(
-        "liability", book.programme.club.currency, first, told.last_day, sections, tuple(_notes(curve, told, law))
+        "liability",
+        book.programme.club.currency,
+        first,
+        told.last_day,
+        sections,
+        (*_notes(curve, told, law), *said_uncounted(told.owed)),
     )
 
 

@@ -18,6 +18,7 @@ from shared.domain.cohorts import cohort_sections
 from shared.domain.concentration import Spread
 from shared.domain.kpi import ACTIVE_DAYS
 from shared.domain.late_figures import Late, days_section, late_section
+from shared.domain.owed import said_uncounted
 from shared.domain.reports import Column, Report, Section, Unit, Value
 from shared.domain.sums import under
 from shared.domain.tables import MAIN_WALLET
@@ -207,5 +208,5 @@ def report_of_month(month: Month) -> Report:
         late_section(month.late),
         days_section(month.days),
     )
-    notes = (LATE,) if month.late else ()
+    notes = (*((LATE,) if month.late else ()), *said_uncounted(month.census.owed))
     return Report("kpi", month.currency, month.first, month.last, sections, notes)

@@ -39,8 +39,21 @@ _SALES: Mapping[str, tuple[int, int]] = {"purchase": (0, 1), "return": (1, -1)}
 #   sales        what purchases that were booked within the month came to, less what was paid back within it
 #   curve        month given, months after, "used" | "expired" | "back": what became of them. These three are by when it happened:
 #                a shop's history that is loaded has ages
+#   uncounted    accounts that are in no figure at all, since their postings cannot be followed
 #   cohort       month in which points were booked, "given" | "used" | "expired" | "back": as the books have them
 Owed = dict[tuple[str, ...], int]
+UNCOUNTED = ("uncounted",)
+
+
+def said_uncounted(owed: Owed) -> list[str]:
+    """What a month says of accounts that it could not count; nothing where there is none."""
+    many = owed.get(UNCOUNTED, 0)
+    if not many:
+        return []
+    which = "1 account is" if many == 1 else f"{many:,} accounts are"
+    return [
+        f"{which} in no figure of this month: their postings cannot be followed. `club verify` names them and says what to do."
+    ]
 
 
 def those(owed: Owed, what: str) -> Owed:

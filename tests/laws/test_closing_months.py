@@ -21,6 +21,7 @@ from shared.actions.walking import ENOUGH_S, Place, Unfinished
 from shared.domain.census import Census, all_of
 from shared.domain.months import KPIS
 from shared.domain.reports import Report
+from shared.store.backend import Put
 from shared.store.census import pages_in
 from shared.store.months import chapter_of
 from shared.store.stream import Record
@@ -296,3 +297,28 @@ def test_the_mail_of_the_month_is_asked_for_where_finance_has_an_address() -> No
 def test_the_month_that_is_over_is_the_one_before_today() -> None:
     assert month_before(date(2025, 1, 3)) == ("2024-12", date(2024, 12, 31))
     assert month_before(date(2024, 3, 31)) == ("2024-02", date(2024, 2, 29))
+
+
+def chapters(shop: Shop) -> dict[str, Report]:
+    closed(shop)
+    return {chapter.report.name: chapter.report for chapter in close_month(shop.club, "live", LAST, 3)}
+
+
+@pytest.mark.parametrize("broken_by", [{"s": "{"}, {"v": 99}])
+def test_one_account_whose_postings_cannot_be_followed_keeps_nobody_from_a_closed_month_and_is_told(
+    broken_by: dict[str, Any],
+) -> None:
+    shop = a_story(3)
+    whole = chapters(shop)
+    broken = a_story(3)
+    broken.broken = True
+    merged = {row["a"] for row in broken.memory.scanned("ledger") if row["c"] == "merge"}
+    own = (row for row in broken.memory.scanned("ledger") if row["c"] == "purchase" and "a" in row)
+    row = next(row for row in own if row["a"] not in merged)
+    broken.memory.write([Put("ledger", {**row, **broken_by})])
+    told = chapters(broken)
+    members = [figures(reports["kpi"])["members"] for reports in (whole, told)]
+    assert members[1] == members[0] - 1
+    for name in ("kpi", "liability"):
+        assert [note for note in told[name].notes if note.startswith("1 account is in no figure")] != []
+        assert not [note for note in whole[name].notes if "in no figure" in note]
