@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from shared.domain.fifths import Fifths
 from shared.domain.money import rounded
-from shared.domain.reports import Column, Section
+from shared.domain.reports import Column, Section, Unit
 
 
 class Columns(NamedTuple):
@@ -150,9 +150,10 @@ def _bounds(scored: Scored, last_day: int, name: str) -> Section:
     ):  # fmt: skip
         for score, (members, least, most) in sorted(fifths.by_score.items(), reverse=True):
             known = (last_day - most, last_day - least) if figure == "recency_days" else (least, most)
-            rows.append((figure, score, members, *known))
+            unit: Unit = "minor" if figure == "spend_minor" else "number"
+            rows.append((figure, unit, score, members, *known))
     columns = (
-        Column("figure", "text"), Column("score", "number"), Column("members", "number"), Column("least", "number"),
-        Column("most", "number"),
+        Column("figure", "text"), Column("unit", "text"), Column("score", "number"), Column("members", "number"),
+        Column("least", "by_row"), Column("most", "by_row"),
     )  # fmt: skip
     return Section(name, columns, tuple(rows))
