@@ -84,7 +84,7 @@ def test_an_account_that_was_lost_is_made_again_but_for_what_is_the_persons() ->
     was = shop.account(one)
     shop.memory.write([Drop("accounts", {"a": one})])
     assert rebuilt(shop.club.store, shop.club.laws, one)[1]
-    assert shop.account(one) == was._replace(language="")
+    assert shop.account(one) == was._replace(language="", source="")
     assert found(shop) == []
 
 
@@ -99,7 +99,7 @@ def test_an_account_that_cannot_be_read_is_named_and_made_again() -> None:
     with pytest.raises(Trouble, match="cannot be read: `club verify` says what to do"):
         list(stories(shop.club.store, shop.club.laws, scanned(shop.memory)))
     assert rebuilt(shop.club.store, shop.club.laws, one)[1]
-    assert shop.account(one) == was._replace(language="")
+    assert shop.account(one) == was._replace(language="", source="")
 
 
 def test_an_account_that_was_never_there_cannot_be_made() -> None:
