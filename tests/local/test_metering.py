@@ -10,8 +10,6 @@ from shared.store.keys import function_of
 from tests.local.holdings import all_rows
 from tests.storefront import Storefront, new_id, purchase
 
-# Nobody in these tests reads mail, so SES has nothing to tell of it.
-NOT_CALLED = {"notices"}
 TOLD_WITHIN_S = 60
 
 
@@ -24,7 +22,7 @@ def test_every_function_that_was_called_has_told_what_it_used(club: OpenClub, ma
     wanted, deadline = {"gate", "relay", "docs", "page"}, time.monotonic() + TOLD_WITHIN_S
     while not wanted <= (told := told_calls()).keys() and time.monotonic() < deadline:
         time.sleep(1)
-    assert wanted <= told.keys() <= {room.name for room in ROOMS} - NOT_CALLED
+    assert wanted <= told.keys() <= {room.name for room in ROOMS}
     assert all(told[function] > 0 for function in wanted)
 
 
